@@ -1,0 +1,56 @@
+/*
+ * account -- the accounts of this host, read from /etc/passwd, /etc/group and
+ * /etc/shadow at each call, never through NSS.
+ *
+ * The files are the caller's to see: they are opened with the caller's own
+ * rights, read with read(2) in small pieces, and closed within the call.  No
+ * lock, no allocation, no state.  A line is found by its first field; lines
+ * beginning with '#', '+' or '-' and lines longer than 1 MiB are passed over.
+ *
+ * dir is the folder of the files, IDM_ACCOUNTDIR outside tests.
+ */
+
+#ifndef IDM_IDENTITY_ACCOUNT_H
+#define IDM_IDENTITY_ACCOUNT_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/cursor.h"
+#include "base/err.h"
+#include "identity/name.h"
+
+struct idm_account {
+	char name[IDM_LOGIN_MAX + 1];
+	uint32_t uid;
+	uint32_t gid;
+};
+
+/*
+ * Find a user by name or by uid (the first line that has it).  IDM_NOTFOUND:
+ * no such user.  IDM_CORRUPT: the line's numbers are malformed.  IDM_DENIED,
+ * IDM_SYSTEM: the file cannot be read.
+ */
+enum idm_status idm_account_by_name(const char *dir, struct idm_str name,
+    struct idm_account *, struct idm_err *) IDM_MUSTCHECK;
+enum idm_status idm_account_by_uid(const char *dir, uint32_t uid,
+    struct idm_account *, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * Append the line of the named file ("passwd", "group", "shadow") whose first
+ * field is name to buf, without its newline.  IDM_EXHAUSTED: it does not fit
+ * in buf.  Otherwise as above; IDM_DENIED is how an unprivileged caller
+ * learns that /etc/shadow is not for it.
+ */
+enum idm_status idm_account_line(const char *dir, const char *file,
+    struct idm_str name, struct idm_buf *, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * Call found() with the gid of each group in the group file that lists name
+ * as a member, in the file's order; stop early when it returns false.
+ */
+enum idm_status idm_account_groups(const char *dir, struct idm_str name,
+    bool (*found)(void *context, uint32_t gid), void *context,
+    struct idm_err *) IDM_MUSTCHECK;
+
+#endif

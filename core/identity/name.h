@@ -1,0 +1,34 @@
+/*
+ * name -- which texts may be a local login, a remote name, a scheme's name.
+ *
+ * One validator for every place that stores or emits a name, so that no name
+ * can break a line format, a shell or a log somewhere else.  Nothing here
+ * allocates or performs I/O.
+ */
+
+#ifndef IDM_IDENTITY_NAME_H
+#define IDM_IDENTITY_NAME_H
+
+#include "base/cursor.h"
+#include "base/err.h"
+
+#define IDM_LOGIN_MAX  255  /* bytes, as LOGIN_NAME_MAX less its NUL */
+#define IDM_REMOTE_MAX 1023 /* bytes of a whole remote name */
+#define IDM_SCHEME_MAX 32   /* bytes of a scheme's or attribute's name */
+
+/*
+ * A login a mapping may yield: letters, digits and "_.-", with an optional
+ * final '$', not beginning with '-', not all digits, not "." or "..".
+ */
+enum idm_status idm_name_login(struct idm_str, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * A remote name: 1 to IDM_REMOTE_MAX bytes of valid UTF-8 (no surrogates, no
+ * overlong forms) without control characters (C0, DEL, C1).
+ */
+enum idm_status idm_name_remote(struct idm_str, struct idm_err *) IDM_MUSTCHECK;
+
+/* A scheme or attribute: [A-Za-z0-9._-]{1,32}, not beginning with '.'. */
+enum idm_status idm_name_scheme(struct idm_str, struct idm_err *) IDM_MUSTCHECK;
+
+#endif

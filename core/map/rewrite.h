@@ -1,0 +1,66 @@
+/*
+ * rewrite -- the next version of one map file, record by record.
+ *
+ * Full library only.  A rewrite holds the file's lock from begin to end.
+ * Changes are kept in memory over the current version; reads see them.
+ * Commit copies the current file and applies the changes with libgdbm, or,
+ * when they are many or much of the file is free space, writes a new file
+ * with a new seed in hash order; then publishes it.  Until then nothing has
+ * changed on disk, and end without commit leaves no trace.
+ */
+
+#ifndef IDM_MAP_REWRITE_H
+#define IDM_MAP_REWRITE_H
+
+#include <stdbool.h>
+
+#include "base/cursor.h"
+#include "base/err.h"
+#include "map/format.h"
+#include "map/view.h"
+
+struct idm_rewrite;
+
+/* How far a long commit is; called now and then.  May be NULL. */
+typedef void idm_progress(void *context, uint64_t done, uint64_t total);
+
+/*
+ * Begin a rewrite of dir/name.  create: a missing file is an empty one with a
+ * new UUID; otherwise it is IDM_NOTFOUND.  owner is whom the file must belong
+ * to.  wait_ms as in idm_lock_take().
+ */
+enum idm_status idm_rewrite_begin(const char *dir, const char *name,
+    enum idm_map_kind, uid_t owner, bool create, unsigned wait_ms,
+    struct idm_rewrite **, struct idm_err *) IDM_MUSTCHECK;
+
+/* Give up what was not committed, release the lock, free. */
+void idm_rewrite_end(struct idm_rewrite **);
+
+/* The version that is being rewritten; NULL when there was none. */
+const struct idm_view *idm_rewrite_view(const struct idm_rewrite *);
+
+/* Keys as in idm_view_get().  A lent value is good until the key changes. */
+enum idm_status idm_rewrite_get(const struct idm_rewrite *, const char *key,
+    size_t len, struct idm_str *value) IDM_MUSTCHECK;
+enum idm_status idm_rewrite_put(struct idm_rewrite *, const char *key,
+    size_t len, const void *value, size_t value_len,
+    struct idm_err *) IDM_MUSTCHECK;
+enum idm_status idm_rewrite_delete(struct idm_rewrite *, const char *key,
+    size_t len, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * Call each() for every record, changes included, keys without their end; in
+ * no order; stop when it returns something else than IDM_OK and return that.
+ */
+enum idm_status idm_rewrite_each(const struct idm_rewrite *,
+    enum idm_status (*each)(void *context, struct idm_str key,
+	struct idm_str value, struct idm_err *),
+    void *context, struct idm_err *) IDM_MUSTCHECK;
+
+bool idm_rewrite_changed(const struct idm_rewrite *);
+
+/* Publish.  Without changes nothing happens.  The rewrite can go on after. */
+enum idm_status idm_rewrite_commit(struct idm_rewrite *, idm_progress *,
+    void *context, struct idm_err *) IDM_MUSTCHECK;
+
+#endif

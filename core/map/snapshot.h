@@ -1,0 +1,71 @@
+/*
+ * snapshot -- the current policy and user maps, shared by all threads.
+ *
+ * One struct idm_snapshot stands for /var/lib/idmap in a process.  Whoever
+ * enters it gets the pair of maps that is current, and may use what they lend
+ * until leaving.  Entering takes no lock and, but for a stat(2) of each path
+ * when the last look was more than 100 ms ago, makes no system call.  A new
+ * version is noticed by its inode; an old one is unmapped when no thread is
+ * inside.  A forked child starts with nobody inside.
+ *
+ * The users' map counts as present only when its owner is one of the policy's
+ * keepers and its UUID the one that the policy adopted.
+ */
+
+#ifndef IDM_MAP_SNAPSHOT_H
+#define IDM_MAP_SNAPSHOT_H
+
+#include "base/err.h"
+#include "map/format.h"
+#include "map/view.h"
+
+/* A scheme that answers NSS, as the lookup by bare name needs it. */
+struct idm_serving {
+	char scheme[IDM_SCHEME_MAX + 1];
+	struct idm_descriptor descriptor;
+};
+
+/* Both maps of one moment, with what every lookup needs of them decoded. */
+struct idm_maps {
+	const struct idm_view *map;
+	struct idm_policy policy;
+	const struct idm_view *users; /* NULL: none adopted, or unavailable */
+	uint32_t nserving;
+	struct idm_serving serving[IDM_SERVING_MAX];
+};
+
+struct idm_snapshot;
+
+/* The process's snapshot of IDM_STATEDIR.  Never NULL, never freed. */
+struct idm_snapshot *idm_snapshot_system(void);
+
+/*
+ * A snapshot of another folder, whose map.gdbm must belong to owner: for
+ * tests and tools.  Give it back with idm_snapshot_free().
+ */
+enum idm_status idm_snapshot_new(const char *dir, uid_t owner,
+    struct idm_snapshot **, struct idm_err *) IDM_MUSTCHECK;
+void idm_snapshot_free(struct idm_snapshot **);
+
+/*
+ * Enter and leave.  Between the two the caller must not wait for anything.
+ * IDM_TEMPFAIL: there is no usable map now; err, which may be NULL, says why.
+ * errno is preserved.
+ */
+struct idm_inside {
+	const struct idm_maps *maps;
+	void *stripe;
+};
+enum idm_status idm_snapshot_enter(
+    struct idm_snapshot *, struct idm_inside *, struct idm_err *) IDM_MUSTCHECK;
+void idm_snapshot_leave(struct idm_inside *);
+
+/*
+ * Read the maps of a folder once, for a program that wants one moment of
+ * them: what a snapshot does, without sharing.
+ */
+enum idm_status idm_maps_open(const char *dir, uid_t owner, struct idm_maps **,
+    struct idm_err *) IDM_MUSTCHECK;
+void idm_maps_close(struct idm_maps **);
+
+#endif

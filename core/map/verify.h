@@ -1,0 +1,28 @@
+/*
+ * verify -- is a map file whole, record by record?
+ *
+ * Full library only.  Reads a file with our own view and says everything that
+ * is wrong with it: structure, keys whose end does not fit, records that do
+ * not decode, counts that disagree, patterns under the wrong shape, entries
+ * of rulesets that do not exist.
+ */
+
+#ifndef IDM_MAP_VERIFY_H
+#define IDM_MAP_VERIFY_H
+
+#include "base/err.h"
+#include "map/view.h"
+
+struct idm_verify_report {
+	/* A finding, one line of text without a newline. */
+	void (*finding)(void *context, const char *text);
+	void *context;
+	uint64_t records;  /* out: looked at */
+	uint64_t findings; /* out */
+};
+
+/* IDM_OK when the check could be made, whatever it found. */
+enum idm_status idm_verify(const struct idm_view *, struct idm_verify_report *,
+    struct idm_err *) IDM_MUSTCHECK;
+
+#endif

@@ -1,0 +1,35 @@
+# Unit tests mirror core/; each folder below adds its own.  Every test speaks
+# TAP, so that each case is counted: cmocka does, and tests/lib.sh does.
+TEST_EXTENSIONS = .sh
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
+	$(top_srcdir)/build-aux/tap-driver.sh
+SH_LOG_DRIVER = $(LOG_DRIVER)
+AM_TESTS_ENVIRONMENT = \
+	export CMOCKA_MESSAGE_OUTPUT=TAP; \
+	export top_srcdir='$(abs_top_srcdir)'; \
+	export top_builddir='$(abs_top_builddir)'; \
+	export CC='$(CC)'; \
+	export SANITIZED='$(SANITIZE_CFLAGS)'; \
+	export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0; \
+	export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1;
+
+# What a unit test links.
+UNIT_LIBS = core/libidm-full.la $(CMOCKA_LIBS)
+
+EXTRA_DIST += %D%/lib.sh
+noinst_HEADERS += %D%/unit.h
+
+include %D%/base/local.mk
+include %D%/identity/local.mk
+include %D%/rules/local.mk
+include %D%/map/local.mk
+include %D%/config/local.mk
+include %D%/wire/local.mk
+include %D%/nss/local.mk
+include %D%/pam/local.mk
+include %D%/daemon/local.mk
+include %D%/cli/local.mk
+include %D%/login/local.mk
+include %D%/house/local.mk
+include %D%/fuzz/local.mk
+include %D%/bench/local.mk
