@@ -1,1 +1,2 @@
-# man
+# Manual pages, in mdoc.  Every program, module, function and file format has
+# one, listed here; tests/house/manpages.sh holds us to that.

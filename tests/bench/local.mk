@@ -1,1 +1,18 @@
-# tests of bench
+# Benchmarks: "make bench", or with BENCH_QUICK=1 as a smoke test.  To add one:
+# a line in BENCHMARKS and its _LDADD.
+BENCHMARKS += \
+	%D%/bench_frame
+
+tests_bench_bench_frame_LDADD = $(BENCH_LIBS)
+
+EXTRA_PROGRAMS += $(BENCHMARKS)
+CLEANFILES += $(BENCHMARKS)
+
+# What a benchmark links.
+check_LTLIBRARIES += %D%/libbench.la
+tests_bench_libbench_la_SOURCES = %D%/bench.c %D%/bench.h
+BENCH_LIBS = tests/bench/libbench.la core/libidm-full.la
+
+.PHONY: bench
+bench: $(BENCHMARKS)
+	@for program in $(BENCHMARKS); do ./$$program || exit; done

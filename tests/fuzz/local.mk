@@ -1,1 +1,35 @@
-# tests of fuzz
+# Fuzz targets.  Without --enable-fuzzing they are tests: replay.c runs each
+# over its corpus, corpus/NAME for fuzz_NAME.  With it they link libFuzzer, and
+# "make fuzz FUZZ_SECONDS=600" runs each for that long.  To add one: a line in
+# FUZZERS, its _LDADD, and a folder with its first inputs.
+FUZZERS += \
+	%D%/fuzz_cursor \
+	%D%/fuzz_num
+
+tests_fuzz_fuzz_cursor_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_num_LDADD = $(FUZZ_LIBS)
+
+noinst_HEADERS += %D%/fuzz.h
+EXTRA_DIST += %D%/corpus %D%/run.sh
+
+FUZZ_SECONDS = 60
+
+.PHONY: fuzz
+
+if FUZZING
+EXTRA_PROGRAMS += $(FUZZERS)
+CLEANFILES += $(FUZZERS)
+FUZZ_LIBS = core/libidm-full.la $(LIBFUZZER)
+
+fuzz: $(FUZZERS)
+	@$(SHELL) $(srcdir)/%D%/run.sh $(FUZZ_SECONDS) $(srcdir) $(FUZZERS)
+else
+check_PROGRAMS += $(FUZZERS)
+TESTS += $(FUZZERS)
+check_LTLIBRARIES += %D%/libreplay.la
+tests_fuzz_libreplay_la_SOURCES = %D%/replay.c
+FUZZ_LIBS = tests/fuzz/libreplay.la core/libidm-full.la
+
+fuzz:
+	@echo 'make fuzz: configure with CC=clang --enable-fuzzing' >&2; exit 1
+endif
