@@ -14,6 +14,7 @@ core_libidm_base_la_SOURCES += \
 	%D%/buf.c %D%/buf.h \
 	%D%/cursor.c %D%/cursor.h \
 	%D%/err.c %D%/err.h \
+	%D%/fd.c %D%/fd.h \
 	%D%/num.c %D%/num.h \
 	%D%/trace.c %D%/trace.h \
 	%D%/trust.c %D%/trust.h

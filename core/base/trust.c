@@ -2,23 +2,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/trust.h"
-
-/*
- * A program that closed its standard streams must not find our file in their
- * place.
- */
-static int
-above_stdio(int fd)
-{
-	int high;
-
-	if (fd > STDERR_FILENO)
-		return fd;
-	high = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	(void)close(fd);
-	return high;
-}
 
 enum idm_status
 idm_trust_check(const char *path, const struct stat *st, const uid_t *owners,
@@ -75,7 +60,7 @@ idm_trust_open(const char *path, const uid_t *owners, size_t nowners,
 	    path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd == -1)
 		return open_failed(path, err);
-	fd = above_stdio(fd);
+	fd = idm_fd_above_stdio(fd);
 	if (fd == -1)
 		return idm_fail_errno(err, "%s", path);
 	if (fstat(fd, &st) == -1) {
