@@ -1,1 +1,2 @@
-# identity
+core_libidm_base_la_SOURCES += \
+	%D%/account.c %D%/account.h

@@ -1,0 +1,407 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/num.h"
+#include "identity/account.h"
+
+#define BLOCK_SIZE 4096
+#define HEAD_SIZE  1024
+#define LINE_LIMIT (1 << 20)
+
+/*
+ * A file, a block at a time.  A failed read ends the file early; its errno is
+ * kept, and scan_close() turns whatever was found into that failure.
+ */
+struct scan {
+	int fd;
+	int error;
+	bool ended;
+	size_t at;  /* where we stand in the block ... */
+	size_t len; /* ... of this many bytes */
+	char block[BLOCK_SIZE];
+};
+
+static enum idm_status
+open_failed(const char *dir, const char *file, struct idm_err *err)
+{
+	if (errno == EACCES || errno == EPERM) {
+		return idm_fail(
+		    err, IDM_DENIED, "%s/%s: permission denied", dir, file);
+	}
+	return idm_fail_errno(err, "%s/%s", dir, file);
+}
+
+static enum idm_status
+scan_open(
+    struct scan *scan, const char *dir, const char *file, struct idm_err *err)
+{
+	struct idm_buf path;
+
+	/* The block is not needed yet, and stacks may be small. */
+	idm_buf_init_fixed(&path, scan->block, sizeof(scan->block));
+	idm_buf_puts(&path, dir);
+	idm_buf_puts(&path, "/");
+	idm_buf_puts(&path, file);
+	(void)idm_buf_text(&path);
+	if (path.status != IDM_OK)
+		return idm_fail(err, IDM_INVALID, "%s: name too long", dir);
+
+	/* O_NONBLOCK: whatever stands there, nobody waits for it. */
+	do {
+		scan->fd = open(
+		    scan->block, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	} while (scan->fd == -1 && errno == EINTR);
+	scan->fd = idm_fd_above_stdio(scan->fd);
+	if (scan->fd == -1)
+		return open_failed(dir, file, err);
+	scan->error = 0;
+	scan->ended = false;
+	scan->at = 0;
+	scan->len = 0;
+	return IDM_OK;
+}
+
+/* Close, and give st, unless the file could not be read to where we stand. */
+static enum idm_status
+scan_close(struct scan *scan, enum idm_status st, const char *dir,
+    const char *file, struct idm_err *err)
+{
+	(void)close(scan->fd);
+	if (scan->error == 0)
+		return st;
+	errno = scan->error;
+	return idm_fail_errno(err, "%s/%s", dir, file);
+}
+
+/* Read on until want bytes, at most BLOCK_SIZE, lie in front of us. */
+static size_t
+refill(struct scan *scan, size_t want)
+{
+	memmove(scan->block, scan->block + scan->at, scan->len - scan->at);
+	scan->len -= scan->at;
+	scan->at = 0;
+	while (scan->len < want && !scan->ended) {
+		ssize_t n = read(scan->fd, scan->block + scan->len,
+		    sizeof(scan->block) - scan->len);
+
+		if (n > 0) {
+			scan->len += (size_t)n;
+		} else if (n == 0 || errno != EINTR) {
+			scan->ended = true;
+			scan->error = n == 0 ? 0 : errno;
+		}
+	}
+	return scan->len;
+}
+
+/*
+ * How many bytes lie in front of us in the block: at least want, or all that
+ * the file still has.
+ */
+static inline size_t
+have(struct scan *scan, size_t want)
+{
+	size_t n = scan->len - scan->at;
+
+	return n >= want || scan->ended ? n : refill(scan, want);
+}
+
+static inline const char *
+here(const struct scan *scan)
+{
+	return scan->block + scan->at;
+}
+
+/* Go behind the next newline. */
+static void
+skip_line(struct scan *scan)
+{
+	size_t n;
+
+	while ((n = have(scan, 1)) > 0) {
+		const char *newline = memchr(here(scan), '\n', n);
+
+		if (newline != NULL) {
+			scan->at += (size_t)(newline - here(scan)) + 1;
+			return;
+		}
+		scan->at += n;
+	}
+}
+
+/* No line begins with such a name, or it means something else there. */
+static bool
+is_impossible(struct idm_str name)
+{
+	return name.len == 0 || name.len > IDM_LOGIN_MAX ||
+	    memchr("#+-", name.data[0], 3) != NULL ||
+	    memchr(name.data, ':', name.len) != NULL ||
+	    memchr(name.data, '\n', name.len) != NULL;
+}
+
+/* Go to the line whose first field is name. */
+static bool
+find_name(struct scan *scan, struct idm_str name)
+{
+	for (; have(scan, name.len + 1) > name.len; skip_line(scan)) {
+		if (here(scan)[name.len] == ':' &&
+		    memcmp(here(scan), name.data, name.len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The line we stand at, or its first HEAD_SIZE bytes. */
+static struct idm_str
+head_of_line(struct scan *scan)
+{
+	struct idm_str head = { .len = have(scan, HEAD_SIZE) };
+	const char *newline;
+
+	head.data = here(scan);
+	if (head.len > HEAD_SIZE)
+		head.len = HEAD_SIZE;
+	newline = memchr(head.data, '\n', head.len);
+	if (newline != NULL)
+		head.len = (size_t)(newline - head.data);
+	return head;
+}
+
+/* Take the next field and the colon behind it off the front of a line. */
+static bool
+cut_field(struct idm_str *line, struct idm_str *field)
+{
+	const char *colon = memchr(line->data, ':', line->len);
+
+	if (colon == NULL)
+		return false;
+	field->data = line->data;
+	field->len = (size_t)(colon - line->data);
+	line->data += field->len + 1;
+	line->len -= field->len + 1;
+	return true;
+}
+
+enum idm_status
+idm_account_parse(
+    struct idm_str line, struct idm_account *out, struct idm_err *err)
+{
+	struct idm_account account = { .uid = 0 };
+	struct idm_str name, password, uid, gid;
+	enum idm_status st;
+
+	if (!cut_field(&line, &name) || !cut_field(&line, &password) ||
+	    !cut_field(&line, &uid) || !cut_field(&line, &gid))
+		return idm_fail(err, IDM_CORRUPT, "passwd: too few fields");
+	if (name.len == 0 || name.len > IDM_LOGIN_MAX)
+		return idm_fail(err, IDM_CORRUPT, "passwd: bad name");
+	st = idm_num_id(uid.data, uid.len, &account.uid, err);
+	if (st == IDM_OK)
+		st = idm_num_id(gid.data, gid.len, &account.gid, err);
+	if (st != IDM_OK) {
+		(void)idm_within(
+		    err, st, "passwd: user %.*s", (int)name.len, name.data);
+		return IDM_CORRUPT;
+	}
+	memcpy(account.name, name.data, name.len);
+	*out = account;
+	return IDM_OK;
+}
+
+enum idm_status
+idm_account_by_name(const char *dir, struct idm_str name,
+    struct idm_account *out, struct idm_err *err)
+{
+	struct idm_account account;
+	enum idm_status st;
+	struct scan scan;
+
+	if (is_impossible(name))
+		return idm_fail(err, IDM_NOTFOUND, "no such user");
+	st = scan_open(&scan, dir, "passwd", err);
+	if (st != IDM_OK)
+		return st;
+	if (find_name(&scan, name)) {
+		st = idm_account_parse(head_of_line(&scan), &account, err);
+	} else {
+		st = idm_fail(err, IDM_NOTFOUND, "no user %.*s", (int)name.len,
+		    name.data);
+	}
+	st = scan_close(&scan, st, dir, "passwd", err);
+	if (st == IDM_OK)
+		*out = account;
+	return st;
+}
+
+/* Go to the line of a user whose uid is this text. */
+static bool
+find_uid(struct scan *scan, struct idm_str uid)
+{
+	for (; have(scan, 1) > 0; skip_line(scan)) {
+		struct idm_str line = head_of_line(scan);
+		struct idm_str field;
+
+		if (line.len == 0 || memchr("#+-", *line.data, 3) != NULL)
+			continue;
+		if (cut_field(&line, &field) && cut_field(&line, &field) &&
+		    cut_field(&line, &field) && field.len == uid.len &&
+		    memcmp(field.data, uid.data, uid.len) == 0)
+			return true;
+	}
+	return false;
+}
+
+enum idm_status
+idm_account_by_uid(
+    const char *dir, uint32_t uid, struct idm_account *out, struct idm_err *err)
+{
+	struct idm_account account;
+	enum idm_status st;
+	struct idm_buf text;
+	struct scan scan;
+	char digits[16];
+
+	idm_buf_init_fixed(&text, digits, sizeof(digits));
+	idm_buf_printf(&text, "%lu", (unsigned long)uid);
+	st = scan_open(&scan, dir, "passwd", err);
+	if (st != IDM_OK)
+		return st;
+	if (find_uid(&scan, idm_str_of(idm_buf_text(&text)))) {
+		st = idm_account_parse(head_of_line(&scan), &account, err);
+	} else {
+		st = idm_fail(err, IDM_NOTFOUND, "no user with uid %lu",
+		    (unsigned long)uid);
+	}
+	st = scan_close(&scan, st, dir, "passwd", err);
+	if (st == IDM_OK)
+		*out = account;
+	return st;
+}
+
+/* Append the rest of the line to buf. */
+static enum idm_status
+take_line(struct scan *scan, struct idm_buf *buf, struct idm_err *err)
+{
+	const char *newline = NULL;
+	size_t taken = 0;
+	size_t n;
+
+	while (newline == NULL && (n = have(scan, 1)) > 0) {
+		newline = memchr(here(scan), '\n', n);
+		if (newline != NULL)
+			n = (size_t)(newline - here(scan));
+		taken += n;
+		if (taken > LINE_LIMIT) {
+			return idm_fail(err, IDM_CORRUPT,
+			    "a line is longer than %d bytes", LINE_LIMIT);
+		}
+		idm_buf_put(buf, here(scan), n);
+		if (buf->status != IDM_OK)
+			break;
+		scan->at += n;
+	}
+	return idm_buf_status(buf, err);
+}
+
+enum idm_status
+idm_account_line(const char *dir, const char *file, struct idm_str name,
+    struct idm_buf *buf, struct idm_err *err)
+{
+	size_t before = buf->len;
+	enum idm_status st;
+	struct scan scan;
+
+	if (is_impossible(name))
+		return idm_fail(err, IDM_NOTFOUND, "%s: no such name", file);
+	st = scan_open(&scan, dir, file, err);
+	if (st != IDM_OK)
+		return st;
+	if (find_name(&scan, name)) {
+		st = take_line(&scan, buf, err);
+	} else {
+		st = idm_fail(err, IDM_NOTFOUND, "%s: no entry %.*s", file,
+		    (int)name.len, name.data);
+	}
+	st = scan_close(&scan, st, dir, file, err);
+	if (st != IDM_OK)
+		buf->len = before;
+	return st;
+}
+
+/*
+ * Is name one of the members, in front of whose list we stand?  Afterwards we
+ * stand somewhere in the same line.
+ */
+static bool
+lists_member(struct scan *scan, struct idm_str name)
+{
+	bool at_start = true; /* of a member, not within an overlong one */
+	size_t n, len;
+
+	while ((n = have(scan, IDM_LOGIN_MAX + 1)) > 0) {
+		const char *member = here(scan);
+
+		for (len = 0; len < n; len++) {
+			if (member[len] == ',' || member[len] == '\n')
+				break;
+		}
+		scan->at += len;
+		if (len == n && !scan->ended) {
+			at_start = false;
+			continue;
+		}
+		if (at_start && len == name.len &&
+		    memcmp(member, name.data, len) == 0)
+			return true;
+		if (len == n || member[len] == '\n')
+			return false;
+		scan->at++;
+		at_start = true;
+	}
+	return false;
+}
+
+/*
+ * Go to the members of the group whose line we stand at.  False when it has
+ * none, or no number.
+ */
+static bool
+find_members(struct scan *scan, uint32_t *gid)
+{
+	struct idm_str line = head_of_line(scan);
+	struct idm_str field;
+
+	if (line.len == 0 || memchr("#+-", *line.data, 3) != NULL)
+		return false;
+	if (!cut_field(&line, &field) || !cut_field(&line, &field) ||
+	    !cut_field(&line, &field))
+		return false;
+	scan->at += (size_t)(line.data - here(scan));
+	return have(scan, 1) > 0 && *here(scan) != '\n' &&
+	    idm_num_id(field.data, field.len, gid, NULL) == IDM_OK;
+}
+
+enum idm_status
+idm_account_groups(const char *dir, struct idm_str name,
+    bool (*found)(void *context, uint32_t gid), void *context,
+    struct idm_err *err)
+{
+	enum idm_status st;
+	struct scan scan;
+	uint32_t gid;
+
+	if (is_impossible(name))
+		return IDM_OK;
+	st = scan_open(&scan, dir, "group", err);
+	if (st != IDM_OK)
+		return st;
+	for (; have(&scan, 1) > 0; skip_line(&scan)) {
+		if (find_members(&scan, &gid) && lists_member(&scan, name) &&
+		    !found(context, gid))
+			break;
+	}
+	return scan_close(&scan, IDM_OK, dir, "group", err);
+}
