@@ -17,7 +17,7 @@
  *   s/NAME/e/REMOTE      E      map    an entry without metacharacters
  *   s/NAME/p/SHAPE/TEXT  B      map    patterns of one shape, same literals
  *   s/NAME/u/REMOTE      U      users  a user's own entry
- *   u/UID                O      users  what one user owns
+ *   u/UID                L      users  keys of what one user owns, less ends
  *
  * A value begins with its letter and a version byte ('1'); numbers follow
  * little-endian, strings with a 16-bit length in front.  A reader refuses a
@@ -42,6 +42,7 @@
 #define IDM_MAP_MAJOR    1 /* readers refuse another one */
 #define IDM_MAP_MINOR    0
 #define IDM_MAP_BLOCK    16384
+#define IDM_HEADER_KEY   "idmap"
 #define IDM_KEY_MAX      1280       /* bytes of a key with its end */
 #define IDM_VALUE_MAX    (16 << 20) /* bytes of a value: a bucket's limit */
 #define IDM_UUID_SIZE    16
@@ -162,16 +163,22 @@ void idm_ruleset_write(struct idm_buf *, const struct idm_ruleset *,
     const struct idm_shape *shapes);
 enum idm_status idm_ruleset_read(
     struct idm_str value, struct idm_ruleset *, struct idm_err *) IDM_MUSTCHECK;
-/* The next shape; false at the end. */
+/*
+ * The next shape.  False at the end; false with the cursor bad, so that
+ * idm_cursor_done() is false too, when a shape is damaged.
+ */
 bool idm_ruleset_shape(struct idm_cursor *shapes, const struct idm_descriptor *,
     struct idm_shape *);
 
-/* E: target and flags; the remote name is in the key. */
+/* E: target and flags; the remote name is in the key, and read as "". */
 void idm_entry_write(struct idm_buf *, const struct idm_entry *);
 enum idm_status idm_entry_read(
     struct idm_str value, struct idm_entry *, struct idm_err *) IDM_MUSTCHECK;
 
-/* B: a count, then entries in the bytes' order of their remote names. */
+/*
+ * B: a count, then entries in the bytes' order of their remote names.
+ * idm_bucket_next() is to be called n times.
+ */
 void idm_bucket_write(struct idm_buf *, const struct idm_entry *, uint32_t n);
 enum idm_status idm_bucket_read(struct idm_str value, struct idm_cursor *,
     uint32_t *n, struct idm_err *) IDM_MUSTCHECK;
@@ -182,7 +189,10 @@ void idm_user_entry_write(struct idm_buf *, const struct idm_user_entry *);
 enum idm_status idm_user_entry_read(struct idm_str value,
     struct idm_user_entry *, struct idm_err *) IDM_MUSTCHECK;
 
-/* L and O: a list of names ("scheme", or "s/NAME/u/REMOTE"). */
+/*
+ * L: a list of names ("scheme", or "s/NAME/u/REMOTE").  The whole list is
+ * checked at once: n calls of idm_cursor_str() on the cursor yield the names.
+ */
 void idm_list_write(struct idm_buf *, const struct idm_str *, uint32_t n);
 enum idm_status idm_list_read(struct idm_str value, struct idm_cursor *,
     uint32_t *n, struct idm_err *) IDM_MUSTCHECK;

@@ -51,6 +51,7 @@ enum idm_status idm_view_get_raw(const struct idm_view *, const void *key,
 /* Where a walk through all records stands; all zero is the start. */
 struct idm_walk {
 	uint64_t directory;
+	uint64_t buckets; /* entered so far: a file has room for so many */
 	uint32_t slot;
 };
 

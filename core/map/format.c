@@ -1,0 +1,528 @@
+#include <string.h>
+
+#include "map/format.h"
+#include "map/siphash.h"
+
+#define RECORD_VERSION '1'
+
+const struct idm_policy idm_policy_default = {
+	.alias_reply = IDM_REPLY_CANONICAL,
+	.uid_min = 1000,
+	.gid_min = 1000,
+	.user_entries = 64,
+	.users_total = 65536,
+};
+
+void
+idm_key_finish(struct idm_buf *key, const uint8_t seed[IDM_SEED_SIZE])
+{
+	uint32_t hash = (uint32_t)idm_siphash(seed, key->data, key->len);
+	char end[9] = "#";
+
+	for (int i = 8; i > 0; i--) {
+		end[i] = "0123456789abcdef"[hash & 15];
+		hash >>= 4;
+	}
+	idm_buf_put(key, end, sizeof(end));
+}
+
+static void
+begin(struct idm_buf *buf, char letter)
+{
+	idm_buf_put_u8(buf, (uint8_t)letter);
+	idm_buf_put_u8(buf, RECORD_VERSION);
+}
+
+/* A cursor behind the letter and version of a record of this kind. */
+static enum idm_status
+open_record(struct idm_str value, char letter, struct idm_cursor *out,
+    struct idm_err *err)
+{
+	struct idm_cursor cursor = idm_cursor_over(value.data, value.len);
+	uint8_t found = idm_cursor_u8(&cursor);
+	uint8_t version = idm_cursor_u8(&cursor);
+
+	if (cursor.bad)
+		return idm_fail(err, IDM_CORRUPT, "record is cut short");
+	if (found != (uint8_t)letter) {
+		return idm_fail(err, IDM_CORRUPT,
+		    "record is of kind 0x%02x, not '%c'", found, letter);
+	}
+	if (version != RECORD_VERSION) {
+		return idm_fail(err, IDM_CORRUPT,
+		    "record of version 0x%02x, this program knows '%c'",
+		    version, RECORD_VERSION);
+	}
+	*out = cursor;
+	return IDM_OK;
+}
+
+/* After the last field: was everything there, and nothing more? */
+static enum idm_status
+close_record(const struct idm_cursor *cursor, struct idm_err *err)
+{
+	if (cursor->bad)
+		return idm_fail(err, IDM_CORRUPT, "record is cut short");
+	if (cursor->at != cursor->end) {
+		return idm_fail(err, IDM_CORRUPT,
+		    "record has %zu bytes too many",
+		    (size_t)(cursor->end - cursor->at));
+	}
+	return IDM_OK;
+}
+
+static enum idm_status
+out_of_range(const char *field, unsigned long value, struct idm_err *err)
+{
+	return idm_fail(
+	    err, IDM_CORRUPT, "record has %s out of range: %lu", field, value);
+}
+
+/* The next size bytes, or zeros when they are missing. */
+static void
+read_bytes(struct idm_cursor *cursor, void *out, size_t size)
+{
+	const void *bytes = idm_cursor_bytes(cursor, size);
+
+	if (bytes == NULL)
+		memset(out, 0, size);
+	else
+		memcpy(out, bytes, size);
+}
+
+void
+idm_header_write(struct idm_buf *buf, const struct idm_header *header)
+{
+	begin(buf, 'H');
+	idm_buf_put_u16(buf, header->major);
+	idm_buf_put_u16(buf, header->minor);
+	idm_buf_put_u8(buf, header->kind);
+	idm_buf_put(buf, header->seed, sizeof(header->seed));
+	idm_buf_put(buf, header->uuid, sizeof(header->uuid));
+	idm_buf_put_u64(buf, header->generation);
+	idm_buf_put_u64(buf, header->time);
+	idm_buf_put_u64(buf, header->records);
+}
+
+enum idm_status
+idm_header_read(
+    struct idm_str value, struct idm_header *out, struct idm_err *err)
+{
+	struct idm_header header;
+	struct idm_cursor cursor;
+	enum idm_status st;
+
+	st = open_record(value, 'H', &cursor, err);
+	if (st != IDM_OK)
+		return st;
+	header.major = idm_cursor_u16(&cursor);
+	header.minor = idm_cursor_u16(&cursor);
+	/* Before the rest: what follows may look different in another major. */
+	if (!cursor.bad && header.major != IDM_MAP_MAJOR) {
+		return idm_fail(err, IDM_CORRUPT,
+		    "file of format %u.%u, this program reads %u", header.major,
+		    header.minor, IDM_MAP_MAJOR);
+	}
+	header.kind = idm_cursor_u8(&cursor);
+	read_bytes(&cursor, header.seed, sizeof(header.seed));
+	read_bytes(&cursor, header.uuid, sizeof(header.uuid));
+	header.generation = idm_cursor_u64(&cursor);
+	header.time = idm_cursor_u64(&cursor);
+	header.records = idm_cursor_u64(&cursor);
+	st = close_record(&cursor, err);
+	if (st != IDM_OK)
+		return st;
+	if (header.kind != IDM_MAP_POLICY && header.kind != IDM_MAP_USERS)
+		return out_of_range("kind of file", header.kind, err);
+	*out = header;
+	return IDM_OK;
+}
+
+void
+idm_policy_write(struct idm_buf *buf, const struct idm_policy *policy)
+{
+	begin(buf, 'P');
+	idm_buf_put_u64(buf, policy->epoch);
+	idm_buf_put_u8(buf, policy->alias_reply);
+	idm_buf_put_u32(buf, policy->uid_min);
+	idm_buf_put_u32(buf, policy->gid_min);
+	idm_buf_put_u32(buf, policy->user_entries);
+	idm_buf_put_u32(buf, policy->users_total);
+	idm_buf_put_u8(buf, policy->nkeepers);
+	for (unsigned i = 0; i < policy->nkeepers; i++)
+		idm_buf_put_u32(buf, policy->keeper[i]);
+	idm_buf_put_u8(buf, policy->has_users);
+	idm_buf_put(buf, policy->users_uuid, sizeof(policy->users_uuid));
+	idm_buf_put_u8(buf, policy->nservices);
+	for (unsigned i = 0; i < policy->nservices; i++) {
+		idm_buf_put_str(
+		    buf, policy->service[i], strlen(policy->service[i]));
+	}
+}
+
+static enum idm_status
+read_keepers(
+    struct idm_cursor *cursor, struct idm_policy *policy, struct idm_err *err)
+{
+	policy->nkeepers = idm_cursor_u8(cursor);
+	if (policy->nkeepers > IDM_KEEPERS_MAX)
+		return out_of_range("number of keepers", policy->nkeepers, err);
+	for (unsigned i = 0; i < policy->nkeepers; i++)
+		policy->keeper[i] = idm_cursor_u32(cursor);
+	return IDM_OK;
+}
+
+static enum idm_status
+read_services(
+    struct idm_cursor *cursor, struct idm_policy *policy, struct idm_err *err)
+{
+	policy->nservices = idm_cursor_u8(cursor);
+	if (policy->nservices > IDM_SERVICES_MAX) {
+		return out_of_range(
+		    "number of services", policy->nservices, err);
+	}
+	for (unsigned i = 0; i < policy->nservices && !cursor->bad; i++) {
+		struct idm_str name = idm_cursor_str(cursor);
+
+		if (cursor->bad)
+			break;
+		if (name.len == 0 || name.len > IDM_SERVICE_MAX) {
+			return out_of_range(
+			    "length of a service's name", name.len, err);
+		}
+		if (memchr(name.data, '\0', name.len) != NULL) {
+			return idm_fail(err, IDM_CORRUPT,
+			    "record has a NUL in a service's name");
+		}
+		memcpy(policy->service[i], name.data, name.len);
+	}
+	return IDM_OK;
+}
+
+enum idm_status
+idm_policy_read(
+    struct idm_str value, struct idm_policy *out, struct idm_err *err)
+{
+	struct idm_policy policy = { 0 };
+	struct idm_cursor cursor;
+	enum idm_status st;
+	uint8_t has_users;
+
+	st = open_record(value, 'P', &cursor, err);
+	if (st != IDM_OK)
+		return st;
+	policy.epoch = idm_cursor_u64(&cursor);
+	policy.alias_reply = idm_cursor_u8(&cursor);
+	policy.uid_min = idm_cursor_u32(&cursor);
+	policy.gid_min = idm_cursor_u32(&cursor);
+	policy.user_entries = idm_cursor_u32(&cursor);
+	policy.users_total = idm_cursor_u32(&cursor);
+	st = read_keepers(&cursor, &policy, err);
+	if (st != IDM_OK)
+		return st;
+	has_users = idm_cursor_u8(&cursor);
+	read_bytes(&cursor, policy.users_uuid, sizeof(policy.users_uuid));
+	st = read_services(&cursor, &policy, err);
+	if (st != IDM_OK)
+		return st;
+	st = close_record(&cursor, err);
+	if (st != IDM_OK)
+		return st;
+	if (policy.alias_reply > IDM_REPLY_OFF)
+		return out_of_range("alias reply", policy.alias_reply, err);
+	if (has_users > 1)
+		return out_of_range("has_users", has_users, err);
+	policy.has_users = has_users == 1;
+	*out = policy;
+	return IDM_OK;
+}
+
+/* A shape's size in a record, which depends on nothing but the fields. */
+static size_t
+shape_size(const struct idm_descriptor *descriptor)
+{
+	return 8 + (size_t)9 * descriptor->nfields;
+}
+
+static void
+shape_write(
+    struct idm_buf *buf, const struct idm_shape *shape, unsigned nfields)
+{
+	idm_buf_put_u32(buf, shape->id);
+	idm_buf_put_u32(buf, shape->entries);
+	for (unsigned i = 0; i < nfields; i++) {
+		idm_buf_put_u8(buf, shape->rank[i].class);
+		idm_buf_put_u16(buf, shape->rank[i].first);
+		idm_buf_put_u16(buf, shape->rank[i].literals);
+		idm_buf_put_u16(buf, shape->rank[i].stars);
+		idm_buf_put_u16(buf, shape->suffix[i]);
+	}
+}
+
+void
+idm_ruleset_write(struct idm_buf *buf, const struct idm_ruleset *ruleset,
+    const struct idm_shape *shapes)
+{
+	char text[IDM_DESCRIPTOR_TEXT_MAX];
+
+	(void)idm_descriptor_format(&ruleset->descriptor, text);
+	begin(buf, 'S');
+	idm_buf_put_u8(buf, ruleset->kind);
+	idm_buf_put_u8(buf, ruleset->user_mode);
+	idm_buf_put_u8(buf, ruleset->serve);
+	idm_buf_put_u64(buf, ruleset->creation);
+	idm_buf_put_u64(buf, ruleset->entries);
+	idm_buf_put_u32(buf, ruleset->next_shape);
+	idm_buf_put_str(buf, text, strlen(text));
+	idm_buf_put_u32(buf, ruleset->nshapes);
+	for (uint32_t i = 0; i < ruleset->nshapes; i++)
+		shape_write(buf, &shapes[i], ruleset->descriptor.nfields);
+}
+
+static enum idm_status
+check_ruleset(
+    const struct idm_ruleset *ruleset, uint8_t user_mode, struct idm_err *err)
+{
+	size_t bytes = (size_t)(ruleset->shapes.end - ruleset->shapes.at);
+
+	if (ruleset->shapes.bad)
+		return idm_fail(err, IDM_CORRUPT, "record is cut short");
+	if (ruleset->kind != IDM_RULESET_SCHEME &&
+	    ruleset->kind != IDM_RULESET_ATTRIBUTE)
+		return out_of_range("kind of ruleset", ruleset->kind, err);
+	if (user_mode > 1)
+		return out_of_range("mode", user_mode, err);
+	if (ruleset->serve > IDM_SERVE_NO)
+		return out_of_range("serve", ruleset->serve, err);
+	if (ruleset->nshapes > IDM_SHAPES_MAX)
+		return out_of_range("number of shapes", ruleset->nshapes, err);
+	if (bytes != ruleset->nshapes * shape_size(&ruleset->descriptor)) {
+		return idm_fail(err, IDM_CORRUPT,
+		    "record has %zu bytes for its %lu shapes", bytes,
+		    (unsigned long)ruleset->nshapes);
+	}
+	return IDM_OK;
+}
+
+enum idm_status
+idm_ruleset_read(
+    struct idm_str value, struct idm_ruleset *out, struct idm_err *err)
+{
+	struct idm_ruleset ruleset;
+	struct idm_cursor cursor;
+	struct idm_str text;
+	enum idm_status st;
+	uint8_t user_mode;
+
+	st = open_record(value, 'S', &cursor, err);
+	if (st != IDM_OK)
+		return st;
+	ruleset.kind = idm_cursor_u8(&cursor);
+	user_mode = idm_cursor_u8(&cursor);
+	ruleset.serve = idm_cursor_u8(&cursor);
+	ruleset.creation = idm_cursor_u64(&cursor);
+	ruleset.entries = idm_cursor_u64(&cursor);
+	ruleset.next_shape = idm_cursor_u32(&cursor);
+	text = idm_cursor_str(&cursor);
+	if (idm_descriptor_parse(text, &ruleset.descriptor, err) != IDM_OK)
+		return idm_within(err, IDM_CORRUPT, "record's descriptor");
+	ruleset.nshapes = idm_cursor_u32(&cursor);
+	ruleset.shapes = cursor;
+	st = check_ruleset(&ruleset, user_mode, err);
+	if (st != IDM_OK)
+		return st;
+	ruleset.user_mode = user_mode == 1;
+	*out = ruleset;
+	return IDM_OK;
+}
+
+bool
+idm_ruleset_shape(struct idm_cursor *shapes,
+    const struct idm_descriptor *descriptor, struct idm_shape *out)
+{
+	struct idm_shape shape = { 0 };
+
+	if (shapes->bad || shapes->at == shapes->end)
+		return false;
+	shape.id = idm_cursor_u32(shapes);
+	shape.entries = idm_cursor_u32(shapes);
+	for (unsigned i = 0; i < descriptor->nfields; i++) {
+		shape.rank[i].class = idm_cursor_u8(shapes);
+		shape.rank[i].first = idm_cursor_u16(shapes);
+		shape.rank[i].literals = idm_cursor_u16(shapes);
+		shape.rank[i].stars = idm_cursor_u16(shapes);
+		shape.suffix[i] = idm_cursor_u16(shapes);
+		if (shape.rank[i].class > IDM_PATTERN_ASTERISK)
+			shapes->bad = true;
+	}
+	if (shapes->bad)
+		return false;
+	*out = shape;
+	return true;
+}
+
+static enum idm_status
+check_entry(const struct idm_entry *entry, struct idm_err *err)
+{
+	if (entry->target.len == 0 || entry->target.len > IDM_REMOTE_MAX)
+		return out_of_range(
+		    "length of a target", entry->target.len, err);
+	if ((entry->flags & ~(IDM_ENTRY_FORCED | IDM_ENTRY_PRIVILEGED)) != 0)
+		return out_of_range("flags", entry->flags, err);
+	return IDM_OK;
+}
+
+void
+idm_entry_write(struct idm_buf *buf, const struct idm_entry *entry)
+{
+	begin(buf, 'E');
+	idm_buf_put_u8(buf, entry->flags);
+	idm_buf_put_str(buf, entry->target.data, entry->target.len);
+}
+
+enum idm_status
+idm_entry_read(struct idm_str value, struct idm_entry *out, struct idm_err *err)
+{
+	struct idm_entry entry = { .remote = { .data = "" } };
+	struct idm_cursor cursor;
+	enum idm_status st;
+
+	st = open_record(value, 'E', &cursor, err);
+	if (st != IDM_OK)
+		return st;
+	entry.flags = idm_cursor_u8(&cursor);
+	entry.target = idm_cursor_str(&cursor);
+	st = close_record(&cursor, err);
+	if (st != IDM_OK)
+		return st;
+	st = check_entry(&entry, err);
+	if (st != IDM_OK)
+		return st;
+	*out = entry;
+	return IDM_OK;
+}
+
+void
+idm_bucket_write(struct idm_buf *buf, const struct idm_entry *entry, uint32_t n)
+{
+	begin(buf, 'B');
+	idm_buf_put_u32(buf, n);
+	for (uint32_t i = 0; i < n; i++) {
+		idm_buf_put_u8(buf, entry[i].flags);
+		idm_buf_put_str(buf, entry[i].remote.data, entry[i].remote.len);
+		idm_buf_put_str(buf, entry[i].target.data, entry[i].target.len);
+	}
+}
+
+enum idm_status
+idm_bucket_read(struct idm_str value, struct idm_cursor *out, uint32_t *out_n,
+    struct idm_err *err)
+{
+	struct idm_cursor cursor;
+	enum idm_status st;
+	uint32_t n;
+
+	st = open_record(value, 'B', &cursor, err);
+	if (st != IDM_OK)
+		return st;
+	n = idm_cursor_u32(&cursor);
+	if (cursor.bad)
+		return idm_fail(err, IDM_CORRUPT, "record is cut short");
+	/* An entry has five bytes at least: flags and two lengths. */
+	if (n == 0 || n > (size_t)(cursor.end - cursor.at) / 5)
+		return out_of_range("number of entries", n, err);
+	*out = cursor;
+	*out_n = n;
+	return IDM_OK;
+}
+
+enum idm_status
+idm_bucket_next(
+    struct idm_cursor *cursor, struct idm_entry *out, struct idm_err *err)
+{
+	struct idm_entry entry;
+	enum idm_status st;
+
+	entry.flags = idm_cursor_u8(cursor);
+	entry.remote = idm_cursor_str(cursor);
+	entry.target = idm_cursor_str(cursor);
+	if (cursor->bad)
+		return idm_fail(err, IDM_CORRUPT, "record is cut short");
+	if (entry.remote.len == 0 || entry.remote.len > IDM_REMOTE_MAX) {
+		return out_of_range(
+		    "length of a remote name", entry.remote.len, err);
+	}
+	st = check_entry(&entry, err);
+	if (st != IDM_OK)
+		return st;
+	*out = entry;
+	return IDM_OK;
+}
+
+void
+idm_user_entry_write(struct idm_buf *buf, const struct idm_user_entry *entry)
+{
+	begin(buf, 'U');
+	idm_buf_put_u64(buf, entry->creation);
+	idm_buf_put_u32(buf, entry->uid);
+	idm_buf_put_str(buf, entry->logname.data, entry->logname.len);
+}
+
+enum idm_status
+idm_user_entry_read(
+    struct idm_str value, struct idm_user_entry *out, struct idm_err *err)
+{
+	struct idm_user_entry entry;
+	struct idm_cursor cursor;
+	enum idm_status st;
+
+	st = open_record(value, 'U', &cursor, err);
+	if (st != IDM_OK)
+		return st;
+	entry.creation = idm_cursor_u64(&cursor);
+	entry.uid = idm_cursor_u32(&cursor);
+	entry.logname = idm_cursor_str(&cursor);
+	st = close_record(&cursor, err);
+	if (st != IDM_OK)
+		return st;
+	if (idm_name_login(entry.logname, err) != IDM_OK)
+		return idm_within(err, IDM_CORRUPT, "record's logname");
+	*out = entry;
+	return IDM_OK;
+}
+
+void
+idm_list_write(struct idm_buf *buf, const struct idm_str *name, uint32_t n)
+{
+	begin(buf, 'L');
+	idm_buf_put_u32(buf, n);
+	for (uint32_t i = 0; i < n; i++)
+		idm_buf_put_str(buf, name[i].data, name[i].len);
+}
+
+enum idm_status
+idm_list_read(struct idm_str value, struct idm_cursor *out, uint32_t *out_n,
+    struct idm_err *err)
+{
+	struct idm_cursor cursor, names;
+	enum idm_status st;
+	uint32_t n;
+
+	st = open_record(value, 'L', &cursor, err);
+	if (st != IDM_OK)
+		return st;
+	n = idm_cursor_u32(&cursor);
+	names = cursor;
+	for (uint32_t i = 0; i < n && !cursor.bad; i++) {
+		size_t len = idm_cursor_str(&cursor).len;
+
+		if (!cursor.bad && (len == 0 || len > IDM_KEY_MAX))
+			return out_of_range("length of a name", len, err);
+	}
+	st = close_record(&cursor, err);
+	if (st != IDM_OK)
+		return st;
+	*out = names;
+	*out_n = n;
+	return IDM_OK;
+}
