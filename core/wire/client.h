@@ -2,8 +2,9 @@
  * client -- asks idmapd, never for longer than a deadline.
  *
  * A connection is made, used and closed by one caller; nothing is kept over
- * calls.  The peer must be root or one of the given uids, by SO_PEERCRED.
- * Never raises SIGPIPE; descriptors are close-on-exec and above 2.
+ * calls.  The peer must be root or one of the given uids, by SO_PEERCRED: a
+ * socket that idmapd or systemd opened as root says root.  Never raises
+ * SIGPIPE; descriptors are close-on-exec and above 2.
  */
 
 #ifndef IDM_WIRE_CLIENT_H
@@ -22,19 +23,25 @@
 struct idm_client;
 
 /*
- * Connect and greet.  IDM_TEMPFAIL: nobody answers (no socket, no greeting
- * within IDM_GREETING_WAIT_MS).  IDM_DENIED: the peer is not who it should
- * be.  IDM_CORRUPT: it does not speak our protocol.
+ * Connect and greet, for at most IDM_GREETING_WAIT_MS.  IDM_TEMPFAIL: nobody
+ * answers (no socket, no greeting in time).  IDM_DENIED: the peer is not who
+ * it should be.  IDM_CORRUPT: it does not speak our protocol.
  */
 enum idm_status idm_client_open(const char *path, const uid_t *peers,
     size_t npeers, struct idm_client **, struct idm_err *) IDM_MUSTCHECK;
+
+/* The same over a connected socket, which is taken, also on failure. */
+enum idm_status idm_client_take(int fd, const uid_t *peers, size_t npeers,
+    struct idm_client **, struct idm_err *) IDM_MUSTCHECK;
+
 void idm_client_close(struct idm_client **);
 
 /*
  * Send one request and wait at most wait_ms for its reply.  Returns the
- * status the daemon sent, its text in err; IDM_OK: reply holds the body.
- * IDM_TEMPFAIL: no answer in time.  After anything but an answer the
- * connection is dead.
+ * status the daemon sent, its text in err; IDM_OK: the body was appended to
+ * reply, whose maximum also bounds it.  IDM_TEMPFAIL: no answer in time, or
+ * the daemon hung up.  IDM_INVALID: the request is too long to be sent.
+ * After anything but an answer the connection is dead.
  */
 enum idm_status idm_client_call(struct idm_client *, enum idm_op,
     struct idm_str request, unsigned wait_ms, struct idm_buf *reply,

@@ -1,1 +1,3 @@
-# wire
+core_libidm_base_la_SOURCES += \
+	%D%/client.c %D%/client.h \
+	%D%/message.c %D%/message.h

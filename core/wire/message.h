@@ -1,7 +1,7 @@
 /*
  * message -- what idmapd and its clients say to each other.
  *
- * A stream socket.  The daemon speaks first: a greeting of
+ * A stream socket.  The daemon speaks first, on accept: a greeting of
  *
  *     "IDMAPD\r\n"  u16 lowest version  u16 highest version
  *
@@ -10,13 +10,19 @@
  *     u32 length of the body   u16 operation   u16 status   body
  *
  * A request's status is 0.  A reply repeats the operation and carries enum
- * idm_status; the body of a failure is its text.  All numbers little-endian.
- * One request at a time per connection.
+ * idm_status; the body of a failure is its text.  A reply to IDM_OP_NONE is
+ * one that nobody asked for: the daemon refuses the connection, says why and
+ * closes it.  All numbers little-endian.  One request at a time per
+ * connection.
+ *
+ * The codec allocates nothing but what its buffers hold.  Texts that were
+ * read are lent from the bytes they were read from.
  */
 
 #ifndef IDM_WIRE_MESSAGE_H
 #define IDM_WIRE_MESSAGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -30,21 +36,39 @@
 #define IDM_WIRE_CHOICE      2
 #define IDM_WIRE_FRAME       8
 #define IDM_WIRE_VERSION     1
-#define IDM_WIRE_REQUEST_MAX 8192       /* bytes of a request's body */
-#define IDM_WIRE_REPLY_MAX   (16 << 20) /* bytes of a reply's body */
+#define IDM_WIRE_REQUEST_MAX 32768     /* bytes of a request's body */
+#define IDM_WIRE_REPLY_MAX   (1 << 20) /* bytes of a reply's body */
 #define IDM_GREETING_WAIT_MS 250
-#define IDM_SILENCE_MS       5000 /* how long a silent daemon is not asked */
 
+/*
+ * Operations: body of the request; body of the reply.  "user" is a struct
+ * idm_user_request, "page" a struct idm_user_page.  Every operation on users'
+ * entries takes the same request, so that one parser reads them all; what an
+ * operation does not use is empty.
+ */
 enum idm_op {
-	IDM_OP_PING = 1,        /* - ; - */
-	IDM_OP_STATUS = 2,      /* - ; lines of "key value" */
-	IDM_OP_USER_ADD = 3,    /* scheme remote logname ; u8 unchanged */
-	IDM_OP_USER_DELETE = 4, /* scheme remote logname ; entries removed */
-	IDM_OP_USER_LIST = 5,   /* scheme logname ; entries */
-	IDM_OP_USER_CHECK = 6,  /* scheme ; entries, for the administrator */
-	IDM_OP_USERS_ADOPT = 7, /* u8 make a new one ; uuid[16] */
-	IDM_OP_USERS_PURGE = 8, /* - ; u32 entries of dead schemes removed */
-	IDM_OP_LOG = 9, /* a failed attempt: scheme command reason ; - */
+	IDM_OP_NONE = 0,   /* never asked; see above */
+	IDM_OP_PING = 1,   /* - ; - */
+	IDM_OP_STATUS = 2, /* - ; lines of "key value" */
+	/* scheme, remote, logname ; u8 1 when the entry was there already */
+	IDM_OP_USER_ADD = 3,
+	/*
+	 * scheme, logname, and remote unless all of logname's entries ; page
+	 * of what was removed.  With more set, ask again for the rest.
+	 */
+	IDM_OP_USER_DELETE = 4,
+	/*
+	 * scheme ; page of the caller's own entries, for root of all or of
+	 * logname's, in the bytes' order of their remote names.  With more
+	 * set, ask again with the last remote name as remote.
+	 */
+	IDM_OP_USER_LIST = 5,
+	/* root: as IDM_OP_USER_LIST, of all users, with what is wrong */
+	IDM_OP_USER_CHECK = 6,
+	/* root: IDM_USER_REPLACE or nothing ; uuid[16], u8 1 when created */
+	IDM_OP_USERS_ADOPT = 7,
+	/* root: - ; u32 entries of schemes that are gone, removed */
+	IDM_OP_USERS_PURGE = 8,
 };
 
 struct idm_frame {
@@ -54,17 +78,32 @@ struct idm_frame {
 };
 
 void idm_frame_write(struct idm_buf *, const struct idm_frame *);
-/* Check and read IDM_WIRE_FRAME bytes; max is the longest body allowed. */
+/*
+ * Check and read IDM_WIRE_FRAME bytes; max is the longest body allowed.
+ * IDM_CORRUPT.  An unknown operation is left to the caller.
+ */
 enum idm_status idm_frame_read(const unsigned char bytes[IDM_WIRE_FRAME],
     uint32_t max, struct idm_frame *, struct idm_err *) IDM_MUSTCHECK;
 
 void idm_greeting_write(struct idm_buf *);
-/* Pick the version to speak.  IDM_CORRUPT: no greeting of idmapd's. */
+/*
+ * Pick the version to speak.  IDM_CORRUPT: no greeting of idmapd's, or no
+ * version that both know.
+ */
 enum idm_status idm_greeting_read(const unsigned char bytes[IDM_WIRE_GREETING],
     uint16_t *version, struct idm_err *) IDM_MUSTCHECK;
 
-/* The body of IDM_OP_USER_*: a string may be empty where it may be absent. */
+/* Flags of a request. */
+#define IDM_USER_REPLACE 0x01u /* adopt: put a new store in place */
+
+#define IDM_COMMAND_MAX 8192 /* bytes of a command line; the rest is cut */
+
+/*
+ * The body of IDM_OP_USER_* and IDM_OP_USERS_*.  The names are as the user
+ * typed them: the daemon is who judges, refuses and logs them.
+ */
 struct idm_user_request {
+	uint8_t flags;
 	struct idm_str scheme;
 	struct idm_str remote;
 	struct idm_str logname;
@@ -74,14 +113,34 @@ void idm_user_request_write(struct idm_buf *, const struct idm_user_request *);
 enum idm_status idm_user_request_read(struct idm_str body,
     struct idm_user_request *, struct idm_err *) IDM_MUSTCHECK;
 
-/* An entry in a reply: u32 count, then remote logname u32 uid, each. */
+/* What IDM_OP_USER_CHECK finds wrong with an entry. */
+enum idm_user_fault {
+	IDM_USER_GOOD = 0,
+	IDM_USER_SYNTAX = 1,  /* the remote name does not fit the scheme */
+	IDM_USER_UNKNOWN = 2, /* no such login */
+	IDM_USER_OTHER = 3,   /* the login has another uid, or may not be it */
+	IDM_USER_VETOED = 4,  /* the administrator's entry says %i */
+	IDM_USER_DEAD = 5,    /* made for an earlier scheme of this name */
+};
+
+/* One user's entry in a page. */
 struct idm_user_reply {
 	struct idm_str remote;
 	struct idm_str logname;
 	uint32_t uid;
+	uint8_t fault; /* enum idm_user_fault */
+};
+
+/* A page of entries: u8 more, then entries to the end of the body. */
+struct idm_user_page {
+	bool more;
+	struct idm_cursor entries;
 };
 void idm_user_reply_write(struct idm_buf *, const struct idm_user_reply *);
-enum idm_status idm_user_reply_read(struct idm_cursor *,
+enum idm_status idm_user_page_read(struct idm_str body, struct idm_user_page *,
+    struct idm_err *) IDM_MUSTCHECK;
+/* The next entry.  IDM_NOTFOUND after the last one.  IDM_CORRUPT. */
+enum idm_status idm_user_page_next(struct idm_user_page *,
     struct idm_user_reply *, struct idm_err *) IDM_MUSTCHECK;
 
 #endif

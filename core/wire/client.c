@@ -1,0 +1,367 @@
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "wire/client.h"
+
+#define CONNECT_PAUSE_MS 5 /* between tries when idmapd's queue is full */
+
+struct idm_client {
+	int fd;
+	bool dead;
+};
+
+/* Milliseconds of the monotonic clock. */
+static int64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static enum idm_status
+wait_until(int fd, short events, int64_t deadline, struct idm_err *err)
+{
+	struct pollfd pfd = { .fd = fd, .events = events };
+	int64_t left;
+	int n;
+
+	do {
+		left = deadline - now_ms();
+		if (left <= 0) {
+			return idm_fail(
+			    err, IDM_TEMPFAIL, "idmapd did not answer in time");
+		}
+		n = poll(&pfd, 1, left > INT_MAX ? INT_MAX : (int)left);
+	} while (n == 0 || (n == -1 && errno == EINTR));
+	return n == -1 ? idm_fail_errno(err, "poll") : IDM_OK;
+}
+
+static enum idm_status
+hung_up(struct idm_err *err)
+{
+	return idm_fail(err, IDM_TEMPFAIL, "idmapd closed the connection");
+}
+
+/* Read len bytes, all of them. */
+static enum idm_status
+receive(int fd, void *bytes, size_t len, int64_t deadline, struct idm_err *err)
+{
+	char *at = bytes;
+
+	while (len > 0) {
+		enum idm_status st = wait_until(fd, POLLIN, deadline, err);
+		ssize_t n;
+
+		if (st != IDM_OK)
+			return st;
+		n = recv(fd, at, len, MSG_DONTWAIT);
+		if (n == 0 || (n == -1 && errno == ECONNRESET))
+			return hung_up(err);
+		if (n == -1 && errno != EAGAIN && errno != EINTR)
+			return idm_fail_errno(err, "read from idmapd");
+		if (n > 0) {
+			at += n;
+			len -= (size_t)n;
+		}
+	}
+	return IDM_OK;
+}
+
+static enum idm_status
+transmit(int fd, const void *bytes, size_t len, int64_t deadline,
+    struct idm_err *err)
+{
+	const char *at = bytes;
+
+	while (len > 0) {
+		enum idm_status st = wait_until(fd, POLLOUT, deadline, err);
+		ssize_t n;
+
+		if (st != IDM_OK)
+			return st;
+		n = send(fd, at, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+		/*
+		 * idmapd hung up; what it said before, and why, can still be
+		 * read, so that this is no failure yet.
+		 */
+		if (n == -1 && (errno == EPIPE || errno == ECONNRESET))
+			return IDM_OK;
+		if (n == -1 && errno != EAGAIN && errno != EINTR)
+			return idm_fail_errno(err, "write to idmapd");
+		if (n > 0) {
+			at += n;
+			len -= (size_t)n;
+		}
+	}
+	return IDM_OK;
+}
+
+static enum idm_status
+check_peer(int fd, const uid_t *peers, size_t npeers, struct idm_err *err)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+	size_t i = 0;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == -1)
+		return idm_fail_errno(err, "credentials of idmapd");
+	while (i < npeers && peers[i] != peer.uid)
+		i++;
+	if (peer.uid != 0 && i == npeers) {
+		return idm_fail(err, IDM_DENIED,
+		    "idmapd runs as uid %lu, which is not trusted",
+		    (unsigned long)peer.uid);
+	}
+	return IDM_OK;
+}
+
+static enum idm_status
+greet(int fd, int64_t deadline, struct idm_err *err)
+{
+	unsigned char greeting[IDM_WIRE_GREETING];
+	unsigned char choice[IDM_WIRE_CHOICE];
+	enum idm_status st;
+	uint16_t version;
+
+	st = receive(fd, greeting, sizeof(greeting), deadline, err);
+	if (st != IDM_OK)
+		return st;
+	st = idm_greeting_read(greeting, &version, err);
+	if (st != IDM_OK)
+		return st;
+	choice[0] = (unsigned char)(version & 0xff);
+	choice[1] = (unsigned char)(version >> 8);
+	return transmit(fd, choice, sizeof(choice), deadline, err);
+}
+
+static enum idm_status
+take(int fd, const uid_t *peers, size_t npeers, int64_t deadline,
+    struct idm_client **out, struct idm_err *err)
+{
+	struct idm_client *client = NULL;
+	enum idm_status st;
+
+	fd = idm_fd_above_stdio(fd);
+	if (fd == -1)
+		return idm_fail_errno(err, "connection to idmapd");
+	st = check_peer(fd, peers, npeers, err);
+	if (st != IDM_OK)
+		goto out;
+	st = greet(fd, deadline, err);
+	if (st != IDM_OK)
+		goto out;
+	client = malloc(sizeof(*client));
+	if (client == NULL) {
+		st = idm_fail(err, IDM_NOMEM, "out of memory");
+		goto out;
+	}
+	*client = (struct idm_client){ .fd = fd };
+	*out = client;
+	fd = -1;
+out:
+	if (fd != -1)
+		(void)close(fd);
+	return st;
+}
+
+enum idm_status
+idm_client_take(int fd, const uid_t *peers, size_t npeers,
+    struct idm_client **out, struct idm_err *err)
+{
+	return take(
+	    fd, peers, npeers, now_ms() + IDM_GREETING_WAIT_MS, out, err);
+}
+
+/* A full queue of connections is the only thing worth a second try. */
+static int
+connect_until(int fd, const struct sockaddr_un *address, int64_t deadline)
+{
+	for (;;) {
+		if (connect(fd, (const struct sockaddr *)address,
+			sizeof(*address)) == 0)
+			return 0;
+		if (errno != EAGAIN && errno != EINTR)
+			return -1;
+		if (now_ms() >= deadline) {
+			errno = EAGAIN;
+			return -1;
+		}
+		(void)poll(NULL, 0, CONNECT_PAUSE_MS);
+	}
+}
+
+static enum idm_status
+connect_failed(const char *path, struct idm_err *err)
+{
+	switch (errno) {
+	case ENOENT:
+	case ENOTDIR:
+	case ECONNREFUSED:
+		return idm_fail(
+		    err, IDM_TEMPFAIL, "%s: idmapd is not running", path);
+	case EAGAIN:
+		return idm_fail(err, IDM_TEMPFAIL, "%s: idmapd is busy", path);
+	case EACCES:
+	case EPERM:
+		return idm_fail(
+		    err, IDM_TEMPFAIL, "%s: permission denied", path);
+	default:
+		return idm_fail_errno(err, "%s", path);
+	}
+}
+
+enum idm_status
+idm_client_open(const char *path, const uid_t *peers, size_t npeers,
+    struct idm_client **out, struct idm_err *err)
+{
+	int64_t deadline = now_ms() + IDM_GREETING_WAIT_MS;
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	size_t len = strlen(path);
+	enum idm_status st;
+	int fd;
+
+	if (len >= sizeof(address.sun_path))
+		return idm_fail(err, IDM_INVALID, "%s: path too long", path);
+	memcpy(address.sun_path, path, len);
+
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd == -1)
+		return idm_fail_errno(err, "socket");
+	if (connect_until(fd, &address, deadline) == -1) {
+		st = connect_failed(path, err);
+		(void)close(fd);
+		return st;
+	}
+	st = take(fd, peers, npeers, deadline, out, err);
+	return st == IDM_OK ? IDM_OK : idm_within(err, st, "%s", path);
+}
+
+void
+idm_client_close(struct idm_client **client)
+{
+	if (*client == NULL)
+		return;
+	(void)close((*client)->fd);
+	free(*client);
+	*client = NULL;
+}
+
+static enum idm_status
+send_request(struct idm_client *client, enum idm_op op, struct idm_str request,
+    int64_t deadline, struct idm_err *err)
+{
+	struct idm_frame frame = { .length = (uint32_t)request.len,
+		.op = (uint16_t)op };
+	unsigned char head[IDM_WIRE_FRAME];
+	struct idm_buf buf;
+	enum idm_status st;
+
+	idm_buf_init_fixed(&buf, head, sizeof(head));
+	idm_frame_write(&buf, &frame);
+	st = transmit(client->fd, head, sizeof(head), deadline, err);
+	if (st != IDM_OK)
+		return st;
+	return transmit(client->fd, request.data, request.len, deadline, err);
+}
+
+/* What the daemon said why not: bounded by the error's own text. */
+static enum idm_status
+receive_failure(struct idm_client *client, const struct idm_frame *frame,
+    int64_t deadline, struct idm_err *err)
+{
+	char text[sizeof(err->text)] = "";
+	size_t len = frame->length;
+	enum idm_status st;
+
+	if (len >= sizeof(text))
+		return idm_fail(err, IDM_CORRUPT, "idmapd's reply is too long");
+	st = receive(client->fd, text, len, deadline, err);
+	if (st != IDM_OK)
+		return st;
+	client->dead = frame->op == IDM_OP_NONE;
+	return idm_fail(err, (enum idm_status)frame->status, "%s", text);
+}
+
+/* Memory grows with what has arrived, not with what was announced. */
+static enum idm_status
+receive_body(struct idm_client *client, size_t len, int64_t deadline,
+    struct idm_buf *reply, struct idm_err *err)
+{
+	enum idm_status st;
+	char chunk[1024];
+
+	while (len > 0) {
+		size_t n = len < sizeof(chunk) ? len : sizeof(chunk);
+
+		st = receive(client->fd, chunk, n, deadline, err);
+		if (st != IDM_OK)
+			return st;
+		idm_buf_put(reply, chunk, n);
+		len -= n;
+	}
+	return idm_buf_status(reply, err);
+}
+
+static enum idm_status
+receive_reply(struct idm_client *client, enum idm_op op, int64_t deadline,
+    struct idm_buf *reply, struct idm_err *err)
+{
+	unsigned char head[IDM_WIRE_FRAME];
+	size_t before = reply->len;
+	struct idm_frame frame;
+	enum idm_status st;
+
+	st = receive(client->fd, head, sizeof(head), deadline, err);
+	if (st != IDM_OK)
+		return st;
+	st = idm_frame_read(head, IDM_WIRE_REPLY_MAX, &frame, err);
+	if (st != IDM_OK)
+		return st;
+	if (frame.status != IDM_OK &&
+	    (frame.op == op || frame.op == IDM_OP_NONE))
+		return receive_failure(client, &frame, deadline, err);
+	if (frame.op != op)
+		return idm_fail(err, IDM_CORRUPT,
+		    "idmapd answered operation %u, not %u", (unsigned)frame.op,
+		    (unsigned)op);
+	st = receive_body(client, frame.length, deadline, reply, err);
+	if (st == IDM_OK)
+		client->dead = false;
+	else
+		reply->len = before;
+	return st;
+}
+
+enum idm_status
+idm_client_call(struct idm_client *client, enum idm_op op,
+    struct idm_str request, unsigned wait_ms, struct idm_buf *reply,
+    struct idm_err *err)
+{
+	int64_t deadline = now_ms() + wait_ms;
+	enum idm_status st;
+
+	if (request.len > IDM_WIRE_REQUEST_MAX) {
+		return idm_fail(err, IDM_INVALID,
+		    "the request is longer than %d bytes",
+		    IDM_WIRE_REQUEST_MAX);
+	}
+	if (client->dead)
+		return hung_up(err);
+
+	/* Until a whole answer was read, nobody knows where the next begins. */
+	client->dead = true;
+	st = send_request(client, op, request, deadline, err);
+	if (st != IDM_OK)
+		return st;
+	return receive_reply(client, op, deadline, reply, err);
+}
