@@ -11,11 +11,12 @@
  *   key (less its end)   value  file   holds
  *   idmap                H      all    what file this is, versions, seed
  *   policy               P      map    the compiled configuration
- *   serving              L      map    schemes that answer NSS, in order
- *   rulesets             L      map    names of all schemes and attributes
+ *   serving              L      map    names of schemes that answer NSS, sorted
+ *   rulesets             L      map    "s/NAME", "a/NAME" of each, sorted
  *   s/NAME, a/NAME       S      map    one scheme or attribute map
  *   s/NAME/e/REMOTE      E      map    an entry without metacharacters
  *   s/NAME/p/SHAPE/TEXT  B      map    patterns of one shape, same literals
+ *                                      (shape.h says what SHAPE/TEXT is)
  *   s/NAME/u/REMOTE      U      users  a user's own entry
  *   u/UID                L      users  keys of what one user owns, less ends
  *
