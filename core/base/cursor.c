@@ -84,6 +84,14 @@ idm_str_is(struct idm_str str, const char *text)
 	return str.len == strlen(text) && memcmp(str.data, text, str.len) == 0;
 }
 
+int
+idm_str_compare(struct idm_str a, struct idm_str b)
+{
+	int order = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
+
+	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
 struct idm_str
 idm_str_of(const char *text)
 {

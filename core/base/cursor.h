@@ -46,6 +46,9 @@ bool idm_cursor_done(const struct idm_cursor *);
 /* Compare a counted string with a C string. */
 bool idm_str_is(struct idm_str, const char *);
 
+/* Order by bytes, a beginning before what it begins: <0, 0 or >0. */
+int idm_str_compare(struct idm_str, struct idm_str);
+
 /* A counted string over a C string. */
 struct idm_str idm_str_of(const char *);
 

@@ -17,4 +17,5 @@ core_libidm_base_la_SOURCES += \
 	%D%/fd.c %D%/fd.h \
 	%D%/num.c %D%/num.h \
 	%D%/trace.c %D%/trace.h \
-	%D%/trust.c %D%/trust.h
+	%D%/trust.c %D%/trust.h \
+	%D%/utf8.c %D%/utf8.h
