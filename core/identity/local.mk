@@ -1,2 +1,4 @@
 core_libidm_base_la_SOURCES += \
-	%D%/account.c %D%/account.h
+	%D%/account.c %D%/account.h \
+	%D%/id.c %D%/id.h \
+	%D%/name.c %D%/name.h

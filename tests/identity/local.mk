@@ -1,5 +1,13 @@
-check_PROGRAMS += %D%/test_account
-TESTS += %D%/test_account
+check_PROGRAMS += \
+	%D%/test_account \
+	%D%/test_id \
+	%D%/test_name
+TESTS += \
+	%D%/test_account \
+	%D%/test_id \
+	%D%/test_name
 
 tests_identity_test_account_LDADD = $(UNIT_LIBS)
 tests_identity_test_account_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=read
+tests_identity_test_id_LDADD = $(UNIT_LIBS)
+tests_identity_test_name_LDADD = $(UNIT_LIBS)

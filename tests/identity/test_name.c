@@ -1,0 +1,173 @@
+#include "tests/unit.h"
+
+#include "base/attr.h"
+#include "identity/name.h"
+
+typedef enum idm_status checker(struct idm_str, struct idm_err *);
+
+struct refusal {
+	const char *text;
+	const char *why;
+};
+
+/* clang-format off */
+static const char *const good_logins[] = {
+	"a", "root", "Alice", "first.last", "_apt", "a-b", "www-data", "host$",
+	"1a", "3com.net", "a..b", "...", ".x", "0x10",
+};
+
+static const struct refusal bad_logins[] = {
+	{ "",           "login name is empty" },
+	{ "-x",         "begins with '-'" },
+	{ "-",          "begins with '-'" },
+	{ "1000",       "digits only" },
+	{ "0",          "digits only" },
+	{ ".",          "is a path" },
+	{ "..",         "is a path" },
+	{ "$",          "byte 0x24 at 1" },
+	{ "a$b",        "byte 0x24 at 2" },
+	{ "a$$",        "byte 0x24 at 2" },
+	{ "a b",        "byte 0x20 at 2" },
+	{ "a:b",        "byte 0x3a at 2" },
+	{ "a/b",        "byte 0x2f at 2" },
+	{ "a\n",        "byte 0x0a at 2" },
+	{ "a,b",        "byte 0x2c at 2" },
+	{ "a@b",        "byte 0x40 at 2" },
+	{ "caf\xc3\xa9", "byte 0xc3 at 4" },
+};
+
+static const char *const good_remotes[] = {
+	"a", "comunix!foo", "CORP\\John Smith", "*!*", "a@b", " ", "1000", "~",
+	"\xc2\xa0", "jos\xc3\xa9@h\xc3\xb4te", "\xe2\x82\xac",
+	"\xed\x9f\xbf\xee\x80\x80", "\xf0\x9f\x92\xa9", "\xf4\x8f\xbf\xbf",
+};
+
+static const struct refusal bad_remotes[] = {
+	{ "",                     "remote name is empty" },
+	{ "a\nb",                 "U+000A at 2" },
+	{ "\t",                   "U+0009 at 1" },
+	{ "a\x1b[2J",             "U+001B at 2" },
+	{ "\x7f",                 "U+007F at 1" },
+	{ "a\xc2\x80",            "U+0080 at 2" },
+	{ "a\xc2\x9f",            "U+009F at 2" },
+	{ "a\xff",                "byte 0xff at 2, which is not UTF-8" },
+	{ "\x80",                 "byte 0x80 at 1, which is not UTF-8" },
+	{ "a\xc0\xaf",            "byte 0xc0 at 2, which is not UTF-8" },
+	{ "a\xe0\x9f\xbf",        "byte 0xe0 at 2, which is not UTF-8" },
+	{ "a\xed\xa0\x80",        "byte 0xed at 2, which is not UTF-8" },
+	{ "a\xf4\x90\x80\x80",    "byte 0xf4 at 2, which is not UTF-8" },
+	{ "abc\xe2\x82",          "byte 0xe2 at 4, which is not UTF-8" },
+};
+
+static const char *const good_schemes[] = {
+	"cr1", "myscheme", "a", "A.b_c-9", "-x", "a.b",
+	"12345678901234567890123456789012",
+};
+
+static const struct refusal bad_schemes[] = {
+	{ "",       "name is empty" },
+	{ ".x",     "begins with '.'" },
+	{ "..",     "begins with '.'" },
+	{ "../x",   "begins with '.'" },
+	{ "a/b",    "byte 0x2f at 2" },
+	{ "a b",    "byte 0x20 at 2" },
+	{ "a$",     "byte 0x24 at 2" },
+	{ "\xc3\xa9", "byte 0xc3 at 1" },
+	{ "123456789012345678901234567890123", "longer than 32 bytes" },
+};
+/* clang-format on */
+
+static void
+check_good(checker *check, const char *const *texts, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct idm_err err;
+
+		if (check(idm_str_of(texts[i]), &err) != IDM_OK)
+			fail_msg("'%s': %s", texts[i], err.text);
+	}
+}
+
+static void
+check_bad(checker *check, const struct refusal *cases, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct idm_err err = { 0 };
+
+		assert_fails(check(idm_str_of(cases[i].text), &err),
+		    IDM_INVALID, err, cases[i].why);
+	}
+}
+
+static void
+test_logins(void **state)
+{
+	(void)state;
+	check_good(idm_name_login, good_logins, IDM_COUNTOF(good_logins));
+	check_bad(idm_name_login, bad_logins, IDM_COUNTOF(bad_logins));
+}
+
+static void
+test_remote_names(void **state)
+{
+	(void)state;
+	check_good(idm_name_remote, good_remotes, IDM_COUNTOF(good_remotes));
+	check_bad(idm_name_remote, bad_remotes, IDM_COUNTOF(bad_remotes));
+}
+
+static void
+test_scheme_names(void **state)
+{
+	(void)state;
+	check_good(idm_name_scheme, good_schemes, IDM_COUNTOF(good_schemes));
+	check_bad(idm_name_scheme, bad_schemes, IDM_COUNTOF(bad_schemes));
+}
+
+static void
+test_limits_are_exact(void **state)
+{
+	char text[IDM_REMOTE_MAX + 1];
+	struct idm_err err;
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	assert_good(
+	    idm_name_login((struct idm_str){ text, IDM_LOGIN_MAX }, &err), err);
+	assert_fails(
+	    idm_name_login((struct idm_str){ text, IDM_LOGIN_MAX + 1 }, &err),
+	    IDM_INVALID, err, "longer than 255 bytes");
+	assert_good(
+	    idm_name_remote((struct idm_str){ text, IDM_REMOTE_MAX }, &err),
+	    err);
+	assert_fails(
+	    idm_name_remote((struct idm_str){ text, IDM_REMOTE_MAX + 1 }, &err),
+	    IDM_INVALID, err, "longer than 1023 bytes");
+}
+
+static void
+test_an_embedded_nul_is_refused(void **state)
+{
+	struct idm_str text = { .data = "a\0b", .len = 3 };
+	struct idm_err err;
+
+	(void)state;
+	assert_fails(idm_name_login(text, &err), IDM_INVALID, err, "0x00 at 2");
+	assert_fails(
+	    idm_name_remote(text, &err), IDM_INVALID, err, "U+0000 at 2");
+	assert_fails(
+	    idm_name_scheme(text, &err), IDM_INVALID, err, "0x00 at 2");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_logins),
+		cmocka_unit_test(test_remote_names),
+		cmocka_unit_test(test_scheme_names),
+		cmocka_unit_test(test_limits_are_exact),
+		cmocka_unit_test(test_an_embedded_nul_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
