@@ -24,8 +24,7 @@
 struct idm_descriptor {
 	uint8_t nfields;
 	uint8_t number[IDM_FIELDS_MAX]; /* of each field, in text order */
-	uint8_t
-	    order[IDM_FIELDS_MAX]; /* text positions, highest number first */
+	uint8_t order[IDM_FIELDS_MAX];  /* text positions, highest first */
 	char separator[IDM_FIELDS_MAX]; /* behind each field but the last */
 };
 
@@ -45,10 +44,20 @@ const char *idm_descriptor_format(
 
 /*
  * Split a name: each field ends at the first occurrence of its separator, the
- * last field takes the rest.  IDM_INVALID when a field is empty, a separator
- * is missing, or any of the descriptor's separators is left in the last
- * field: whoever controls one part of a name must not shift the split.
+ * last field takes the rest.  No field may be empty, and none may contain the
+ * separator of a field before it: whoever controls one part of a name could
+ * shift the split with it.  (The separator of a later field is harmless:
+ * M1@M2.M3 splits first.last@host.dom.)  *out is untouched on failure.
  */
+enum idm_split {
+	IDM_SPLIT_GOOD,
+	IDM_SPLIT_MISSING, /* a field is empty, or its separator is missing */
+	IDM_SPLIT_EXCESS,  /* a separator too many */
+};
+enum idm_split idm_descriptor_try(const struct idm_descriptor *,
+    struct idm_str name, struct idm_fields *out) IDM_MUSTCHECK;
+
+/* The same, for people: IDM_INVALID says why the name does not split. */
 enum idm_status idm_descriptor_split(const struct idm_descriptor *,
     struct idm_str name, struct idm_fields *, struct idm_err *) IDM_MUSTCHECK;
 

@@ -15,10 +15,8 @@
 #include "rules/pattern.h"
 
 /* Flags, as stored. */
-#define IDM_ENTRY_FORCED 0x01u /* the login was unknown when added */
-#define IDM_ENTRY_PRIVILEGED                                                   \
-	0x02u /* NSS and PAM may serve a system account                        \
-	       */
+#define IDM_ENTRY_FORCED     0x01u /* the login was unknown when added */
+#define IDM_ENTRY_PRIVILEGED 0x02u /* NSS and PAM may serve a system one */
 
 enum idm_target_kind {
 	IDM_TARGET_NAME,   /* a login, or the local value of an attribute */

@@ -1,1 +1,4 @@
-# rules
+core_libidm_base_la_SOURCES += \
+	%D%/descriptor.c %D%/descriptor.h \
+	%D%/entry.c %D%/entry.h \
+	%D%/pattern.c %D%/pattern.h

@@ -2,9 +2,11 @@
  * pattern -- one field of an entry: a literal, or a pattern with * ? [...].
  *
  * '*' matches any string of characters, also the empty one; '?' one
- * character; [abc], [a-z], [!a-z] one of a set.  Characters are Unicode code
- * points.  Matching is case-sensitive, never crosses a field, and takes time
- * in proportion to pattern times value at worst.
+ * character; [abc], [a-z], [!a-z] one of a set.  A ']' that comes first in a
+ * set, a '-' that comes first or last, belong to it; there is no escape but
+ * [*].  Characters are Unicode code points; a byte that is no UTF-8 is a
+ * character of its own.  Matching is case-sensitive, never crosses a field, and
+ * takes time in proportion to pattern times value at worst.
  */
 
 #ifndef IDM_RULES_PATTERN_H
@@ -33,6 +35,9 @@ struct idm_rank {
 	uint16_t literals; /* literal bytes, a bracket or ? not counted */
 	uint16_t stars;
 };
+
+/* Has the text no metacharacter?  A whole remote name may be asked, too. */
+bool idm_pattern_is_literal(struct idm_str);
 
 /* Is the text a well-formed literal or pattern?  IDM_INVALID says why not. */
 enum idm_status idm_pattern_check(

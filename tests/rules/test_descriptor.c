@@ -1,0 +1,186 @@
+#include "tests/unit.h"
+
+#include "base/attr.h"
+#include "rules/descriptor.h"
+
+/* clang-format off */
+static const char *const good[] = {
+	"M1", "M9", "M1@M2", "M2!M1", "M2:M1", "M1@M2.M3", "M1@M2.M3.M4.M5",
+	"M2\\M1", "M1/M3", "M9.M8.M7.M6.M5.M4.M3.M2.M1",
+};
+
+static const struct {
+	const char *text;
+	const char *why;
+} bad[] = {
+	{ "",         "is empty" },
+	{ "M1@",      "no field behind the last separator" },
+	{ "1@M2",     "field 1 does not begin with 'M'" },
+	{ "M1@M1",    "field number 1 is used twice" },
+	{ "O1@M2",    "field 1 does not begin with 'M'" },
+	{ "M1@M2.",   "no field behind the last separator" },
+	{ "M",        "field 1 has no number" },
+	{ "M0@M1",    "field 1 has no number" },
+	{ "Mx@M1",    "field 1 has no number" },
+	{ "@M1",      "field 1 does not begin with 'M'" },
+	{ "M1@@M2",   "field 2 does not begin with 'M'" },
+	{ "M1M2",     "'M' behind field 1 is no separator" },
+	{ "M12",      "'2' behind field 1 is no separator" },
+	{ "M1 M2",    "' ' behind field 1 is no separator" },
+	{ "M1*M2",    "'*' behind field 1 is no separator" },
+	{ "M1?M2",    "'?' behind field 1 is no separator" },
+	{ "M1[M2",    "'[' behind field 1 is no separator" },
+	{ "M1]M2",    "']' behind field 1 is no separator" },
+	{ "M1%M2",    "'%' behind field 1 is no separator" },
+	{ "M1\"M2",   "behind field 1 is no separator" },
+	{ "M1\tM2",   "behind field 1 is no separator" },
+	{ "M1\x7fM2", "behind field 1 is no separator" },
+	{ "M1\xc3\xa9M2", "behind field 1 is no separator" },
+	{ "m1@m2",    "field 1 does not begin with 'M'" },
+	{ "M1@M2 ",   "' ' behind field 2 is no separator" },
+	{ "M9.M8.M7.M6.M5.M4.M3.M2.M1.M1", "field number 1 is used twice" },
+};
+
+static const struct {
+	const char *descriptor;
+	const char *name;
+	const char *fields[IDM_FIELDS_MAX];
+} splits[] = {
+	{ "M1",       "alice",             { "alice" } },
+	{ "M1",       "a@b c",             { "a@b c" } },
+	{ "M1@M2",    "a@b",               { "a", "b" } },
+	{ "M2!M1",    "comunix!foo",       { "comunix", "foo" } },
+	{ "M1@M2.M3", "a@b.c",             { "a", "b", "c" } },
+	{ "M1@M2.M3", "first.last@h.dom",  { "first.last", "h", "dom" } },
+	{ "M1.M2.M3", "a.b.c",             { "a", "b", "c" } },
+	{ "M1@M2.M3.M4.M5", "root@joker.sf.buu.com",
+	    { "root", "joker", "sf", "buu", "com" } },
+};
+
+static const struct {
+	const char *descriptor;
+	const char *name;
+	const char *why;
+} unsplit[] = {
+	{ "M1@M2",    "",        "mandatory field is missing" },
+	{ "M1",       "",        "mandatory field is missing" },
+	{ "M1@M2",    "alice",   "mandatory field is missing" },
+	{ "M1@M2",    "@b",      "mandatory field is missing" },
+	{ "M1@M2",    "a@",      "mandatory field is missing" },
+	{ "M1@M2",    "@",       "mandatory field is missing" },
+	{ "M1@M2",    "a!b",     "mandatory field is missing" },
+	{ "M1@M2.M3", "a@b",     "mandatory field is missing" },
+	{ "M1@M2.M3", "a@.c",    "mandatory field is missing" },
+	{ "M1@M2.M3", "a.b@c",   "mandatory field is missing" },
+	{ "M1@M2",    "a@b@c",   "a separator too many" },
+	{ "M1@M2",    "a@@b",    "a separator too many" },
+	{ "M2!M1",    "evil!comunix!foo", "a separator too many" },
+	{ "M1.M2.M3", "a.b.c.d", "a separator too many" },
+	{ "M1@M2.M3", "a@b@c.d", "a separator too many" },
+	{ "M1@M2.M3", "a@b.c@d", "a separator too many" },
+	/* Who controls the first part must not reach the second. */
+	{ "M1.M2@M3", "a.x.b@c", "a separator too many" },
+};
+/* clang-format on */
+
+static struct idm_descriptor
+descriptor(const char *text)
+{
+	struct idm_descriptor desc;
+	struct idm_err err;
+
+	assert_good(idm_descriptor_parse(idm_str_of(text), &desc, &err), err);
+	return desc;
+}
+
+static void
+test_good_text_survives_a_round_trip(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < IDM_COUNTOF(good); i++) {
+		char text[IDM_DESCRIPTOR_TEXT_MAX];
+		struct idm_descriptor desc = descriptor(good[i]);
+
+		assert_string_equal(
+		    idm_descriptor_format(&desc, text), good[i]);
+	}
+}
+
+static void
+test_bad_text_is_refused_and_says_why(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < IDM_COUNTOF(bad); i++) {
+		struct idm_descriptor desc = { .nfields = 42 };
+		struct idm_err err = { 0 };
+
+		assert_fails(
+		    idm_descriptor_parse(idm_str_of(bad[i].text), &desc, &err),
+		    IDM_INVALID, err, bad[i].why);
+		assert_int_equal(desc.nfields, 42); /* untouched */
+	}
+}
+
+static void
+test_the_order_falls_from_the_highest_number(void **state)
+{
+	struct idm_descriptor desc = descriptor("M2!M9.M1@M5");
+
+	(void)state;
+	assert_int_equal(desc.order[0], 1);
+	assert_int_equal(desc.order[1], 3);
+	assert_int_equal(desc.order[2], 0);
+	assert_int_equal(desc.order[3], 2);
+	assert_int_equal(idm_descriptor_position(&desc, 5), 3);
+	assert_int_equal(idm_descriptor_position(&desc, 3), -1);
+}
+
+static void
+test_names_split(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < IDM_COUNTOF(splits); i++) {
+		struct idm_descriptor desc = descriptor(splits[i].descriptor);
+		struct idm_fields fields;
+		struct idm_err err;
+
+		assert_good(idm_descriptor_split(&desc,
+				idm_str_of(splits[i].name), &fields, &err),
+		    err);
+		assert_int_equal(fields.nfields, desc.nfields);
+		for (uint8_t j = 0; j < fields.nfields; j++) {
+			if (!idm_str_is(fields.field[j], splits[i].fields[j]))
+				fail_msg("%s: field %u", splits[i].name, j);
+		}
+	}
+}
+
+static void
+test_names_that_do_not_split_say_why(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < IDM_COUNTOF(unsplit); i++) {
+		struct idm_descriptor desc = descriptor(unsplit[i].descriptor);
+		struct idm_fields fields = { .nfields = 42 };
+		struct idm_err err = { 0 };
+
+		assert_fails(idm_descriptor_split(&desc,
+				 idm_str_of(unsplit[i].name), &fields, &err),
+		    IDM_INVALID, err, unsplit[i].why);
+		assert_int_equal(fields.nfields, 42); /* untouched */
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_good_text_survives_a_round_trip),
+		cmocka_unit_test(test_bad_text_is_refused_and_says_why),
+		cmocka_unit_test(test_the_order_falls_from_the_highest_number),
+		cmocka_unit_test(test_names_split),
+		cmocka_unit_test(test_names_that_do_not_split_say_why),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
