@@ -11,6 +11,8 @@ const struct idm_policy idm_policy_default = {
 	.gid_min = 1000,
 	.user_entries = 64,
 	.users_total = 65536,
+	.clients = 256,
+	.clients_per_user = 16,
 };
 
 void
@@ -148,6 +150,8 @@ idm_policy_write(struct idm_buf *buf, const struct idm_policy *policy)
 	idm_buf_put_u32(buf, policy->gid_min);
 	idm_buf_put_u32(buf, policy->user_entries);
 	idm_buf_put_u32(buf, policy->users_total);
+	idm_buf_put_u32(buf, policy->clients);
+	idm_buf_put_u32(buf, policy->clients_per_user);
 	idm_buf_put_u8(buf, policy->nkeepers);
 	for (unsigned i = 0; i < policy->nkeepers; i++)
 		idm_buf_put_u32(buf, policy->keeper[i]);
@@ -217,6 +221,8 @@ idm_policy_read(
 	policy.gid_min = idm_cursor_u32(&cursor);
 	policy.user_entries = idm_cursor_u32(&cursor);
 	policy.users_total = idm_cursor_u32(&cursor);
+	policy.clients = idm_cursor_u32(&cursor);
+	policy.clients_per_user = idm_cursor_u32(&cursor);
 	st = read_keepers(&cursor, &policy, err);
 	if (st != IDM_OK)
 		return st;

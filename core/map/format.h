@@ -84,8 +84,10 @@ struct idm_policy {
 	uint8_t alias_reply; /* enum idm_alias_reply */
 	uint32_t uid_min;    /* accounts below are privileged targets */
 	uint32_t gid_min;
-	uint32_t user_entries; /* own entries one user may have */
-	uint32_t users_total;  /* own entries of all users together */
+	uint32_t user_entries;     /* own entries one user may have */
+	uint32_t users_total;      /* own entries of all users together */
+	uint32_t clients;          /* connections idmapd serves at a time */
+	uint32_t clients_per_user; /* of these, of one uid but root's */
 	uint8_t nkeepers;
 	uint32_t keeper[IDM_KEEPERS_MAX];  /* uids that may own users.gdbm */
 	bool has_users;                    /* a users store was adopted ... */
@@ -94,7 +96,8 @@ struct idm_policy {
 	char service[IDM_SERVICES_MAX][IDM_SERVICE_MAX + 1]; /* canonicalize */
 };
 
-/* The policy of a host without idmap.conf: canonical, 1000, 1000, 64, 65536. */
+/* The policy of a host without idmap.conf: canonical; from 1000; 64
+ * entries a user, 65536 in all; 256 connections, 16 a user. */
 extern const struct idm_policy idm_policy_default;
 
 enum idm_ruleset_kind {
