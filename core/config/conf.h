@@ -12,22 +12,15 @@
 #include "base/err.h"
 #include "map/format.h"
 
-struct idm_conf {
-	/* alias_reply, uid_min, gid_min, limits, keepers, services. */
-	struct idm_policy policy;
-	/* Of the daemon; zero means its own default. */
-	unsigned clients;          /* connections in all */
-	unsigned clients_per_user; /* connections of one uid but root's */
-};
-
 /*
  * Read path over the defaults of this host (UID_MIN and GID_MIN of
  * account_dir/login.defs, the uid of the user idmap-keep).  Every mistake is
  * told to mistake() as "path:line: section.key: reason", and all are told in
- * one run.  IDM_INVALID when there was one.
+ * one run.  IDM_INVALID when there was one.  What
+ * is no setting (epoch, users' store) is left at its default.
  */
 enum idm_status idm_conf_load(const char *path, const char *account_dir,
-    struct idm_conf *, void (*mistake)(void *context, const char *text),
+    struct idm_policy *, void (*mistake)(void *context, const char *text),
     void *context, struct idm_err *) IDM_MUSTCHECK;
 
 #endif
