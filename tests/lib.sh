@@ -11,6 +11,7 @@
 
 top_srcdir=${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
 top_builddir=${top_builddir:-$top_srcdir}
+. "$top_srcdir/tests/private.sh"
 tap_count=0
 tap_failed=0
 tap_out=$(mktemp)
@@ -82,10 +83,9 @@ skip_all() {
 	exit 0
 }
 
-# private_root SCRIPT: go on in a new mount, pid and network namespace whose
-# root is an overlay over this system, held in memory: whatever is installed,
-# written or started there vanishes with the last process.  Loopback is up.
-# In it, idmap is installed from the build tree (once per root).
+# private_root SCRIPT: go on as root of a throw-away copy of this system, as
+# enter_private has it.  Loopback is up; in it, idmap is installed from the
+# build tree (once per root).
 private_root() {
 	if [ "${IDM_PRIVATE_ROOT:-}" = yes ]; then
 		ip link set lo up
@@ -96,31 +96,8 @@ private_root() {
 		ldconfig
 		return 0
 	fi
-	[ "$(id -u)" -eq 0 ] || skip_all 'needs root for a private namespace'
-	unshare -m true 2>/dev/null || skip_all 'mount namespaces not allowed'
+	tap_why=$(private_refused) && skip_all "$tap_why"
 	rm -f "$tap_out"
-	export top_srcdir top_builddir IDM_PRIVATE_ROOT=yes
-	exec unshare --mount --pid --fork --kill-child --net --ipc --uts \
-	    --propagation private /bin/sh -eu -c '
-		hold=$(mktemp -d)
-		mount -t tmpfs -o mode=0755 tmpfs "$hold"
-		mkdir "$hold/upper" "$hold/work" "$hold/root"
-		mount -t overlay overlay "$hold/root" -o \
-		    "lowerdir=/,upperdir=$hold/upper,workdir=$hold/work"
-		for dir in dev sys; do
-			mount --rbind "/$dir" "$hold/root/$dir"
-		done
-		mount -t proc proc "$hold/root/proc"
-		for dir in run tmp; do
-			mount -t tmpfs -o mode=1777 tmpfs "$hold/root/$dir"
-		done
-		chmod 0755 "$hold/root/run"
-		case $2 in
-		/tmp/*)	# the tree itself must stay in sight
-			mkdir -p "$hold/root$2" "$hold/root$3"
-			mount --rbind "$2" "$hold/root$2"
-			mount --rbind "$3" "$hold/root$3" ;;
-		esac
-		exec chroot "$hold/root" /bin/sh "$1"
-	    ' private_root "$(readlink -f "$1")" "$top_srcdir" "$top_builddir"
+	export top_srcdir top_builddir
+	enter_private "$(readlink -f "$1")" "$top_srcdir" "$top_builddir"
 }

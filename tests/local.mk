@@ -16,7 +16,7 @@ AM_TESTS_ENVIRONMENT = \
 # What a unit test links.
 UNIT_LIBS = core/libidm-full.la $(CMOCKA_LIBS)
 
-EXTRA_DIST += %D%/lib.sh
+EXTRA_DIST += %D%/lib.sh %D%/packages.sh %D%/private.sh
 noinst_HEADERS += %D%/unit.h
 
 include %D%/base/local.mk
