@@ -16,6 +16,7 @@ core_libidm_base_la_SOURCES += \
 	%D%/err.c %D%/err.h \
 	%D%/fd.c %D%/fd.h \
 	%D%/num.c %D%/num.h \
+	%D%/quote.c %D%/quote.h \
 	%D%/trace.c %D%/trace.h \
 	%D%/trust.c %D%/trust.h \
 	%D%/utf8.c %D%/utf8.h

@@ -9,6 +9,7 @@
 
 #include "base/fd.h"
 #include "base/num.h"
+#include "base/quote.h"
 #include "base/trust.h"
 #include "config/updatelog.h"
 
@@ -72,32 +73,14 @@ idm_update_command(struct idm_buf *buf, int argc, char *const *argv)
 	}
 }
 
-/* Append a byte of foreign text so that it is only ever text. */
-static void
-put_escaped(struct idm_buf *buf, unsigned char byte)
-{
-	if (byte < 0x20 || byte > 0x7e) {
-		idm_buf_printf(buf, "\\x%02x", byte);
-		return;
-	}
-	if (byte == '"' || byte == '\\')
-		idm_buf_puts(buf, "\\");
-	idm_buf_put(buf, &byte, 1);
-}
-
 /* Append key="text"; nothing when there is no text. */
 static void
 put_text(struct idm_buf *buf, const char *key, struct idm_str text)
 {
-	bool is_cut = text.len > IDM_UPDATE_TEXT_MAX;
-	size_t len = is_cut ? IDM_UPDATE_TEXT_MAX : text.len;
-
 	if (text.len == 0)
 		return;
-	idm_buf_printf(buf, " %s=\"", key);
-	for (size_t i = 0; i < len; i++)
-		put_escaped(buf, (unsigned char)text.data[i]);
-	idm_buf_puts(buf, is_cut ? "...\"" : "\"");
+	idm_buf_printf(buf, " %s=", key);
+	idm_quote_put(buf, '"', text, IDM_UPDATE_TEXT_MAX);
 }
 
 void

@@ -3,6 +3,7 @@ check_PROGRAMS += \
 	%D%/test_cursor \
 	%D%/test_err \
 	%D%/test_num \
+	%D%/test_quote \
 	%D%/test_trust \
 	%D%/test_utf8
 TESTS += \
@@ -10,6 +11,7 @@ TESTS += \
 	%D%/test_cursor \
 	%D%/test_err \
 	%D%/test_num \
+	%D%/test_quote \
 	%D%/test_trust \
 	%D%/test_utf8
 
@@ -17,5 +19,6 @@ tests_base_test_buf_LDADD = $(UNIT_LIBS)
 tests_base_test_cursor_LDADD = $(UNIT_LIBS)
 tests_base_test_err_LDADD = $(UNIT_LIBS)
 tests_base_test_num_LDADD = $(UNIT_LIBS)
+tests_base_test_quote_LDADD = $(UNIT_LIBS)
 tests_base_test_trust_LDADD = $(UNIT_LIBS)
 tests_base_test_utf8_LDADD = $(UNIT_LIBS)
