@@ -5,9 +5,12 @@
 struct idm_cursor
 idm_cursor_over(const void *bytes, size_t len)
 {
+	const unsigned char *at = bytes;
+
+	/* An empty buffer may have no memory at all. */
 	return (struct idm_cursor){
-		.at = bytes,
-		.end = (const unsigned char *)bytes + len,
+		.at = at,
+		.end = len == 0 ? at : at + len,
 	};
 }
 
