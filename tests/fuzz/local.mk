@@ -4,10 +4,12 @@
 # FUZZERS, its _LDADD, and a folder with its first inputs.
 FUZZERS += \
 	%D%/fuzz_cursor \
-	%D%/fuzz_num
+	%D%/fuzz_num \
+	%D%/fuzz_wire_client
 
 tests_fuzz_fuzz_cursor_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_num_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_wire_client_LDADD = $(FUZZ_LIBS)
 
 noinst_HEADERS += %D%/fuzz.h
 EXTRA_DIST += %D%/corpus %D%/run.sh

@@ -1,1 +1,9 @@
-# tests of wire
+check_PROGRAMS += \
+	%D%/test_client \
+	%D%/test_message
+TESTS += \
+	%D%/test_client \
+	%D%/test_message
+
+tests_wire_test_client_LDADD = $(UNIT_LIBS)
+tests_wire_test_message_LDADD = $(UNIT_LIBS)
