@@ -1,3 +1,9 @@
-check_PROGRAMS += %D%/test_conf
-TESTS += %D%/test_conf
+check_PROGRAMS += \
+	%D%/test_conf \
+	%D%/test_updatelog
+TESTS += \
+	%D%/test_conf \
+	%D%/test_updatelog
+
 tests_config_test_conf_LDADD = $(UNIT_LIBS)
+tests_config_test_updatelog_LDADD = $(UNIT_LIBS)
