@@ -40,6 +40,10 @@
 #include "rules/descriptor.h"
 #include "rules/entry.h"
 
+/* The files, in IDM_STATEDIR. */
+#define IDM_MAP_FILE   "map.gdbm"
+#define IDM_USERS_FILE "state/users.gdbm"
+
 #define IDM_MAP_MAJOR    1 /* readers refuse another one */
 #define IDM_MAP_MINOR    0
 #define IDM_MAP_BLOCK    16384

@@ -2,6 +2,7 @@ core_libidm_base_la_SOURCES += \
 	%D%/format.c %D%/format.h \
 	%D%/shape.c %D%/shape.h \
 	%D%/siphash.c %D%/siphash.h \
+	%D%/snapshot.c %D%/snapshot.h \
 	%D%/view.c %D%/view.h
 
 core_libidm_full_la_SOURCES += \

@@ -30,6 +30,7 @@ struct idm_maps {
 	const struct idm_view *map;
 	struct idm_policy policy;
 	const struct idm_view *users; /* NULL: none adopted, or unavailable */
+	struct idm_err users_err;     /* why an adopted one is unavailable */
 	uint32_t nserving;
 	struct idm_serving serving[IDM_SERVING_MAX];
 };
@@ -48,9 +49,10 @@ enum idm_status idm_snapshot_new(const char *dir, uid_t owner,
 void idm_snapshot_free(struct idm_snapshot **);
 
 /*
- * Enter and leave.  Between the two the caller must not wait for anything.
- * IDM_TEMPFAIL: there is no usable map now; err, which may be NULL, says why.
- * errno is preserved.
+ * Enter and leave.  Between the two the caller must not wait for anything,
+ * nor be cancelled: old versions would stay mapped for ever.  IDM_TEMPFAIL:
+ * there is no usable map now; err, which may be NULL, says why.  errno is
+ * preserved.  Safe in threads, after fork, and nested.
  */
 struct idm_inside {
 	const struct idm_maps *maps;

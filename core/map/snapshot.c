@@ -1,0 +1,628 @@
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "map/snapshot.h"
+
+/*
+ * Nothing here is a lock, so there is nothing that a fork, a cancelled thread
+ * or a signal handler could leave held.
+ *
+ * A thread enters by adding one to a counter and then loading the pointer to
+ * the current version; it leaves by subtracting one.  A version is replaced
+ * by exchanging the pointer.  All these are sequentially consistent, so a
+ * thread that still has the old pointer had counted itself before the
+ * exchange: when each counter has once been seen at zero afterwards, nobody
+ * has it any more.  The counters are striped over threads because one shared
+ * by all would cost more than the lookup.
+ *
+ * They lie in memory that a forked child finds zeroed, for the threads that
+ * were inside do not exist there.  If a signal handler forks while its own
+ * thread is inside and returns in the child, that thread is inside uncounted.
+ * Nothing can unmap its version meanwhile: that needs somebody to enter, and
+ * POSIX allows the handler only async-signal-safe calls in the child.  Its
+ * leaving must not count below zero, see idm_snapshot_leave().
+ */
+
+#define STRIPES  128
+#define LOOK_MS  100u  /* how long an answer may be older than the files */
+#define STALE_MS 1000u /* when a look by another thread is not waited for */
+#define SAMPLES  32    /* how often a busy counter is read in one try */
+
+/* On two cache lines of its own: processors fetch them in pairs. */
+struct stripe {
+	_Alignas(128) atomic_uint inside;
+};
+
+/* What the files held at one moment, or why there was nothing to be had. */
+struct version {
+	enum idm_status status;
+	struct idm_err reason;
+	struct idm_maps maps;
+	struct stat map_seen; /* all zero: there was none */
+	struct stat users_seen;
+	/* Of a retired one: what is next, and which stripes were not at zero
+	 * since. */
+	struct version *next;
+	bool pending[STRIPES];
+};
+
+struct idm_snapshot {
+	const char *map_path;
+	const char *users_path;
+	char *path_memory; /* what the two lie in, when it is ours */
+	uid_t owner;
+	/*
+	 * When a look last began and ended, in milliseconds of the coarse
+	 * clock.  32 bits, because 64-bit atomics need a library of their own
+	 * on some machines; that they wrap after 49 days can only delay a
+	 * look by LOOK_MS.
+	 */
+	_Atomic uint32_t began;
+	_Atomic uint32_t ended;
+	_Atomic(struct stripe *) stripes;  /* NULL until first used */
+	_Atomic(struct version *) current; /* NULL until first looked */
+	_Atomic(struct version *) retired;
+};
+
+/* Stands for a version when there is no memory for one. */
+static struct version out_of_memory = {
+	.status = IDM_NOMEM,
+	.reason = { .status = IDM_NOMEM, .text = "out of memory" },
+};
+
+static struct idm_snapshot system_snapshot = {
+	.map_path = IDM_STATEDIR "/" IDM_MAP_FILE,
+	.users_path = IDM_STATEDIR "/" IDM_USERS_FILE,
+	.owner = 0,
+};
+
+/* ---- The maps of one moment. */
+
+static enum idm_status
+load_policy(struct idm_maps *maps, struct idm_err *err)
+{
+	struct idm_str value;
+	enum idm_status st;
+
+	st = idm_view_get(maps->map, "policy", 6, &value);
+	if (st == IDM_NOTFOUND) {
+		maps->policy = idm_policy_default;
+		return IDM_OK;
+	}
+	if (st == IDM_OK)
+		st = idm_policy_read(value, &maps->policy, err);
+	else
+		st = idm_fail(err, st, "damaged");
+	return st == IDM_OK ? st : idm_within(err, st, "record 'policy'");
+}
+
+/* One scheme that serves NSS, by its name. */
+static enum idm_status
+load_serving_scheme(
+    struct idm_maps *maps, struct idm_str name, struct idm_err *err)
+{
+	struct idm_serving *serving = &maps->serving[maps->nserving];
+	char key[2 + IDM_SCHEME_MAX];
+	struct idm_ruleset ruleset;
+	struct idm_str value;
+	enum idm_status st;
+
+	st = idm_name_scheme(name, err);
+	if (st != IDM_OK)
+		return st;
+	memcpy(key, "s/", 2);
+	memcpy(key + 2, name.data, name.len);
+	st = idm_view_get(maps->map, key, 2 + name.len, &value);
+	if (st != IDM_OK)
+		return idm_fail(err, IDM_CORRUPT, "no such scheme");
+	st = idm_ruleset_read(value, &ruleset, err);
+	if (st != IDM_OK)
+		return st;
+	memcpy(serving->scheme, name.data, name.len);
+	serving->scheme[name.len] = '\0';
+	serving->descriptor = ruleset.descriptor;
+	maps->nserving++;
+	return IDM_OK;
+}
+
+/*
+ * All or nothing: the first scheme that splits a name answers finally, so to
+ * pass over one would change the answers of the others.
+ */
+static enum idm_status
+load_serving(struct idm_maps *maps, struct idm_err *err)
+{
+	struct idm_cursor names;
+	struct idm_str value;
+	enum idm_status st;
+	uint32_t n;
+
+	st = idm_view_get(maps->map, "serving", 7, &value);
+	if (st == IDM_NOTFOUND)
+		return IDM_OK;
+	if (st != IDM_OK)
+		return idm_fail(err, st, "record 'serving': damaged");
+	st = idm_list_read(value, &names, &n, err);
+	if (st != IDM_OK)
+		return idm_within(err, st, "record 'serving'");
+	if (n > IDM_SERVING_MAX) {
+		return idm_fail(err, IDM_CORRUPT,
+		    "record 'serving': more than %d schemes", IDM_SERVING_MAX);
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		struct idm_str name = idm_cursor_str(&names);
+
+		st = load_serving_scheme(maps, name, err);
+		if (st != IDM_OK) {
+			return idm_within(err, IDM_CORRUPT,
+			    "record 'serving': scheme '%.*s'", (int)name.len,
+			    name.data);
+		}
+	}
+	return IDM_OK;
+}
+
+/* The users' map, when it is the one that the policy adopted. */
+static enum idm_status
+load_users(struct idm_maps *maps, const char *path, struct idm_err *err)
+{
+	const struct idm_policy *policy = &maps->policy;
+	struct idm_view *users = NULL;
+	uid_t keeper[IDM_KEEPERS_MAX];
+	enum idm_status st;
+
+	for (unsigned i = 0; i < policy->nkeepers; i++)
+		keeper[i] = (uid_t)policy->keeper[i];
+	st = idm_view_open(
+	    path, IDM_MAP_USERS, keeper, policy->nkeepers, &users, err);
+	if (st != IDM_OK)
+		return st;
+	if (memcmp(idm_view_header(users)->uuid, policy->users_uuid,
+		sizeof(policy->users_uuid)) != 0) {
+		idm_view_close(&users);
+		return idm_fail(err, IDM_DENIED,
+		    "%s: not the users' map that was adopted: other UUID",
+		    path);
+	}
+	maps->users = users;
+	return IDM_OK;
+}
+
+static void
+close_view(const struct idm_view **lent)
+{
+	struct idm_view *view = (struct idm_view *)(uintptr_t)*lent;
+
+	idm_view_close(&view);
+	*lent = NULL;
+}
+
+static void
+maps_fini(struct idm_maps *maps)
+{
+	close_view(&maps->users);
+	close_view(&maps->map);
+}
+
+/* Fill maps, which is all zero.  After a failure it has nothing to give back.
+ */
+static enum idm_status
+load_maps(struct idm_maps *maps, const char *map_path, const char *users_path,
+    uid_t owner, struct idm_err *err)
+{
+	struct idm_view *map = NULL;
+	enum idm_status st;
+
+	st = idm_view_open(map_path, IDM_MAP_POLICY, &owner, 1, &map, err);
+	if (st != IDM_OK)
+		return st;
+	maps->map = map;
+	st = load_policy(maps, err);
+	if (st == IDM_OK)
+		st = load_serving(maps, err);
+	if (st != IDM_OK) {
+		maps_fini(maps);
+		return idm_within(err, st, "%s", map_path);
+	}
+	if (maps->policy.has_users) {
+		/* Without it there is still the administrator's policy. */
+		maps->users_err.status = load_users(
+		    maps, users_path, &maps->users_err);
+	}
+	return IDM_OK;
+}
+
+/* ---- Versions. */
+
+/* What stands at path now, or all zero. */
+static struct stat
+see(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == -1)
+		memset(&st, 0, sizeof(st));
+	return st;
+}
+
+/*
+ * A replaced file has another inode, which cannot be the old one's number
+ * again while that is mapped.  The rest notices what only a hand from outside
+ * does: a change of owner or mode, an edit in place.
+ */
+static bool
+is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
+	    a->st_size == b->st_size && a->st_mode == b->st_mode &&
+	    a->st_uid == b->st_uid && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	    a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* Is a version what the files hold now? */
+static bool
+is_current(const struct idm_snapshot *snapshot, const struct version *version)
+{
+	struct stat st;
+
+	if (version->status != IDM_OK)
+		return false;
+	st = see(snapshot->map_path);
+	if (!is_same(&st, &version->map_seen))
+		return false;
+	if (!version->maps.policy.has_users)
+		return true;
+	if (version->maps.users_err.status == IDM_SYSTEM ||
+	    version->maps.users_err.status == IDM_NOMEM)
+		return false;
+	st = see(snapshot->users_path);
+	return is_same(&st, &version->users_seen);
+}
+
+/* Read the files.  Never NULL: a failure is a version too. */
+static struct version *
+version_load(const struct idm_snapshot *snapshot)
+{
+	struct version *version = calloc(1, sizeof(*version));
+
+	if (version == NULL)
+		return &out_of_memory;
+	/* Seen before it is opened: what changes between will be noticed. */
+	version->map_seen = see(snapshot->map_path);
+	version->users_seen = see(snapshot->users_path);
+	version->status = load_maps(&version->maps, snapshot->map_path,
+	    snapshot->users_path, snapshot->owner, &version->reason);
+	return version;
+}
+
+static void
+version_free(struct version *version)
+{
+	if (version == NULL || version == &out_of_memory)
+		return;
+	maps_fini(&version->maps);
+	free(version);
+}
+
+/* ---- Retired versions. */
+
+static void
+push_retired(struct idm_snapshot *snapshot, struct version *version)
+{
+	struct version *head = atomic_load(&snapshot->retired);
+
+	do {
+		version->next = head;
+	} while (
+	    !atomic_compare_exchange_weak(&snapshot->retired, &head, version));
+}
+
+static void
+retire(struct idm_snapshot *snapshot, struct version *version)
+{
+	if (version == NULL || version == &out_of_memory)
+		return;
+	memset(version->pending, true, sizeof(version->pending));
+	push_retired(snapshot, version);
+}
+
+/* Was the counter at zero, at least for a moment? */
+static bool
+seen_empty(const struct stripe *stripe)
+{
+	for (int i = 0; i < SAMPLES; i++) {
+		if (atomic_load(&stripe->inside) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_unused(struct version *version, const struct stripe *stripes)
+{
+	bool unused = true;
+
+	for (unsigned i = 0; i < STRIPES; i++) {
+		if (version->pending[i])
+			version->pending[i] = !seen_empty(&stripes[i]);
+		if (version->pending[i])
+			unused = false;
+	}
+	return unused;
+}
+
+/*
+ * Free the retired versions that nobody uses any more.  The list is taken as
+ * a whole, so that two threads never work on the same one; a child forked
+ * meanwhile loses sight of it and keeps some memory, no more.
+ */
+static void
+reclaim(struct idm_snapshot *snapshot, const struct stripe *stripes)
+{
+	struct version *list = atomic_exchange(&snapshot->retired, NULL);
+
+	while (list != NULL) {
+		struct version *version = list;
+
+		list = version->next;
+		if (is_unused(version, stripes))
+			version_free(version);
+		else
+			push_retired(snapshot, version);
+	}
+}
+
+/* ---- Entering and leaving. */
+
+static uint32_t
+now_ms(void)
+{
+	struct timespec now = { 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (uint32_t)now.tv_sec * 1000u + (uint32_t)(now.tv_nsec / 1000000);
+}
+
+/*
+ * Is it this thread that must look?  One thread does when the last look is
+ * LOOK_MS old, and the others go on with what there is.  But when nobody has
+ * asked for long, what there is may be of any age, and the first look is not
+ * over yet for those who come with it: they look too.
+ */
+static bool
+must_look(struct idm_snapshot *snapshot, uint32_t now)
+{
+	uint32_t age = now - atomic_load(&snapshot->ended);
+	uint32_t began;
+
+	if (atomic_load(&snapshot->current) == NULL)
+		return true;
+	if (age < LOOK_MS)
+		return false;
+	began = atomic_load(&snapshot->began);
+	if (now - began >= LOOK_MS &&
+	    atomic_compare_exchange_strong(&snapshot->began, &began, now))
+		return true;
+	return age >= STALE_MS;
+}
+
+/* Compare the current version with the files; replace it if they differ. */
+static void
+look(struct idm_snapshot *snapshot, struct stripe *stripes, struct stripe *mine,
+    uint32_t now)
+{
+	struct version *old, *fresh;
+	int saved_errno = errno;
+	int saved_cancel;
+
+	/* A thread cancelled in here would leak a descriptor and a mapping. */
+	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &saved_cancel);
+	(void)atomic_fetch_add(&mine->inside, 1);
+	old = atomic_load(&snapshot->current);
+	if (old == NULL || !is_current(snapshot, old)) {
+		fresh = version_load(snapshot);
+		if (atomic_compare_exchange_strong(
+			&snapshot->current, &old, fresh))
+			retire(snapshot, old);
+		else
+			version_free(fresh);
+	}
+	(void)atomic_fetch_sub(&mine->inside, 1);
+	atomic_store(&snapshot->ended, now);
+	reclaim(snapshot, stripes);
+	(void)pthread_setcancelstate(saved_cancel, NULL);
+	errno = saved_errno;
+}
+
+/* The counters; NULL when there is no memory for them. */
+static struct stripe *
+get_stripes(struct idm_snapshot *snapshot)
+{
+	struct stripe *stripes = atomic_load(&snapshot->stripes);
+	struct stripe *expected = NULL;
+	int saved_errno = errno;
+	void *memory;
+
+	if (stripes != NULL)
+		return stripes;
+	memory = mmap(NULL, STRIPES * sizeof(*stripes), PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (memory != MAP_FAILED) {
+		/*
+		 * Kernels before 4.14 cannot.  There a child may never see a
+		 * counter at zero, and keeps old versions mapped.
+		 */
+		(void)madvise(
+		    memory, STRIPES * sizeof(*stripes), MADV_WIPEONFORK);
+		stripes = memory;
+		if (!atomic_compare_exchange_strong(
+			&snapshot->stripes, &expected, stripes)) {
+			(void)munmap(memory, STRIPES * sizeof(*stripes));
+			stripes = expected;
+		}
+	}
+	errno = saved_errno;
+	return stripes;
+}
+
+/*
+ * This thread's counter.  Not by a thread-local variable: in a module loaded
+ * later those are allocated at the first use.  Two threads that share one
+ * only slow each other.
+ */
+static struct stripe *
+get_mine(struct stripe *stripes)
+{
+	uint64_t self = (uint64_t)(uintptr_t)pthread_self();
+
+	return &stripes[(self * UINT64_C(0x9e3779b97f4a7c15)) >> 57];
+}
+
+_Static_assert(STRIPES == 1 << (64 - 57), "the hash yields a stripe's index");
+
+enum idm_status
+idm_snapshot_enter(
+    struct idm_snapshot *snapshot, struct idm_inside *out, struct idm_err *err)
+{
+	struct stripe *stripes = get_stripes(snapshot);
+	uint32_t now = now_ms();
+	struct version *version;
+	struct stripe *mine;
+
+	if (stripes == NULL)
+		return idm_fail(err, IDM_TEMPFAIL, "out of memory");
+	mine = get_mine(stripes);
+	if (must_look(snapshot, now))
+		look(snapshot, stripes, mine, now);
+
+	(void)atomic_fetch_add(&mine->inside, 1);
+	version = atomic_load(&snapshot->current);
+	if (version->status == IDM_OK) {
+		out->maps = &version->maps;
+		out->stripe = mine;
+		return IDM_OK;
+	}
+	(void)idm_fail(
+	    err, IDM_TEMPFAIL, "map unavailable: %s", version->reason.text);
+	(void)atomic_fetch_sub(&mine->inside, 1);
+	return IDM_TEMPFAIL;
+}
+
+void
+idm_snapshot_leave(struct idm_inside *inside)
+{
+	struct stripe *mine = inside->stripe;
+
+	/* At zero only in a child that a signal handler forked: see above. */
+	if (atomic_load(&mine->inside) != 0)
+		(void)atomic_fetch_sub(&mine->inside, 1);
+	inside->maps = NULL;
+}
+
+/* ---- Making and freeing. */
+
+struct idm_snapshot *
+idm_snapshot_system(void)
+{
+	return &system_snapshot;
+}
+
+/* DIR/map.gdbm and DIR/state/users.gdbm, in one piece of memory to free. */
+static enum idm_status
+make_paths(const char *dir, char **map_path, const char **users_path,
+    struct idm_err *err)
+{
+	char *memory = NULL;
+
+	if (asprintf(&memory, "%s/%s%c%s/%s", dir, IDM_MAP_FILE, '\0', dir,
+		IDM_USERS_FILE) == -1)
+		return idm_fail(err, IDM_NOMEM, "out of memory");
+	*map_path = memory;
+	*users_path = memory + strlen(memory) + 1;
+	return IDM_OK;
+}
+
+enum idm_status
+idm_snapshot_new(const char *dir, uid_t owner, struct idm_snapshot **out,
+    struct idm_err *err)
+{
+	struct idm_snapshot *snapshot = calloc(1, sizeof(*snapshot));
+	enum idm_status st;
+
+	if (snapshot == NULL)
+		return idm_fail(err, IDM_NOMEM, "out of memory");
+	st = make_paths(
+	    dir, &snapshot->path_memory, &snapshot->users_path, err);
+	if (st != IDM_OK) {
+		free(snapshot);
+		return st;
+	}
+	snapshot->map_path = snapshot->path_memory;
+	snapshot->owner = owner;
+	*out = snapshot;
+	return IDM_OK;
+}
+
+void
+idm_snapshot_free(struct idm_snapshot **snapshot)
+{
+	struct version *list;
+	struct stripe *stripes;
+
+	if (*snapshot == NULL)
+		return;
+	list = atomic_load(&(*snapshot)->retired);
+	while (list != NULL) {
+		struct version *version = list;
+
+		list = version->next;
+		version_free(version);
+	}
+	version_free(atomic_load(&(*snapshot)->current));
+	stripes = atomic_load(&(*snapshot)->stripes);
+	if (stripes != NULL)
+		(void)munmap(stripes, STRIPES * sizeof(*stripes));
+	free((*snapshot)->path_memory);
+	free(*snapshot);
+	*snapshot = NULL;
+}
+
+enum idm_status
+idm_maps_open(
+    const char *dir, uid_t owner, struct idm_maps **out, struct idm_err *err)
+{
+	struct idm_maps *maps = NULL;
+	const char *users_path;
+	char *map_path = NULL;
+	enum idm_status st;
+
+	maps = calloc(1, sizeof(*maps));
+	if (maps == NULL)
+		return idm_fail(err, IDM_NOMEM, "out of memory");
+	st = make_paths(dir, &map_path, &users_path, err);
+	if (st == IDM_OK)
+		st = load_maps(maps, map_path, users_path, owner, err);
+	if (st == IDM_OK) {
+		*out = maps;
+		maps = NULL;
+	}
+	free(map_path);
+	free(maps);
+	return st;
+}
+
+void
+idm_maps_close(struct idm_maps **maps)
+{
+	if (*maps == NULL)
+		return;
+	maps_fini(*maps);
+	free(*maps);
+	*maps = NULL;
+}
