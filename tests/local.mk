@@ -17,7 +17,7 @@ AM_TESTS_ENVIRONMENT = \
 UNIT_LIBS = core/libidm-full.la $(CMOCKA_LIBS)
 
 EXTRA_DIST += %D%/lib.sh %D%/packages.sh %D%/private.sh
-noinst_HEADERS += %D%/unit.h
+noinst_HEADERS += %D%/random.h %D%/unit.h
 
 include %D%/base/local.mk
 include %D%/identity/local.mk

@@ -107,11 +107,12 @@ compare_ranks(
     const struct idm_descriptor *desc, struct idm_str a, struct idm_str b)
 {
 	struct idm_fields left, right;
-	int order = 0;
+	bool a_bad = idm_descriptor_try(desc, a, &left) != IDM_SPLIT_GOOD;
+	bool b_bad = idm_descriptor_try(desc, b, &right) != IDM_SPLIT_GOOD;
+	int order = a_bad - b_bad;
 
-	if (idm_descriptor_try(desc, a, &left) != IDM_SPLIT_GOOD ||
-	    idm_descriptor_try(desc, b, &right) != IDM_SPLIT_GOOD)
-		return 0;
+	if (a_bad || b_bad)
+		return order;
 	for (uint8_t i = 0; i < desc->nfields && order == 0; i++) {
 		struct idm_rank one, other;
 

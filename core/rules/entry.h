@@ -57,7 +57,8 @@ enum idm_entry_fault idm_entry_examine(const struct idm_descriptor *,
 /*
  * The total order of a map's entries: field by field from the highest number
  * down by idm_rank_compare(), a tie by the bytes of the whole remote name.
- * Both entries must have passed idm_entry_examine().
+ * Two entries are equal only when their remote names are.  An entry that does
+ * not split, as a damaged map may hold, comes last.
  */
 int idm_entry_compare(const struct idm_descriptor *, const struct idm_entry *a,
     const struct idm_entry *b);
