@@ -1,4 +1,5 @@
 core_libidm_base_la_SOURCES += \
 	%D%/descriptor.c %D%/descriptor.h \
 	%D%/entry.c %D%/entry.h \
-	%D%/pattern.c %D%/pattern.h
+	%D%/pattern.c %D%/pattern.h \
+	%D%/textmap.c %D%/textmap.h
