@@ -4,11 +4,19 @@
 # FUZZERS, its _LDADD, and a folder with its first inputs.
 FUZZERS += \
 	%D%/fuzz_cursor \
+	%D%/fuzz_descriptor \
+	%D%/fuzz_name \
 	%D%/fuzz_num \
+	%D%/fuzz_pattern \
+	%D%/fuzz_textmap \
 	%D%/fuzz_wire_client
 
 tests_fuzz_fuzz_cursor_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_descriptor_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_name_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_num_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_pattern_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_textmap_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_wire_client_LDADD = $(FUZZ_LIBS)
 
 noinst_HEADERS += %D%/fuzz.h
