@@ -10,6 +10,7 @@
 #include "base/trust.h"
 #include "config/conf.h"
 #include "identity/account.h"
+#include "identity/service.h"
 
 #define LINE_MAX_BYTES 1000 /* of a line, as libinih is told */
 #define FLOOR_MAX      60000
@@ -123,13 +124,6 @@ set_keeper(
 	return IDM_OK;
 }
 
-/*
- * Services that compare PAM_USER with the name they began with, and end the
- * login when it differs: see pam_idmap(8).
- */
-static const char *const comparing[] = { "sshd", "su", "su-l", "sudo", "sudo-i",
-	"runuser", "runuser-l" };
-
 static enum idm_status
 add_service(struct idm_policy *policy, struct idm_str name, struct idm_err *err)
 {
@@ -140,13 +134,11 @@ add_service(struct idm_policy *policy, struct idm_str name, struct idm_err *err)
 		    "'%.*s' is longer than %d bytes", (int)name.len, name.data,
 		    IDM_SERVICE_MAX);
 	}
-	for (size_t i = 0; i < IDM_COUNTOF(comparing); i++) {
-		if (idm_str_is(name, comparing[i])) {
-			return idm_fail(err, IDM_INVALID,
-			    "'%s' refuses a login whose name changes; "
-			    "it cannot be listed",
-			    comparing[i]);
-		}
+	if (idm_service_holds_name(name)) {
+		return idm_fail(err, IDM_INVALID,
+		    "'%.*s' refuses a login whose name changes; "
+		    "it cannot be listed",
+		    (int)name.len, name.data);
 	}
 	if (policy->nservices == IDM_SERVICES_MAX) {
 		return idm_fail(err, IDM_INVALID, "more than %d services",
