@@ -6,4 +6,7 @@ core_libidm_base_la_SOURCES += \
 	%D%/view.c %D%/view.h
 
 core_libidm_full_la_SOURCES += \
-	%D%/publish.c %D%/publish.h
+	%D%/changes.c %D%/changes.h \
+	%D%/image.c %D%/image.h \
+	%D%/publish.c %D%/publish.h \
+	%D%/rewrite.c %D%/rewrite.h

@@ -16,18 +16,17 @@
 
 #include "base/cursor.h"
 #include "base/err.h"
+#include "map/changes.h"
 #include "map/format.h"
+#include "map/image.h"
 #include "map/view.h"
 
 struct idm_rewrite;
 
-/* How far a long commit is; called now and then.  May be NULL. */
-typedef void idm_progress(void *context, uint64_t done, uint64_t total);
-
 /*
  * Begin a rewrite of dir/name.  create: a missing file is an empty one with a
  * new UUID; otherwise it is IDM_NOTFOUND.  owner is whom the file must belong
- * to.  wait_ms as in idm_lock_take().
+ * to.  wait_ms as in idm_lock_take().  IDM_DENIED: others may write in dir.
  */
 enum idm_status idm_rewrite_begin(const char *dir, const char *name,
     enum idm_map_kind, uid_t owner, bool create, unsigned wait_ms,
@@ -39,7 +38,11 @@ void idm_rewrite_end(struct idm_rewrite **);
 /* The version that is being rewritten; NULL when there was none. */
 const struct idm_view *idm_rewrite_view(const struct idm_rewrite *);
 
-/* Keys as in idm_view_get().  A lent value is good until the key changes. */
+/*
+ * Keys as in idm_view_get(); the header's record is not among them.  A lent
+ * value is good until the key changes.  put: IDM_EXHAUSTED when the record is
+ * too large; nothing else is affected.  delete: IDM_NOTFOUND.
+ */
 enum idm_status idm_rewrite_get(const struct idm_rewrite *, const char *key,
     size_t len, struct idm_str *value) IDM_MUSTCHECK;
 enum idm_status idm_rewrite_put(struct idm_rewrite *, const char *key,
@@ -49,8 +52,16 @@ enum idm_status idm_rewrite_delete(struct idm_rewrite *, const char *key,
     size_t len, struct idm_err *) IDM_MUSTCHECK;
 
 /*
+ * Take over all of the changes, whose keys are as above, and leave the table
+ * empty; or, after a failure, take none.
+ */
+enum idm_status idm_rewrite_merge(
+    struct idm_rewrite *, struct idm_changes *, struct idm_err *) IDM_MUSTCHECK;
+
+/*
  * Call each() for every record, changes included, keys without their end; in
  * no order; stop when it returns something else than IDM_OK and return that.
+ * each() may delete the record it was given, and no other.
  */
 enum idm_status idm_rewrite_each(const struct idm_rewrite *,
     enum idm_status (*each)(void *context, struct idm_str key,
@@ -59,7 +70,12 @@ enum idm_status idm_rewrite_each(const struct idm_rewrite *,
 
 bool idm_rewrite_changed(const struct idm_rewrite *);
 
-/* Publish.  Without changes nothing happens.  The rewrite can go on after. */
+/*
+ * Publish.  Without changes nothing happens.  After IDM_OK the new version is
+ * in place and on disk, and the rewrite can go on from there.  After a failure
+ * the old version is in place, with the exception that idm_publish() has, and
+ * the changes are still there to be committed again.
+ */
 enum idm_status idm_rewrite_commit(struct idm_rewrite *, idm_progress *,
     void *context, struct idm_err *) IDM_MUSTCHECK;
 

@@ -38,15 +38,17 @@ idm_shape_compare(const struct idm_descriptor *descriptor,
 	return order;
 }
 
-bool
-idm_shape_equal(const struct idm_descriptor *descriptor,
+int
+idm_shape_order(const struct idm_descriptor *descriptor,
     const struct idm_shape *a, const struct idm_shape *b)
 {
-	for (size_t i = 0; i < descriptor->nfields; i++) {
-		if (a->suffix[i] != b->suffix[i])
-			return false;
+	int order = idm_shape_compare(descriptor, a, b);
+
+	for (size_t i = 0; i < descriptor->nfields && order == 0; i++) {
+		order = (a->suffix[i] > b->suffix[i]) -
+		    (a->suffix[i] < b->suffix[i]);
 	}
-	return idm_shape_compare(descriptor, a, b) == 0;
+	return order;
 }
 
 void

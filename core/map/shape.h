@@ -34,8 +34,11 @@ bool idm_shape_literal(const struct idm_descriptor *, const struct idm_shape *);
 int idm_shape_compare(const struct idm_descriptor *, const struct idm_shape *,
     const struct idm_shape *);
 
-/* Equal ranks and equal lengths of the literal ends? */
-bool idm_shape_equal(const struct idm_descriptor *, const struct idm_shape *,
+/*
+ * The total order in which a ruleset has its shapes: by their ranks, then by
+ * the lengths of literal ends.  0: they are the same shape.
+ */
+int idm_shape_order(const struct idm_descriptor *, const struct idm_shape *,
     const struct idm_shape *);
 
 /* Append "s/NAME", "s/NAME/e/REMOTE" or "s/NAME/p/" ("a/" for attributes). */

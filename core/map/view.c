@@ -26,7 +26,14 @@ enum {
 	HEAD_DIR_BITS = 20,
 	HEAD_BUCKET_SIZE = 24,
 	HEAD_BUCKET_ELEMS = 28,
-	HEAD_SIZE = 40, /* what we read of it */
+	HEAD_SIZE = 40,      /* what a lookup reads of it */
+	HEAD_SYNC_SIZE = 72, /* the same with the numsync extension */
+
+	/* Free space: a list of blocks, the first one behind the header. */
+	FREE_COUNT = 4, /* elements that are in use */
+	FREE_NEXT = 8,
+	FREE_ELEMS = 16,
+	FREE_ELEM_SIZE = 16, /* each begins with the size of a free piece */
 
 	/* A bucket: free space, how many bits it stands for, and a hash table
 	 * of elements with linear probing. */
@@ -182,9 +189,10 @@ read_layout(struct idm_view *view, struct idm_err *err)
  * of the machine.  Sums modulo 2^32 and a mask at the end are the same as a
  * mask at every step.
  */
-static uint32_t
-hash_key(const unsigned char *key, size_t len)
+uint32_t
+idm_view_hash(const void *bytes, size_t len)
 {
+	const unsigned char *key = bytes;
 	uint32_t hash = 0x238F13AFu * (uint32_t)len;
 	unsigned shift = 0;
 
@@ -236,7 +244,7 @@ enum idm_status
 idm_view_get_raw(const struct idm_view *view, const void *key, size_t len,
     struct idm_str *value)
 {
-	uint32_t hash = hash_key(key, len);
+	uint32_t hash = idm_view_hash(key, len);
 	const unsigned char *bucket = find_bucket(view, hash >> view->shift);
 	uint32_t slot = hash % view->bucket_elems;
 
@@ -477,4 +485,40 @@ idm_view_next(const struct idm_view *view, struct idm_walk *walk,
 		walk->slot = 0;
 	}
 	return IDM_NOTFOUND;
+}
+
+/* Sum up one block of free space and give the next one's offset, 0 for none. */
+static uint64_t
+sum_free_block(const struct idm_view *view, uint64_t block, uint64_t *total)
+{
+	uint64_t count;
+
+	if (!contains(view, block, FREE_ELEMS))
+		return 0;
+	count = load_32(view->base + block + FREE_COUNT);
+	if (!contains(view, block + FREE_ELEMS, count * FREE_ELEM_SIZE))
+		return 0;
+	for (uint64_t i = 0; i < count; i++) {
+		*total += load_32(
+		    view->base + block + FREE_ELEMS + i * FREE_ELEM_SIZE);
+	}
+	return load_64(view->base + block + FREE_NEXT);
+}
+
+uint64_t
+idm_view_free(const struct idm_view *view)
+{
+	uint64_t block = load_32(view->base) == MAGIC_SYNC_64 ? HEAD_SYNC_SIZE
+							      : HEAD_SIZE;
+	uint64_t total = 0;
+
+	/* Each block but the last frees something: so there is an end. */
+	do {
+		uint64_t before = total;
+
+		block = sum_free_block(view, block, &total);
+		if (total == before)
+			break;
+	} while (block != 0 && total < view->size);
+	return total;
 }

@@ -48,6 +48,15 @@ enum idm_status idm_view_get(const struct idm_view *, const char *key,
 enum idm_status idm_view_get_raw(const struct idm_view *, const void *key,
     size_t len, struct idm_str *value) IDM_MUSTCHECK;
 
+/* GDBM's hash of a whole key: its upper bits number the bucket. */
+uint32_t idm_view_hash(const void *key, size_t len);
+
+/*
+ * Bytes of the file that GDBM's list of free space has.  An estimate for the
+ * writer: a damaged list counts as far as it can be read.
+ */
+uint64_t idm_view_free(const struct idm_view *);
+
 /* Where a walk through all records stands; all zero is the start. */
 struct idm_walk {
 	uint64_t directory;

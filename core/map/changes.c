@@ -1,0 +1,247 @@
+#include <sys/random.h>
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "map/changes.h"
+#include "map/siphash.h"
+
+#define SLOTS_FIRST 64
+
+/* A key, and right behind it its value. */
+struct record {
+	uint64_t hash;
+	size_t key_len;
+	size_t value_len;
+	bool removed;
+	char bytes[];
+};
+
+struct idm_changes {
+	struct record **slot; /* linear probing; never more than half full */
+	size_t nslots;        /* a power of two */
+	size_t count;
+	uint8_t hash_key[IDM_SIPHASH_KEY];
+};
+
+enum idm_status
+idm_changes_new(struct idm_changes **out, struct idm_err *err)
+{
+	struct idm_changes *changes = calloc(1, sizeof(*changes));
+
+	if (changes == NULL)
+		goto nomem;
+	changes->nslots = SLOTS_FIRST;
+	changes->slot = calloc(changes->nslots, sizeof(struct record *));
+	if (changes->slot == NULL)
+		goto nomem;
+	/* Imported names must not be able to collide on purpose. */
+	if (getrandom(changes->hash_key, sizeof(changes->hash_key), 0) !=
+	    sizeof(changes->hash_key)) {
+		idm_changes_free(&changes);
+		return idm_fail_errno(err, "getrandom");
+	}
+	*out = changes;
+	return IDM_OK;
+nomem:
+	free(changes);
+	return idm_fail(err, IDM_NOMEM, "out of memory");
+}
+
+void
+idm_changes_clear(struct idm_changes *changes)
+{
+	for (size_t i = 0; i < changes->nslots; i++) {
+		free(changes->slot[i]);
+		changes->slot[i] = NULL;
+	}
+	changes->count = 0;
+}
+
+void
+idm_changes_free(struct idm_changes **changes)
+{
+	if (*changes == NULL)
+		return;
+	idm_changes_clear(*changes);
+	free((*changes)->slot);
+	free(*changes);
+	*changes = NULL;
+}
+
+size_t
+idm_changes_count(const struct idm_changes *changes)
+{
+	return changes->count;
+}
+
+/* The slot that holds the key, or the empty one where it would go. */
+static struct record **
+find_slot(const struct idm_changes *changes, uint64_t hash, struct idm_str key)
+{
+	size_t mask = changes->nslots - 1;
+	size_t i = (size_t)hash & mask;
+	struct record *record;
+
+	while ((record = changes->slot[i]) != NULL) {
+		if (record->hash == hash && record->key_len == key.len &&
+		    memcmp(record->bytes, key.data, key.len) == 0)
+			break;
+		i = (i + 1) & mask;
+	}
+	return &changes->slot[i];
+}
+
+static struct idm_change
+lend(const struct record *record)
+{
+	return (struct idm_change){
+		.key = { .data = record->bytes, .len = record->key_len },
+		.value = {
+		    .data = record->bytes + record->key_len,
+		    .len = record->value_len,
+		},
+		.removed = record->removed,
+	};
+}
+
+static uint64_t
+hash_of(const struct idm_changes *changes, struct idm_str key)
+{
+	return idm_siphash(changes->hash_key, key.data, key.len);
+}
+
+bool
+idm_changes_find(const struct idm_changes *changes, struct idm_str key,
+    struct idm_change *out)
+{
+	const struct record *record;
+
+	record = *find_slot(changes, hash_of(changes, key), key);
+	if (record == NULL)
+		return false;
+	*out = lend(record);
+	return true;
+}
+
+/* Have room for that many keys at half load. */
+static enum idm_status
+reserve(struct idm_changes *changes, size_t count, struct idm_err *err)
+{
+	size_t nslots = changes->nslots;
+	struct record **old = changes->slot;
+	size_t nold = changes->nslots;
+	struct record **slot;
+
+	while (nslots / 2 < count)
+		nslots *= 2;
+	if (nslots == nold)
+		return IDM_OK;
+	slot = calloc(nslots, sizeof(struct record *));
+	if (slot == NULL)
+		return idm_fail(err, IDM_NOMEM, "out of memory");
+	changes->slot = slot;
+	changes->nslots = nslots;
+	for (size_t i = 0; i < nold; i++) {
+		size_t at;
+
+		if (old[i] == NULL)
+			continue;
+		at = (size_t)old[i]->hash & (nslots - 1);
+		while (slot[at] != NULL)
+			at = (at + 1) & (nslots - 1);
+		slot[at] = old[i];
+	}
+	free(old);
+	return IDM_OK;
+}
+
+/* Put a record in its slot; there is room. */
+static void
+place(struct idm_changes *changes, struct record *record)
+{
+	struct idm_str key = { .data = record->bytes, .len = record->key_len };
+	struct record **slot = find_slot(changes, record->hash, key);
+
+	if (*slot == NULL)
+		changes->count++;
+	free(*slot);
+	*slot = record;
+}
+
+static enum idm_status
+note(struct idm_changes *changes, struct idm_str key, struct idm_str value,
+    bool removed, struct idm_err *err)
+{
+	enum idm_status status = reserve(changes, changes->count + 1, err);
+	struct record *record;
+
+	if (status != IDM_OK)
+		return status;
+	record = malloc(sizeof(*record) + key.len + value.len);
+	if (record == NULL)
+		return idm_fail(err, IDM_NOMEM, "out of memory");
+	*record = (struct record){
+		.hash = hash_of(changes, key),
+		.key_len = key.len,
+		.value_len = value.len,
+		.removed = removed,
+	};
+	memcpy(record->bytes, key.data, key.len);
+	memcpy(record->bytes + key.len, value.data, value.len);
+	place(changes, record);
+	return IDM_OK;
+}
+
+enum idm_status
+idm_changes_put(struct idm_changes *changes, struct idm_str key,
+    struct idm_str value, struct idm_err *err)
+{
+	return note(changes, key, value, false, err);
+}
+
+enum idm_status
+idm_changes_remove(
+    struct idm_changes *changes, struct idm_str key, struct idm_err *err)
+{
+	return note(changes, key, idm_str_of(""), true, err);
+}
+
+bool
+idm_changes_next(
+    const struct idm_changes *changes, size_t *at, struct idm_change *out)
+{
+	while (*at < changes->nslots) {
+		const struct record *record = changes->slot[(*at)++];
+
+		if (record != NULL) {
+			*out = lend(record);
+			return true;
+		}
+	}
+	return false;
+}
+
+enum idm_status
+idm_changes_move(
+    struct idm_changes *into, struct idm_changes *from, struct idm_err *err)
+{
+	enum idm_status status;
+
+	status = reserve(into, into->count + from->count, err);
+	if (status != IDM_OK)
+		return status;
+	for (size_t i = 0; i < from->nslots; i++) {
+		struct record *record = from->slot[i];
+
+		if (record == NULL)
+			continue;
+		from->slot[i] = NULL;
+		record->hash = idm_siphash(
+		    into->hash_key, record->bytes, record->key_len);
+		place(into, record);
+	}
+	from->count = 0;
+	return IDM_OK;
+}
