@@ -13,6 +13,24 @@ AM_TESTS_ENVIRONMENT = \
 	export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0; \
 	export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1;
 
+# Tests that use private_root go into this list instead of TESTS: they need
+# root and take their time.
+SYSTEM_TESTS =
+if SYSTEM_TESTS_WANTED
+TESTS += $(SYSTEM_TESTS)
+endif
+
+# For ./check: the tests that are programs, and of these the threaded ones.
+.PHONY: show-unit-tests show-threaded-tests
+show-unit-tests:
+	@for test in $(TESTS); do \
+		case $$test in *.sh) ;; *) echo $$test ;; esac; \
+	done
+show-threaded-tests:
+	@cd $(srcdir) && for test in $(TESTS); do \
+		! grep -q pthread_create $$test.c 2>/dev/null || echo $$test; \
+	done
+
 # What a unit test links.
 UNIT_LIBS = core/libidm-full.la $(CMOCKA_LIBS)
 
