@@ -566,7 +566,7 @@ idm_rewrite_commit(struct idm_rewrite *rewrite, idm_progress *progress,
 
 	if (status != IDM_OK)
 		return status;
-	if (!idm_rewrite_changed(rewrite))
+	if (rewrite->view != NULL && !idm_rewrite_changed(rewrite))
 		return IDM_OK;
 	status = write_temp(rewrite, &job, err);
 	if (status == IDM_OK) {

@@ -71,10 +71,11 @@ enum idm_status idm_rewrite_each(const struct idm_rewrite *,
 bool idm_rewrite_changed(const struct idm_rewrite *);
 
 /*
- * Publish.  Without changes nothing happens.  After IDM_OK the new version is
- * in place and on disk, and the rewrite can go on from there.  After a failure
- * the old version is in place, with the exception that idm_publish() has, and
- * the changes are still there to be committed again.
+ * Publish.  Without changes nothing happens, but that a file which was missing
+ * is made, empty.  After IDM_OK the new version is in place and on disk, and
+ * the rewrite can go on from there.  After a failure the old version is in
+ * place, with the exception that idm_publish() has, and the changes are still
+ * there to be committed again.
  */
 enum idm_status idm_rewrite_commit(struct idm_rewrite *, idm_progress *,
     void *context, struct idm_err *) IDM_MUSTCHECK;
