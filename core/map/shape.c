@@ -77,6 +77,15 @@ idm_key_patterns(
 	idm_buf_put(key, "/p/", 3);
 }
 
+void
+idm_key_user_entry(
+    struct idm_buf *key, struct idm_str scheme, struct idm_str remote)
+{
+	idm_key_ruleset(key, IDM_RULESET_SCHEME, scheme);
+	idm_buf_put(key, "/u/", 3);
+	idm_buf_put(key, remote.data, remote.len);
+}
+
 /* A decimal number; printf would cost more than the lookup. */
 static void
 put_number(struct idm_buf *key, size_t number)

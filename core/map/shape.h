@@ -49,6 +49,10 @@ void idm_key_entry(struct idm_buf *, enum idm_ruleset_kind, struct idm_str name,
 void idm_key_patterns(
     struct idm_buf *, enum idm_ruleset_kind, struct idm_str name);
 
+/* Append "s/SCHEME/u/REMOTE", a user's own entry. */
+void idm_key_user_entry(
+    struct idm_buf *, struct idm_str scheme, struct idm_str remote);
+
 /*
  * Append "SHAPE/TEXT" to "s/NAME/p/": the shape's id, and of each field, the
  * highest number first, the literal beginning and end that the shape says
