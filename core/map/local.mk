@@ -1,5 +1,6 @@
 core_libidm_base_la_SOURCES += \
 	%D%/format.c %D%/format.h \
+	%D%/namemap.c %D%/namemap.h \
 	%D%/shape.c %D%/shape.h \
 	%D%/siphash.c %D%/siphash.h \
 	%D%/snapshot.c %D%/snapshot.h \

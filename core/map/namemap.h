@@ -41,8 +41,9 @@ struct idm_match {
 
 /*
  * Match a remote name in a scheme.  IDM_OK: *out is filled.  IDM_REFUSED:
- * %i, and *out is filled too.  IDM_NOTFOUND: no entry matches.  IDM_INVALID:
- * the name does not split, or there is no such scheme.  IDM_TEMPFAIL: the
+ * %i, and *out is filled too.  IDM_NOTFOUND: no entry matches, or the first
+ * that does gives what can be no login.  IDM_INVALID: the name is no remote
+ * name or does not split, or there is no such scheme.  IDM_TEMPFAIL: the
  * scheme is in USER mode and the users' map is unavailable.  IDM_CORRUPT.
  */
 enum idm_status idm_match_scheme(const struct idm_maps *, const char *scheme,
@@ -65,10 +66,11 @@ enum idm_status idm_match_attribute(const struct idm_maps *,
 
 /*
  * May an account be the result of this match?  strict is how NSS and PAM ask:
- * a system account or root only for a literal entry added with --privileged.
- * Otherwise any literal entry of the administrator may name one.  Never one
- * of the reserved numbers but 0.  A user's entry must still be owned by the
- * account's uid.  IDM_REFUSED with the reason.
+ * a system account (root, nobody, or below the policy's uid_min) only for a
+ * literal entry added with --privileged.  Otherwise any literal entry of the
+ * administrator may name one.  Never one of the other reserved numbers.  A
+ * user's entry must still be owned by the account's uid.  IDM_REFUSED with
+ * the reason.
  */
 enum idm_status idm_match_allows(const struct idm_match *,
     const struct idm_policy *, const struct idm_account *, bool strict,

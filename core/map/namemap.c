@@ -1,0 +1,596 @@
+#include <string.h>
+
+#include "identity/id.h"
+#include "map/namemap.h"
+#include "map/shape.h"
+
+#define NOBODY 65534u
+
+/* A U record: letter, version, creation, uid, and a login with its length. */
+#define USER_VALUE_MAX (2 + 8 + 4 + 2 + IDM_LOGIN_MAX)
+
+/* What one lookup knows and whom it tells. */
+struct search {
+	const struct idm_maps *maps;
+	enum idm_ruleset_kind kind;
+	struct idm_str name; /* of the scheme or attribute map */
+	struct idm_str remote;
+	struct idm_ruleset ruleset;
+	struct idm_fields fields; /* of remote */
+	const struct idm_trace *trace;
+	struct idm_err *err;
+};
+
+/* The entry that decides. */
+struct hit {
+	struct idm_entry entry;
+	enum idm_origin origin;
+	uint32_t uid;
+	char copied[USER_VALUE_MAX]; /* what a user's entry lends from */
+};
+
+/* How much of a name stands in a message. */
+static int
+shown(struct idm_str text)
+{
+	return text.len < 120 ? (int)text.len : 120;
+}
+
+static const char *
+kind_name(enum idm_ruleset_kind kind)
+{
+	return kind == IDM_RULESET_SCHEME ? "scheme" : "attribute map";
+}
+
+/* Look up a key; a damaged map is told to err. */
+static enum idm_status
+look_up(const struct search *search, const struct idm_view *view,
+    const struct idm_buf *key, struct idm_str *value)
+{
+	enum idm_status st;
+
+	/* No record has a key that does not fit. */
+	if (key->status != IDM_OK)
+		return IDM_NOTFOUND;
+	st = idm_view_get(view, key->data, key->len, value);
+	if (st != IDM_OK && st != IDM_NOTFOUND)
+		return idm_fail(search->err, st, "the map is damaged");
+	return st;
+}
+
+/* A record that is there but cannot be: say which. */
+static enum idm_status
+damaged_record(const struct search *search, const char *what)
+{
+	return idm_within(search->err, IDM_CORRUPT, "%s '%.*s': %s",
+	    kind_name(search->kind), (int)search->name.len, search->name.data,
+	    what);
+}
+
+static enum idm_status
+find_ruleset(struct search *search)
+{
+	char memory[IDM_SCHEME_MAX + 2];
+	struct idm_str value;
+	struct idm_buf key;
+	enum idm_status st;
+
+	st = idm_name_scheme(search->name, search->err);
+	if (st != IDM_OK)
+		return st;
+	idm_buf_init_fixed(&key, memory, sizeof(memory));
+	idm_key_ruleset(&key, search->kind, search->name);
+	st = look_up(search, search->maps->map, &key, &value);
+	if (st == IDM_NOTFOUND) {
+		return idm_fail(search->err, IDM_INVALID, "there is no %s '%s'",
+		    kind_name(search->kind), search->name.data);
+	}
+	if (st != IDM_OK)
+		return st;
+	st = idm_ruleset_read(value, &search->ruleset, search->err);
+	if (st != IDM_OK)
+		return damaged_record(search, "its record");
+	return IDM_OK;
+}
+
+static void
+trace_split(const struct search *search)
+{
+	char text[IDM_DESCRIPTOR_TEXT_MAX];
+
+	if (search->trace == NULL)
+		return;
+	idm_trace_say(search->trace, "%s '%.*s' has the format %s",
+	    kind_name(search->kind), (int)search->name.len, search->name.data,
+	    idm_descriptor_format(&search->ruleset.descriptor, text));
+	for (uint8_t i = 0; i < search->fields.nfields; i++) {
+		idm_trace_say(search->trace, "field %u is '%.*s'",
+		    search->ruleset.descriptor.number[i],
+		    (int)search->fields.field[i].len,
+		    search->fields.field[i].data);
+	}
+}
+
+/* The administrator's entry of this very name. */
+static enum idm_status
+find_literal(const struct search *search, struct hit *hit)
+{
+	char memory[IDM_KEY_MAX];
+	struct idm_str value;
+	struct idm_buf key;
+	enum idm_status st;
+
+	idm_buf_init_fixed(&key, memory, sizeof(memory));
+	idm_key_entry(&key, search->kind, search->name, search->remote);
+	st = look_up(search, search->maps->map, &key, &value);
+	if (st == IDM_NOTFOUND)
+		idm_trace_say(search->trace,
+		    "the system map has no entry of this very name");
+	if (st != IDM_OK)
+		return st;
+	st = idm_entry_read(value, &hit->entry, search->err);
+	if (st != IDM_OK)
+		return damaged_record(search, "an entry");
+	hit->entry.remote = search->remote;
+	hit->origin = IDM_ORIGIN_SYSTEM;
+	idm_trace_say(search->trace,
+	    "the system map has an entry of this very name, to '%.*s'",
+	    (int)hit->entry.target.len, hit->entry.target.data);
+	return IDM_OK;
+}
+
+/*
+ * Copy a U record out of the users' map before looking at it: its owner is
+ * not trusted to leave it alone meanwhile.
+ */
+static enum idm_status
+read_user_entry(
+    struct idm_str value, struct hit *hit, struct idm_user_entry *out)
+{
+	if (value.len > sizeof(hit->copied))
+		return IDM_CORRUPT;
+	memcpy(hit->copied, value.data, value.len);
+	value.data = hit->copied;
+	return idm_user_entry_read(value, out, NULL);
+}
+
+/* A user's own entry of this very name. */
+static enum idm_status
+find_user_entry(const struct search *search, struct hit *hit)
+{
+	char memory[IDM_KEY_MAX];
+	struct idm_user_entry own;
+	struct idm_str value;
+	struct idm_buf key;
+	enum idm_status st;
+
+	if (search->maps->users == NULL) {
+		return idm_fail(search->err, IDM_TEMPFAIL,
+		    "scheme '%.*s' is in USER mode and the users' map is "
+		    "not available",
+		    (int)search->name.len, search->name.data);
+	}
+	idm_buf_init_fixed(&key, memory, sizeof(memory));
+	idm_key_user_entry(&key, search->name, search->remote);
+	st = look_up(search, search->maps->users, &key, &value);
+	if (st == IDM_NOTFOUND)
+		idm_trace_say(search->trace,
+		    "USER mode: no user has an entry of this name");
+	if (st != IDM_OK)
+		return st;
+	if (read_user_entry(value, hit, &own) != IDM_OK) {
+		return idm_fail(
+		    search->err, IDM_CORRUPT, "the users' map is damaged");
+	}
+	if (own.creation != search->ruleset.creation) {
+		idm_trace_say(search->trace,
+		    "USER mode: the user entry to '%.*s' was made for an "
+		    "earlier scheme of this name and does not count",
+		    (int)own.logname.len, own.logname.data);
+		return IDM_NOTFOUND;
+	}
+	hit->entry = (struct idm_entry){ .remote = search->remote,
+		.target = own.logname };
+	hit->origin = IDM_ORIGIN_USER;
+	hit->uid = own.uid;
+	idm_trace_say(search->trace,
+	    "USER mode: uid %lu has an entry to '%.*s'", (unsigned long)own.uid,
+	    (int)own.logname.len, own.logname.data);
+	return IDM_OK;
+}
+
+/* The patterns of a bucket look like this, for the name that is looked up. */
+static void
+put_field_form(struct idm_buf *form, const struct idm_rank *rank,
+    uint16_t suffix, struct idm_str field)
+{
+	if (rank->class == IDM_PATTERN_LITERAL) {
+		idm_buf_put(form, field.data, field.len);
+		return;
+	}
+	idm_buf_put(form, field.data, rank->first);
+	idm_buf_puts(form, rank->class == IDM_PATTERN_BRACKET ? "?" : "*");
+	if (rank->literals > rank->first + suffix || rank->stars > 1)
+		idm_buf_puts(form, "..*");
+	idm_buf_put(form, field.data + field.len - suffix, suffix);
+}
+
+/*
+ * Tell which patterns are tried.  In a function of its own, not inlined, so
+ * that its memory is not on the stack of those who do not trace.
+ */
+static void __attribute__((noinline)) trace_shape(const struct search *search,
+    const struct idm_shape *shape, uint32_t candidates)
+{
+	const struct idm_descriptor *desc = &search->ruleset.descriptor;
+	char memory[IDM_REMOTE_MAX + 8 * IDM_FIELDS_MAX];
+	struct idm_buf form;
+	uint8_t rank_of[IDM_FIELDS_MAX];
+
+	if (search->trace == NULL)
+		return;
+	for (uint8_t i = 0; i < desc->nfields; i++)
+		rank_of[desc->order[i]] = i;
+	idm_buf_init_fixed(&form, memory, sizeof(memory));
+	for (uint8_t i = 0; i < desc->nfields; i++) {
+		if (i > 0)
+			idm_buf_put(&form, &desc->separator[i - 1], 1);
+		put_field_form(&form, &shape->rank[rank_of[i]],
+		    shape->suffix[rank_of[i]], search->fields.field[i]);
+	}
+	idm_trace_say(search->trace, "patterns like '%s': %lu",
+	    idm_buf_text(&form), (unsigned long)candidates);
+}
+
+/* The first entry of a bucket, in the order of bytes, that matches. */
+static enum idm_status
+find_in_bucket(const struct search *search, const struct idm_shape *shape,
+    struct idm_str bucket, struct idm_entry *out)
+{
+	struct idm_cursor cursor;
+	struct idm_entry entry;
+	enum idm_status st;
+	uint32_t n;
+
+	st = idm_bucket_read(bucket, &cursor, &n, search->err);
+	if (st != IDM_OK)
+		return damaged_record(search, "a bucket of patterns");
+	trace_shape(search, shape, n);
+	for (uint32_t i = 0; i < n; i++) {
+		bool matches;
+
+		st = idm_bucket_next(&cursor, &entry, search->err);
+		if (st != IDM_OK)
+			return damaged_record(search, "a bucket of patterns");
+		matches = idm_entry_match(
+		    &search->ruleset.descriptor, &entry, &search->fields);
+		idm_trace_say(search->trace, "entry '%.*s' to '%.*s' %s",
+		    (int)entry.remote.len, entry.remote.data,
+		    (int)entry.target.len, entry.target.data,
+		    matches ? "matches" : "does not match");
+		if (matches) {
+			*out = entry;
+			return IDM_OK;
+		}
+	}
+	return IDM_NOTFOUND;
+}
+
+/*
+ * The first entry with metacharacters that matches, in the total order.
+ * Shapes come by falling rank; those of one rank differ only in the lengths
+ * of literal ends, which do not count, so the least of their entries by bytes
+ * is the first.
+ */
+static enum idm_status
+find_pattern(const struct search *search, struct hit *hit)
+{
+	const struct idm_descriptor *desc = &search->ruleset.descriptor;
+	struct idm_cursor shapes = search->ruleset.shapes;
+	struct idm_shape shape, found;
+	enum idm_status result = IDM_NOTFOUND;
+	char memory[IDM_KEY_MAX];
+	struct idm_buf key;
+	size_t stem;
+
+	idm_buf_init_fixed(&key, memory, sizeof(memory));
+	idm_key_patterns(&key, search->kind, search->name);
+	stem = key.len;
+	while (idm_ruleset_shape(&shapes, desc, &shape)) {
+		struct idm_entry entry;
+		struct idm_str bucket;
+		enum idm_status st;
+
+		if (result == IDM_OK &&
+		    idm_shape_compare(desc, &found, &shape) != 0)
+			break;
+		key.len = stem;
+		if (!idm_key_bucket(&key, desc, &shape, &search->fields))
+			continue;
+		st = look_up(search, search->maps->map, &key, &bucket);
+		if (st == IDM_OK)
+			st = find_in_bucket(search, &shape, bucket, &entry);
+		else if (st == IDM_NOTFOUND)
+			trace_shape(search, &shape, 0);
+		if (st == IDM_NOTFOUND)
+			continue;
+		if (st != IDM_OK)
+			return st;
+		if (result == IDM_OK &&
+		    idm_str_compare(hit->entry.remote, entry.remote) < 0)
+			continue;
+		hit->entry = entry;
+		hit->origin = IDM_ORIGIN_SYSTEM;
+		found = shape;
+		result = IDM_OK;
+	}
+	if (shapes.bad) {
+		(void)idm_fail(search->err, IDM_CORRUPT, "bad shape");
+		return damaged_record(search, "its record");
+	}
+	return result;
+}
+
+/* %i as the target of a literal entry stops even users' own entries. */
+static bool
+is_veto(const struct hit *hit)
+{
+	return idm_str_is(hit->entry.target, "%i");
+}
+
+/* The entry that decides, in the order that namemap.h gives. */
+static enum idm_status
+find_entry(const struct search *search, struct hit *hit)
+{
+	enum idm_status literal, own;
+
+	literal = find_literal(search, hit);
+	if (literal != IDM_OK && literal != IDM_NOTFOUND)
+		return literal;
+	if (search->ruleset.user_mode && (literal != IDM_OK || !is_veto(hit))) {
+		own = find_user_entry(search, hit);
+		if (own != IDM_NOTFOUND)
+			return own;
+	}
+	return literal == IDM_OK ? IDM_OK : find_pattern(search, hit);
+}
+
+static void
+copy_text(char *to, struct idm_str from)
+{
+	memcpy(to, from.data, from.len);
+	to[from.len] = '\0';
+}
+
+/* What the entry's target means for this name. */
+static enum idm_status
+substitute(const struct search *search, const struct hit *hit,
+    struct idm_target *target, struct idm_str *result)
+{
+	const struct idm_descriptor *desc = &search->ruleset.descriptor;
+	enum idm_status st;
+	int position;
+
+	st = idm_target_parse(hit->entry.target, target, search->err);
+	if (st != IDM_OK)
+		return damaged_record(search, "an entry's local name");
+	*result = hit->entry.target;
+	switch (target->kind) {
+	case IDM_TARGET_NAME:
+		break;
+	case IDM_TARGET_REFUSE:
+		result->len = 0;
+		return IDM_OK;
+	case IDM_TARGET_FIELD:
+		position = idm_descriptor_position(desc, target->number);
+		if (position == -1) {
+			(void)idm_fail(
+			    search->err, IDM_CORRUPT, "no such field");
+			return damaged_record(search, "an entry's local name");
+		}
+		*result = search->fields.field[position];
+		idm_trace_say(search->trace, "%%%u is '%.*s'", target->number,
+		    (int)result->len, result->data);
+		break;
+	}
+	if (search->kind != IDM_RULESET_SCHEME)
+		return IDM_OK;
+	st = idm_name_login(*result, search->err);
+	if (st != IDM_OK) {
+		idm_trace_say(search->trace, "'%.*s' can be no login",
+		    (int)result->len, result->data);
+		return idm_within(search->err, IDM_NOTFOUND,
+		    "entry '%.*s' gives no login", shown(hit->entry.remote),
+		    hit->entry.remote.data);
+	}
+	return IDM_OK;
+}
+
+static enum idm_status
+conclude(
+    const struct search *search, const struct hit *hit, struct idm_match *out)
+{
+	struct idm_target target;
+	struct idm_str result;
+	enum idm_status st;
+
+	st = substitute(search, hit, &target, &result);
+	if (st != IDM_OK)
+		return st;
+	copy_text(out->scheme, search->name);
+	copy_text(out->remote, hit->entry.remote);
+	copy_text(out->target, hit->entry.target);
+	copy_text(out->result, result);
+	out->origin = hit->origin;
+	out->literal = target.kind == IDM_TARGET_NAME &&
+	    idm_pattern_is_literal(hit->entry.remote);
+	out->privileged = (hit->entry.flags & IDM_ENTRY_PRIVILEGED) != 0;
+	out->uid = hit->origin == IDM_ORIGIN_USER ? hit->uid : 0;
+	if (target.kind == IDM_TARGET_REFUSE) {
+		idm_trace_say(search->trace, "%%i: the name is refused");
+		return idm_fail(search->err, IDM_REFUSED,
+		    "entry '%.*s' of %s '%s' refuses the name",
+		    shown(hit->entry.remote), hit->entry.remote.data,
+		    kind_name(search->kind), out->scheme);
+	}
+	return IDM_OK;
+}
+
+static enum idm_status
+match(struct search *search, struct idm_match *out)
+{
+	enum idm_status st;
+	struct hit hit;
+
+	st = idm_name_remote(search->remote, search->err);
+	if (st != IDM_OK)
+		return st;
+	st = find_ruleset(search);
+	if (st != IDM_OK)
+		return st;
+	st = idm_descriptor_split(&search->ruleset.descriptor, search->remote,
+	    &search->fields, search->err);
+	if (st != IDM_OK) {
+		idm_trace_say(search->trace, "the name does not split");
+		return st;
+	}
+	trace_split(search);
+	if (search->kind == IDM_RULESET_SCHEME && !search->ruleset.user_mode)
+		idm_trace_say(
+		    search->trace, "SECURE mode: users' entries do not count");
+	st = find_entry(search, &hit);
+	if (st == IDM_OK)
+		return conclude(search, &hit, out);
+	if (st != IDM_NOTFOUND)
+		return st;
+	idm_trace_say(search->trace, "no entry matches");
+	return idm_fail(search->err, IDM_NOTFOUND,
+	    "no entry of %s '%.*s' matches", kind_name(search->kind),
+	    (int)search->name.len, search->name.data);
+}
+
+enum idm_status
+idm_match_scheme(const struct idm_maps *maps, const char *scheme,
+    struct idm_str remote, struct idm_match *out, const struct idm_trace *trace,
+    struct idm_err *err)
+{
+	struct search search = {
+		.maps = maps,
+		.kind = IDM_RULESET_SCHEME,
+		.name = idm_str_of(scheme),
+		.remote = remote,
+		.trace = trace,
+		.err = err,
+	};
+
+	return match(&search, out);
+}
+
+enum idm_status
+idm_match_attribute(const struct idm_maps *maps, const char *attribute,
+    struct idm_str value, struct idm_match *out, const struct idm_trace *trace,
+    struct idm_err *err)
+{
+	struct search search = {
+		.maps = maps,
+		.kind = IDM_RULESET_ATTRIBUTE,
+		.name = idm_str_of(attribute),
+		.remote = value,
+		.trace = trace,
+		.err = err,
+	};
+
+	return match(&search, out);
+}
+
+enum idm_status
+idm_match_serving(const struct idm_maps *maps, struct idm_str remote,
+    struct idm_match *out, bool *is_foreign, const struct idm_trace *trace,
+    struct idm_err *err)
+{
+	for (uint32_t i = 0; i < maps->nserving; i++) {
+		const struct idm_serving *serving = &maps->serving[i];
+		struct idm_fields fields;
+
+		*is_foreign = idm_descriptor_try(&serving->descriptor, remote,
+				  &fields) == IDM_SPLIT_GOOD;
+		if (*is_foreign) {
+			return idm_match_scheme(
+			    maps, serving->scheme, remote, out, trace, err);
+		}
+		idm_trace_say(trace, "scheme '%s' does not split the name",
+		    serving->scheme);
+	}
+	*is_foreign = false;
+	return idm_fail(
+	    err, IDM_NOTFOUND, "no scheme that serves NSS splits the name");
+}
+
+/* May the entry name an account of the system? */
+static enum idm_status
+allows_system(const struct idm_match *match, const struct idm_account *account,
+    bool strict, struct idm_err *err)
+{
+	if (match->origin == IDM_ORIGIN_USER || !match->literal) {
+		return idm_fail(err, IDM_REFUSED,
+		    "'%s' is a system account (uid %lu); only a literal entry "
+		    "of the administrator may name it",
+		    account->name, (unsigned long)account->uid);
+	}
+	if (strict && !match->privileged) {
+		return idm_fail(err, IDM_REFUSED,
+		    "'%s' is a system account (uid %lu) and the entry was not "
+		    "added with --privileged",
+		    account->name, (unsigned long)account->uid);
+	}
+	return IDM_OK;
+}
+
+enum idm_status
+idm_match_allows(const struct idm_match *match, const struct idm_policy *policy,
+    const struct idm_account *account, bool strict, struct idm_err *err)
+{
+	bool is_system = account->uid == 0 || account->uid == NOBODY ||
+	    account->uid < policy->uid_min;
+
+	if (match->origin == IDM_ORIGIN_USER && match->uid != account->uid) {
+		return idm_fail(err, IDM_REFUSED,
+		    "uid %lu made the entry, but '%s' is now uid %lu",
+		    (unsigned long)match->uid, account->name,
+		    (unsigned long)account->uid);
+	}
+	if (is_system)
+		return allows_system(match, account, strict, err);
+	if (idm_id_reserved(account->uid) != NULL) {
+		return idm_fail(err, IDM_REFUSED, "uid %lu of '%s' %s",
+		    (unsigned long)account->uid, account->name,
+		    idm_id_reserved(account->uid));
+	}
+	return IDM_OK;
+}
+
+enum idm_status
+idm_match_account(const struct idm_match *match,
+    const struct idm_policy *policy, const char *account_dir, bool strict,
+    struct idm_account *out, const struct idm_trace *trace, struct idm_err *err)
+{
+	struct idm_account account;
+	enum idm_status st;
+
+	st = idm_account_by_name(
+	    account_dir, idm_str_of(match->result), &account, err);
+	if (st != IDM_OK) {
+		idm_trace_say(trace, "account '%s': %s", match->result,
+		    st == IDM_NOTFOUND ? "there is none" : "cannot be read");
+		return st;
+	}
+	idm_trace_say(trace, "account '%s' has uid %lu", account.name,
+	    (unsigned long)account.uid);
+	st = idm_match_allows(match, policy, &account, strict, err);
+	idm_trace_say(trace, "policy: the account %s",
+	    st == IDM_OK ? "may be served" : "is refused");
+	if (st != IDM_OK)
+		return st;
+	*out = account;
+	return IDM_OK;
+}
