@@ -170,9 +170,8 @@ head_of_line(struct scan *scan)
 	return head;
 }
 
-/* Take the next field and the colon behind it off the front of a line. */
-static bool
-cut_field(struct idm_str *line, struct idm_str *field)
+bool
+idm_account_cut(struct idm_str *line, struct idm_str *field)
 {
 	const char *colon = memchr(line->data, ':', line->len);
 
@@ -193,8 +192,9 @@ idm_account_parse(
 	struct idm_str name, password, uid, gid;
 	enum idm_status st;
 
-	if (!cut_field(&line, &name) || !cut_field(&line, &password) ||
-	    !cut_field(&line, &uid) || !cut_field(&line, &gid))
+	if (!idm_account_cut(&line, &name) ||
+	    !idm_account_cut(&line, &password) ||
+	    !idm_account_cut(&line, &uid) || !idm_account_cut(&line, &gid))
 		return idm_fail(err, IDM_CORRUPT, "passwd: too few fields");
 	if (name.len == 0 || name.len > IDM_LOGIN_MAX)
 		return idm_fail(err, IDM_CORRUPT, "passwd: bad name");
@@ -246,8 +246,9 @@ find_uid(struct scan *scan, struct idm_str uid)
 
 		if (line.len == 0 || memchr("#+-", *line.data, 3) != NULL)
 			continue;
-		if (cut_field(&line, &field) && cut_field(&line, &field) &&
-		    cut_field(&line, &field) && field.len == uid.len &&
+		if (idm_account_cut(&line, &field) &&
+		    idm_account_cut(&line, &field) &&
+		    idm_account_cut(&line, &field) && field.len == uid.len &&
 		    memcmp(field.data, uid.data, uid.len) == 0)
 			return true;
 	}
@@ -376,8 +377,8 @@ find_members(struct scan *scan, uint32_t *gid)
 
 	if (line.len == 0 || memchr("#+-", *line.data, 3) != NULL)
 		return false;
-	if (!cut_field(&line, &field) || !cut_field(&line, &field) ||
-	    !cut_field(&line, &field))
+	if (!idm_account_cut(&line, &field) ||
+	    !idm_account_cut(&line, &field) || !idm_account_cut(&line, &field))
 		return false;
 	scan->at += (size_t)(line.data - here(scan));
 	return have(scan, 1) > 0 && *here(scan) != '\n' &&

@@ -38,6 +38,12 @@ enum idm_status idm_account_by_name(const char *dir, struct idm_str name,
 enum idm_status idm_account_by_uid(const char *dir, uint32_t uid,
     struct idm_account *, struct idm_err *) IDM_MUSTCHECK;
 
+/*
+ * Take the next field, and the colon behind it, off the front of a line.
+ * False when there is no colon: the rest is the last field.
+ */
+bool idm_account_cut(struct idm_str *line, struct idm_str *field);
+
 /* The account of a line of the passwd file.  IDM_CORRUPT as above. */
 enum idm_status idm_account_parse(
     struct idm_str line, struct idm_account *, struct idm_err *) IDM_MUSTCHECK;
