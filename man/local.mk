@@ -1,3 +1,4 @@
 # Manual pages, in mdoc.  Every program, module, function and file format has
 # one, listed here; tests/house/manpages.sh holds us to that.
 dist_man_MANS += %D%/idmap.conf.5
+dist_man_MANS += %D%/nss_idmap.8
