@@ -2,5 +2,6 @@
 # one, listed here; tests/house/manpages.sh holds us to that.
 dist_man_MANS += %D%/idmap.conf.5
 dist_man_MANS += %D%/nss_idmap.8
+dist_man_MANS += %D%/pam_idmap.8
 dist_man_MANS += %D%/idmap-rules.7
 dist_man_MANS += %D%/idmap-textmap.5
