@@ -12,7 +12,7 @@ packages_check="$packages_build clang clang-format-14 libclang-rt-14-dev
 	sshpass pamtester libnss-wrapper libpam-wrapper"
 
 # To show idmap where there is no namespace to install it in.
-packages_wrapper='libnss-wrapper'
+packages_wrapper='libnss-wrapper libpam-wrapper pamtester'
 
 # missing_packages PACKAGE...: print those that are not installed.
 missing_packages() {

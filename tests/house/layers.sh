@@ -97,5 +97,9 @@ ok 'libidm-base neither prints, exits nor changes the process' \
 ok 'libidm-full neither prints, exits nor changes the process' \
     symbols_not_wanted "$top_builddir/core/.libs/libidm-full.a" \
     $intrusive secure_getenv $nameservice
+ok 'libnss_idmap.so.2 changes nothing in its process and asks no name service' \
+    symbols_not_wanted "$(module nss)" $intrusive $nameservice
+ok 'pam_idmap.so changes nothing in its process and asks no name service' \
+    symbols_not_wanted "$(module pam)" $intrusive $nameservice
 rm -rf "$scratch"
 finish

@@ -2,11 +2,13 @@
 # linked and exported, so those builds leave it to the plain one.
 if !SANITIZED
 TESTS += \
+	%D%/exports.sh \
 	%D%/headers.sh \
 	%D%/layers.sh \
 	%D%/style.sh
 endif
 EXTRA_DIST += \
+	%D%/exports.sh \
 	%D%/headers.sh \
 	%D%/house.sh \
 	%D%/layers.sh \
