@@ -31,8 +31,13 @@ show-threaded-tests:
 		! grep -q pthread_create $$test.c 2>/dev/null || echo $$test; \
 	done
 
+# Maps to test with: see fixture.h.
+check_LTLIBRARIES += %D%/libfixture.la
+%C%_libfixture_la_SOURCES = %D%/fixture.c %D%/fixture.h
+FIXTURE_LIBS = %D%/libfixture.la core/libidm-full.la
+
 # What a unit test links.
-UNIT_LIBS = core/libidm-full.la $(CMOCKA_LIBS)
+UNIT_LIBS = $(FIXTURE_LIBS) $(CMOCKA_LIBS)
 
 EXTRA_DIST += %D%/lib.sh %D%/packages.sh %D%/private.sh
 noinst_HEADERS += %D%/random.h %D%/unit.h

@@ -8,6 +8,9 @@ core_libidm_base_la_SOURCES += \
 
 core_libidm_full_la_SOURCES += \
 	%D%/changes.c %D%/changes.h \
+	%D%/edit.c %D%/edit.h %D%/edit_entry.c %D%/edit_replace.c \
+	%D%/entries.c %D%/entries.h \
 	%D%/image.c %D%/image.h \
+	%D%/operation.c %D%/operation.h \
 	%D%/publish.c %D%/publish.h \
 	%D%/rewrite.c %D%/rewrite.h

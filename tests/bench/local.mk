@@ -11,7 +11,7 @@ CLEANFILES += $(BENCHMARKS)
 # What a benchmark links.
 check_LTLIBRARIES += %D%/libbench.la
 tests_bench_libbench_la_SOURCES = %D%/bench.c %D%/bench.h
-BENCH_LIBS = tests/bench/libbench.la core/libidm-full.la
+BENCH_LIBS = tests/bench/libbench.la $(FIXTURE_LIBS)
 
 .PHONY: bench
 bench: $(BENCHMARKS)

@@ -17,3 +17,11 @@ tests_map_test_view_LDADD = $(UNIT_LIBS)
 tests_map_test_snapshot_SOURCES = %D%/test_snapshot.c %D%/raw.c %D%/raw.h
 tests_map_test_snapshot_LDADD = $(UNIT_LIBS)
 tests_map_test_snapshot_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+
+# The writer's tests.
+check_PROGRAMS += \
+	%D%/test_edit
+TESTS += \
+	%D%/test_edit
+
+tests_map_test_edit_LDADD = $(UNIT_LIBS) $(GDBM_LIBS)

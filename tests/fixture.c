@@ -1,0 +1,277 @@
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "map/rewrite.h"
+#include "map/shape.h"
+#include "tests/fixture.h"
+
+#define WAIT_MS 10000
+
+static _Noreturn void
+die(const char *what, const char *why)
+{
+	fprintf(stderr, "fixture: %s: %s\n", what, why);
+	abort();
+}
+
+/* Go on after IDM_OK only. */
+static void
+must(enum idm_status status, const struct idm_err *err, const char *what)
+{
+	if (status != IDM_OK)
+		die(what, err->text);
+}
+
+/* "DIR/NAME" in memory of the caller's. */
+static const char *
+path_of(const struct fixture *fixture, const char *name, char path[PATH_MAX])
+{
+	int n = snprintf(path, PATH_MAX, "%s/%s", fixture->dir, name);
+
+	if (n < 0 || n >= PATH_MAX)
+		die(name, "path too long");
+	return path;
+}
+
+static void
+hand_over(const char *path, uid_t owner)
+{
+	if (owner != geteuid() && chown(path, owner, (gid_t)-1) == -1)
+		die(path, strerror(errno));
+	if (chmod(path, 0755) == -1)
+		die(path, strerror(errno));
+}
+
+struct idm_rewrite *
+fixture_begin(const struct fixture *fixture)
+{
+	struct idm_rewrite *rewrite;
+	struct idm_err err;
+
+	must(idm_rewrite_begin(fixture->dir, IDM_MAP_FILE, IDM_MAP_POLICY,
+		 fixture->owner, true, WAIT_MS, &rewrite, &err),
+	    &err, "begin");
+	return rewrite;
+}
+
+void
+fixture_commit(struct idm_rewrite *rewrite)
+{
+	struct idm_err err;
+
+	must(idm_rewrite_commit(rewrite, NULL, NULL, &err), &err, "commit");
+	idm_rewrite_end(&rewrite);
+}
+
+void
+fixture_make(struct fixture *fixture, uid_t owner)
+{
+	*fixture = (struct fixture){
+		.dir = "/tmp/idm-fixture-XXXXXX",
+		.owner = owner,
+	};
+	if (mkdtemp(fixture->dir) == NULL)
+		die(fixture->dir, strerror(errno));
+	hand_over(fixture->dir, owner);
+	fixture_policy(fixture, &idm_policy_default);
+}
+
+void
+fixture_policy(const struct fixture *fixture, const struct idm_policy *policy)
+{
+	struct idm_rewrite *rewrite = fixture_begin(fixture);
+	struct idm_err err;
+
+	must(idm_edit_policy(rewrite, policy, &err), &err, "policy");
+	fixture_commit(rewrite);
+}
+
+static struct idm_entry *
+entries_of(const struct fixture_ruleset *ruleset)
+{
+	struct idm_entry *entry = calloc(ruleset->n + 1, sizeof(*entry));
+
+	if (entry == NULL)
+		die(ruleset->name.name, "out of memory");
+	for (size_t i = 0; i < ruleset->n; i++) {
+		entry[i] = (struct idm_entry){
+			.remote = idm_str_of(ruleset->entry[i].remote),
+			.target = idm_str_of(ruleset->entry[i].target),
+			.flags = ruleset->entry[i].flags,
+		};
+	}
+	return entry;
+}
+
+void
+fixture_install(
+    const struct fixture *fixture, const struct fixture_ruleset *ruleset)
+{
+	const char *name = ruleset->name.name;
+	struct idm_rewrite *rewrite = fixture_begin(fixture);
+	struct idm_entry *entry = entries_of(ruleset);
+	struct idm_descriptor descriptor;
+	struct idm_err err;
+
+	must(idm_descriptor_parse(
+		 idm_str_of(ruleset->descriptor), &descriptor, &err),
+	    &err, name);
+	must(idm_edit_install(rewrite, ruleset->name, &descriptor, &err), &err,
+	    name);
+	must(idm_edit_replace(rewrite, ruleset->name, entry, ruleset->n, &err),
+	    &err, name);
+	if (ruleset->name.kind == IDM_RULESET_SCHEME) {
+		must(idm_edit_mode(rewrite, name, ruleset->user_mode, &err),
+		    &err, name);
+		must(idm_edit_serve(rewrite, name, ruleset->serve, &err), &err,
+		    name);
+	}
+	fixture_commit(rewrite);
+	free(entry);
+}
+
+/* ---- Users' own entries. */
+
+static uint64_t
+creation_of(const struct fixture *fixture, const char *scheme)
+{
+	struct idm_rewrite *rewrite = fixture_begin(fixture);
+	struct idm_ruleset ruleset;
+	struct idm_str value;
+	struct idm_err err;
+	struct idm_buf key;
+
+	idm_buf_init(&key, IDM_KEY_MAX);
+	idm_key_ruleset(&key, IDM_RULESET_SCHEME, idm_str_of(scheme));
+	if (idm_rewrite_get(rewrite, key.data, key.len, &value) != IDM_OK)
+		die(scheme, "no such scheme");
+	must(idm_ruleset_read(value, &ruleset, &err), &err, scheme);
+	idm_rewrite_end(&rewrite);
+	idm_buf_fini(&key);
+	return ruleset.creation;
+}
+
+/* Add a name to what one user owns. */
+static void
+add_to_list(struct idm_rewrite *users, uint32_t uid, const struct idm_buf *name)
+{
+	struct idm_cursor cursor = idm_cursor_over("", 0);
+	struct idm_str *owned;
+	struct idm_buf key, value;
+	struct idm_str old;
+	struct idm_err err;
+	uint32_t n = 0;
+
+	idm_buf_init(&key, IDM_KEY_MAX);
+	idm_buf_init(&value, IDM_VALUE_MAX);
+	idm_buf_printf(&key, "u/%u", uid);
+	if (idm_rewrite_get(users, key.data, key.len, &old) == IDM_OK)
+		must(idm_list_read(old, &cursor, &n, &err), &err, "u/UID");
+	owned = calloc((size_t)n + 1, sizeof(*owned));
+	if (owned == NULL)
+		die("u/UID", "out of memory");
+	for (uint32_t i = 0; i < n; i++)
+		owned[i] = idm_cursor_str(&cursor);
+	owned[n] = (struct idm_str){ .data = name->data, .len = name->len };
+	idm_list_write(&value, owned, n + 1);
+	must(idm_rewrite_put(
+		 users, key.data, key.len, value.data, value.len, &err),
+	    &err, "u/UID");
+	free(owned);
+	idm_buf_fini(&key);
+	idm_buf_fini(&value);
+}
+
+/* Have the policy name this store as the users' own. */
+static void
+adopt(const struct fixture *fixture, const uint8_t uuid[IDM_UUID_SIZE])
+{
+	struct idm_rewrite *rewrite = fixture_begin(fixture);
+	struct idm_policy policy;
+	struct idm_str value;
+	struct idm_err err;
+
+	if (idm_rewrite_get(rewrite, "policy", 6, &value) != IDM_OK)
+		die("policy", "is missing");
+	must(idm_policy_read(value, &policy, &err), &err, "policy");
+	policy.has_users = true;
+	policy.nkeepers = 1;
+	policy.keeper[0] = fixture->owner;
+	memcpy(policy.users_uuid, uuid, IDM_UUID_SIZE);
+	must(idm_edit_policy(rewrite, &policy, &err), &err, "policy");
+	fixture_commit(rewrite);
+}
+
+void
+fixture_user_entry(const struct fixture *fixture, const char *scheme,
+    const char *remote, uint32_t uid, const char *logname)
+{
+	struct idm_user_entry entry = {
+		.creation = creation_of(fixture, scheme),
+		.uid = uid,
+		.logname = idm_str_of(logname),
+	};
+	struct idm_rewrite *users;
+	struct idm_buf key, value;
+	char path[PATH_MAX];
+	struct idm_err err;
+
+	if (mkdir(path_of(fixture, "state", path), 0755) == -1 &&
+	    errno != EEXIST)
+		die(path, strerror(errno));
+	hand_over(path, fixture->owner);
+	must(idm_rewrite_begin(path, "users.gdbm", IDM_MAP_USERS,
+		 fixture->owner, true, WAIT_MS, &users, &err),
+	    &err, path);
+	idm_buf_init(&key, IDM_KEY_MAX);
+	idm_buf_init(&value, IDM_VALUE_MAX);
+	idm_buf_printf(&key, "s/%s/u/%s", scheme, remote);
+	idm_user_entry_write(&value, &entry);
+	must(idm_rewrite_put(
+		 users, key.data, key.len, value.data, value.len, &err),
+	    &err, remote);
+	add_to_list(users, uid, &key);
+	must(idm_rewrite_commit(users, NULL, NULL, &err), &err, path);
+	adopt(fixture, idm_view_header(idm_rewrite_view(users))->uuid);
+	idm_rewrite_end(&users);
+	idm_buf_fini(&key);
+	idm_buf_fini(&value);
+}
+
+/* ---- The end. */
+
+static void
+remove_tree(int parent, const char *name)
+{
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct dirent *entry;
+	DIR *dir;
+
+	if (fd == -1 || (dir = fdopendir(fd)) == NULL)
+		die(name, strerror(errno));
+	while ((entry = readdir(dir)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (unlinkat(fd, entry->d_name, 0) == -1)
+			remove_tree(fd, entry->d_name);
+	}
+	(void)closedir(dir);
+	if (unlinkat(parent, name, AT_REMOVEDIR) == -1)
+		die(name, strerror(errno));
+}
+
+void
+fixture_remove(struct fixture *fixture)
+{
+	remove_tree(AT_FDCWD, fixture->dir);
+	*fixture = (struct fixture){ 0 };
+}
