@@ -1,1 +1,12 @@
-# tests of pam
+# The module's own objects, with folders of the test's choosing: redirect.c.
+# -rpath only makes libtool build it shared.
+check_LTLIBRARIES += %D%/pam_redirected.la
+%C%_pam_redirected_la_SOURCES = %D%/redirect.c
+%C%_pam_redirected_la_LIBADD = pam/libpam_idmap.la
+%C%_pam_redirected_la_LDFLAGS = $(PAM_LDFLAGS) -rpath /nonexistent \
+	-Wl,--wrap=idm_maps_open -Wl,--wrap=idm_account_by_name \
+	-Wl,--wrap=pam_modutil_getpwnam -Wl,--wrap=pam_syslog
+
+check_PROGRAMS += %D%/test_pam_idmap
+TESTS += %D%/test_pam_idmap
+%C%_test_pam_idmap_LDADD = $(FIXTURE_LIBS) $(PAM_LIBS) $(UNIT_LIBS)
