@@ -15,6 +15,7 @@ struct search {
 	enum idm_ruleset_kind kind;
 	struct idm_str name; /* of the scheme or attribute map */
 	struct idm_str remote;
+	const struct idm_fields *given; /* instead of remote; or NULL */
 	struct idm_ruleset ruleset;
 	struct idm_fields fields; /* of remote */
 	const struct idm_trace *trace;
@@ -448,24 +449,72 @@ conclude(
 	return IDM_OK;
 }
 
+/*
+ * Take fields that came apart, and join them to the name that literal and
+ * users' entries are looked up by.  When a field contains separators, the
+ * joined name has more of them than the descriptor, so that it splits in no
+ * way and is the name of no entry: only patterns can match.
+ */
 static enum idm_status
-match(struct search *search, struct idm_match *out)
+join_fields(struct search *search, struct idm_buf *joined)
+{
+	const struct idm_descriptor *desc = &search->ruleset.descriptor;
+
+	search->fields = *search->given;
+	if (search->fields.nfields != desc->nfields) {
+		return idm_fail(search->err, IDM_INVALID,
+		    "%u fields, but the format has %u", search->fields.nfields,
+		    desc->nfields);
+	}
+	for (uint8_t i = 0; i < desc->nfields; i++) {
+		struct idm_str field = search->fields.field[i];
+
+		if (field.len == 0) {
+			return idm_fail(search->err, IDM_INVALID,
+			    "field %u is empty", desc->number[i]);
+		}
+		if (i > 0)
+			idm_buf_put(joined, &desc->separator[i - 1], 1);
+		idm_buf_put(joined, field.data, field.len);
+	}
+	search->remote = (struct idm_str){ joined->data, joined->len };
+	return idm_buf_status(joined, search->err);
+}
+
+/* The fields of the name that is looked up. */
+static enum idm_status
+get_fields(struct search *search, struct idm_buf *joined)
 {
 	enum idm_status st;
-	struct hit hit;
 
-	st = idm_name_remote(search->remote, search->err);
-	if (st != IDM_OK)
-		return st;
-	st = find_ruleset(search);
-	if (st != IDM_OK)
-		return st;
-	st = idm_descriptor_split(&search->ruleset.descriptor, search->remote,
-	    &search->fields, search->err);
-	if (st != IDM_OK) {
-		idm_trace_say(search->trace, "the name does not split");
+	if (search->given != NULL) {
+		st = join_fields(search, joined);
+		if (st == IDM_OK)
+			st = idm_name_remote(search->remote, search->err);
 		return st;
 	}
+	st = idm_descriptor_split(&search->ruleset.descriptor, search->remote,
+	    &search->fields, search->err);
+	if (st != IDM_OK)
+		idm_trace_say(search->trace, "the name does not split");
+	return st;
+}
+
+/* joined is where the name is put together if it comes in fields. */
+static enum idm_status
+match(struct search *search, struct idm_buf *joined, struct idm_match *out)
+{
+	enum idm_status st = IDM_OK;
+	struct hit hit;
+
+	if (search->given == NULL)
+		st = idm_name_remote(search->remote, search->err);
+	if (st == IDM_OK)
+		st = find_ruleset(search);
+	if (st == IDM_OK)
+		st = get_fields(search, joined);
+	if (st != IDM_OK)
+		return st;
 	trace_split(search);
 	if (search->kind == IDM_RULESET_SCHEME && !search->ruleset.user_mode)
 		idm_trace_say(
@@ -495,7 +544,27 @@ idm_match_scheme(const struct idm_maps *maps, const char *scheme,
 		.err = err,
 	};
 
-	return match(&search, out);
+	return match(&search, NULL, out);
+}
+
+enum idm_status
+idm_match_fields(const struct idm_maps *maps, const char *scheme,
+    const struct idm_fields *fields, struct idm_match *out,
+    const struct idm_trace *trace, struct idm_err *err)
+{
+	char memory[IDM_REMOTE_MAX];
+	struct idm_buf joined;
+	struct search search = {
+		.maps = maps,
+		.kind = IDM_RULESET_SCHEME,
+		.name = idm_str_of(scheme),
+		.given = fields,
+		.trace = trace,
+		.err = err,
+	};
+
+	idm_buf_init_fixed(&joined, memory, sizeof(memory));
+	return match(&search, &joined, out);
 }
 
 enum idm_status
@@ -512,7 +581,7 @@ idm_match_attribute(const struct idm_maps *maps, const char *attribute,
 		.err = err,
 	};
 
-	return match(&search, out);
+	return match(&search, NULL, out);
 }
 
 enum idm_status

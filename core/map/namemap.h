@@ -51,6 +51,14 @@ enum idm_status idm_match_scheme(const struct idm_maps *, const char *scheme,
     struct idm_err *) IDM_MUSTCHECK;
 
 /*
+ * The same for a name that comes in fields, in the order of the descriptor:
+ * they may then contain its separators.
+ */
+enum idm_status idm_match_fields(const struct idm_maps *, const char *scheme,
+    const struct idm_fields *, struct idm_match *out, const struct idm_trace *,
+    struct idm_err *) IDM_MUSTCHECK;
+
+/*
  * The same in the first scheme serving NSS whose descriptor splits the name;
  * it answers finally.  IDM_NOTFOUND with *is_foreign false: no scheme splits
  * the name, so it is not ours.

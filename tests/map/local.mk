@@ -25,3 +25,14 @@ TESTS += \
 	%D%/test_edit
 
 tests_map_test_edit_LDADD = $(UNIT_LIBS) $(GDBM_LIBS)
+
+# What namemap finds.
+check_PROGRAMS += \
+	%D%/test_namemap \
+	%D%/test_namemap_random
+TESTS += \
+	%D%/test_namemap \
+	%D%/test_namemap_random
+
+tests_map_test_namemap_LDADD = $(FIXTURE_LIBS) $(UNIT_LIBS)
+tests_map_test_namemap_random_LDADD = $(FIXTURE_LIBS) $(UNIT_LIBS)
