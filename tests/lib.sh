@@ -10,7 +10,8 @@
 # Each check is one TAP line; a failed one shows the command's output.
 
 top_srcdir=${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
-top_builddir=${top_builddir:-$top_srcdir}
+top_srcdir=$(cd "$top_srcdir" && pwd)
+top_builddir=$(cd "${top_builddir:-$top_srcdir}" && pwd)
 . "$top_srcdir/tests/private.sh"
 tap_count=0
 tap_failed=0

@@ -1,7 +1,6 @@
 # house.sh -- what the checks of this folder share, on top of lib.sh.
 
 . "$top_srcdir/tests/lib.sh"
-top_srcdir=$(cd "$top_srcdir" && pwd)
 
 # show LIST: a list of files that the Makefile has (see local.mk).
 show() {

@@ -6,11 +6,13 @@ TESTS += \
 	%D%/headers.sh \
 	%D%/layers.sh \
 	%D%/style.sh
+SYSTEM_TESTS += %D%/install.sh
 endif
 EXTRA_DIST += \
 	%D%/exports.sh \
 	%D%/headers.sh \
 	%D%/house.sh \
+	%D%/install.sh \
 	%D%/layers.sh \
 	%D%/manpages.sh \
 	%D%/style.sh

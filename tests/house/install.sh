@@ -1,0 +1,77 @@
+#!/bin/sh
+# install -- what "make install" puts where, and that "make uninstall" takes
+# all of it away again.
+
+. "$top_srcdir/tests/house/house.sh"
+private_root "$0"
+
+dest=/tmp/dest
+
+run_make() {
+	make -s -C "$top_builddir" "$@"
+}
+
+# Files in dest by their names on the system.
+installed() {
+	(cd "$dest" && find . ! -type d) | sed 's|^\.||' | sort
+}
+
+no_build_path_in_text() {
+	installed | while read -r file; do
+		grep -IlF -e "$top_srcdir" -e "$(readlink -f "$top_builddir")" \
+		    -e "$dest" "$dest$file"
+	done | fail_if_any
+}
+
+no_run_path_in_binaries() {
+	installed | while read -r file; do
+		readelf -dW "$dest$file" 2>/dev/null |
+		    grep -E '(RPATH|RUNPATH)' | sed "s|^|$file: |"
+	done | fail_if_any
+}
+
+nothing_is_for_libtool_alone() {
+	installed | grep '\.l*a$' | fail_if_any
+}
+
+# Nothing that is installed is set-id, writable by others, or another's.
+rights_are_sane() {
+	find "$dest" ! -type l \( -perm /6022 -o ! -user root -o ! -group root \) |
+	    fail_if_any
+}
+
+nothing_is_left() {
+	installed | fail_if_any
+}
+
+nothing_of_it_is_left_here() {
+	for file in $list; do
+		[ ! -e "$file" ] || echo "$file"
+	done | fail_if_any
+}
+
+tools_run() {
+	for tool in $(show programs); do
+		"${tool##*/}" --help >/dev/null 2>&1 || [ $? -le 2 ] ||
+		    echo "$tool"
+	done | fail_if_any
+}
+
+ok 'the tools run from where they are' tools_run
+ok 'make install DESTDIR' run_make install DESTDIR="$dest"
+list=$(installed)
+multiarch=$(gcc -print-multiarch)
+for file in "/usr/lib/$multiarch/libnss_idmap.so.2" \
+    "/usr/lib/$multiarch/security/pam_idmap.so"; do
+	ok "$file is there" test -f "$dest$file"
+done
+ok 'no text names the folder of the build' no_build_path_in_text
+ok 'no binary looks for libraries in folders of its own' \
+    no_run_path_in_binaries
+ok "nothing is installed for libtool's sake" nothing_is_for_libtool_alone
+ok 'owners and modes are sane' rights_are_sane
+ok 'make uninstall DESTDIR' run_make uninstall DESTDIR="$dest"
+ok 'nothing is left but folders' nothing_is_left
+ok 'make uninstall' run_make uninstall
+ok 'nothing is left on the system' nothing_of_it_is_left_here
+finish
