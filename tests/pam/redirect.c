@@ -23,7 +23,8 @@ enum idm_status __real_idm_account_by_name(
 enum idm_status __wrap_idm_account_by_name(
     const char *, struct idm_str, struct idm_account *, struct idm_err *);
 struct passwd *__wrap_pam_modutil_getpwnam(pam_handle_t *, const char *);
-void __wrap_pam_syslog(const pam_handle_t *, int, const char *, ...);
+void __wrap_pam_syslog(const pam_handle_t *, int, const char *, ...)
+    IDM_PRINTF(3, 4);
 
 static const char *
 folder(void)
