@@ -91,8 +91,11 @@ idm_name_remote(struct idm_str name, struct idm_err *err)
 	if (st != IDM_OK)
 		return st;
 	for (size_t i = 0, used; i < name.len; i += used) {
-		uint32_t point;
+		uint32_t point = (unsigned char)name.data[i];
 
+		used = 1;
+		if (point >= 0x20 && point < 0x7f)
+			continue; /* nearly all of nearly all names */
 		used = idm_utf8_decode(name.data + i, name.len - i, &point);
 		if (used == 0) {
 			return idm_fail(err, IDM_INVALID,
