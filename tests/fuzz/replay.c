@@ -37,6 +37,7 @@ struct input {
 /* The input at work, and the file that it is mapped from. */
 static char witness_path[64];
 static unsigned char *witness;
+static int witness_fd;
 
 static uint64_t
 draw(uint64_t *state, uint64_t below)
@@ -51,18 +52,24 @@ draw(uint64_t *state, uint64_t below)
 static void
 open_witness(const char *target)
 {
-	int fd;
-
 	(void)snprintf(
 	    witness_path, sizeof(witness_path), "%s.witness", target);
-	fd = open(witness_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd == -1 || ftruncate(fd, INPUT_MAX + GROWTH) == -1)
+	witness_fd = open(witness_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (witness_fd == -1)
 		err(1, "%s", witness_path);
 	witness = mmap(NULL, INPUT_MAX + GROWTH, PROT_READ | PROT_WRITE,
-	    MAP_SHARED, fd, 0);
+	    MAP_SHARED, witness_fd, 0);
 	if (witness == MAP_FAILED)
 		err(1, "%s", witness_path);
-	(void)close(fd);
+}
+
+/* Keep the input, and its length as the file's. */
+static void
+keep(const unsigned char *data, size_t len)
+{
+	if (ftruncate(witness_fd, (off_t)len) == -1)
+		err(1, "%s", witness_path);
+	memcpy(witness, data, len);
 }
 
 static unsigned char *
@@ -84,7 +91,7 @@ run(const unsigned char *data, size_t len)
 
 	if (copy == NULL && len > 0)
 		err(1, NULL);
-	memcpy(witness, data, len);
+	keep(data, len);
 	if (len > 0)
 		memcpy(copy, data, len);
 	if (LLVMFuzzerTestOneInput(copy, len) != 0)
