@@ -1,11 +1,34 @@
 check_PROGRAMS += \
 	%D%/test_answer \
-	%D%/test_gids
+	%D%/test_gids \
+	%D%/test_module \
+	%D%/test_threads
 TESTS += \
 	%D%/test_answer \
-	%D%/test_gids
+	%D%/test_gids \
+	%D%/test_module \
+	%D%/test_threads
 
 NSS_TEST_LIBS = nss/libnss-parts.la $(UNIT_LIBS)
 %C%_test_answer_LDADD = $(NSS_TEST_LIBS)
 %C%_test_gids_LDADD = $(NSS_TEST_LIBS)
 %C%_test_gids_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=realloc
+
+# The module on a host of the test's own.
+check_LTLIBRARIES += %D%/libhost.la
+%C%_libhost_la_SOURCES = %D%/host.c %D%/host.h
+NSS_HOST_LIBS = nss/libnss-parts.la %D%/libhost.la $(FIXTURE_LIBS) \
+	$(UNIT_LIBS)
+
+%C%_test_module_LDADD = $(NSS_HOST_LIBS)
+%C%_test_module_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+%C%_test_threads_LDADD = $(NSS_HOST_LIBS)
+
+if !SANITIZED
+check_PROGRAMS += %D%/test_stack
+TESTS += %D%/test_stack
+endif
+# As the module is linked: binding on first use takes up to 3 KiB of stack.
+%C%_test_stack_LDADD = $(NSS_HOST_LIBS)
+%C%_test_stack_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,now

@@ -1,0 +1,111 @@
+/*
+ * How much stack the module takes: some programs give their threads little.
+ * Not in builds with sanitizers, which take much more themselves.
+ */
+
+#include <limits.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "tests/unit.h"
+
+#include "nss/module.h"
+#include "tests/nss/host.h"
+
+#define PAINT 0xa5
+
+static char failure[] = "an answer was wrong";
+
+static void *
+do_nothing(void *unused)
+{
+	return unused;
+}
+
+/* One of each kind; the first has to open the maps. */
+static void *
+ask_everything(void *unused)
+{
+	long start = 1, size = 2;
+	gid_t *list = calloc(2, sizeof(*list));
+	struct passwd pw;
+	struct spwd sp;
+	char buffer[128];
+	int error;
+
+	(void)unused;
+	if (_nss_idmap_getpwnam_r("mars!foo", &pw, buffer, sizeof(buffer),
+		&error) != NSS_STATUS_SUCCESS)
+		return failure;
+	if (_nss_idmap_getpwnam_r("mars!foo", &pw, buffer, 8, &error) !=
+	    NSS_STATUS_TRYAGAIN)
+		return failure;
+	if (_nss_idmap_getspnam_r("mars!foo", &sp, buffer, sizeof(buffer),
+		&error) != NSS_STATUS_SUCCESS)
+		return failure;
+	if (list == NULL ||
+	    _nss_idmap_initgroups_dyn("mars!foo", 1600, &start, &size, &list,
+		-1, &error) != NSS_STATUS_SUCCESS)
+		return failure;
+	free(list);
+	return NULL;
+}
+
+/* Run a thread on the smallest stack that POSIX lets one have. */
+static size_t
+stack_used_by(void *(*run)(void *))
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t size = (size_t)PTHREAD_STACK_MIN;
+	unsigned char *stack;
+	pthread_attr_t attr;
+	pthread_t thread;
+	void *complaint;
+	size_t unused = 0;
+
+	stack = mmap(NULL, page + size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(stack, MAP_FAILED);
+	/* What is below it must not be written. */
+	assert_int_equal(mprotect(stack, page, PROT_NONE), 0);
+	stack += page;
+	memset(stack, PAINT, size);
+	assert_int_equal(pthread_attr_init(&attr), 0);
+	assert_int_equal(pthread_attr_setstack(&attr, stack, size), 0);
+	assert_int_equal(pthread_create(&thread, &attr, run, NULL), 0);
+	assert_int_equal(pthread_join(thread, &complaint), 0);
+	if (complaint != NULL)
+		fail_msg("%s", (const char *)complaint);
+	while (unused < size && stack[unused] == PAINT)
+		unused++;
+	assert_int_equal(pthread_attr_destroy(&attr), 0);
+	assert_int_equal(munmap(stack - page, page + size), 0);
+	return size - unused;
+}
+
+static void
+test_the_smallest_stack_is_enough(void **state)
+{
+	size_t floor, used;
+
+	(void)state;
+	host_make();
+	floor = stack_used_by(do_nothing);
+	used = stack_used_by(ask_everything);
+	print_message(
+	    "# %zu bytes, beside %zu of any thread\n", used - floor, floor);
+	assert_in_range(used - floor, 1, 11 * 1024);
+	host_remove();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_smallest_stack_is_enough),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
