@@ -1,6 +1,6 @@
 #!/bin/sh
-# exports -- what the modules bring into every process: these symbols, these
-# libraries and these flags, and nothing else.
+# exports -- what the modules and the library bring into a process: these
+# symbols, these libraries and these flags, and nothing else.
 
 . "$top_srcdir/tests/house/house.sh"
 
@@ -59,7 +59,19 @@ is 'pam_idmap.so needs libpam and libc alone' \
     "$(dynamic "$pam" NEEDED)" 'libpam.so.0 libc.so.6'
 is 'pam_idmap.so is bound at once' "$(dynamic "$pam" FLAGS_1)" NOW
 
-for module in "$nss" "$pam"; do
+lib=$(module lib)
+is 'libidmap.so exports what its manual pages say' "$(exported "$lib")" \
+    "IDMAP_1
+attrmap
+idmap_attrmap
+idmap_namemap
+idmap_namemap_fields
+namemap"
+is 'libidmap.so needs libc alone' "$(dynamic "$lib" NEEDED)" libc.so.6
+is 'libidmap.so is bound at once and stays' \
+    "$(dynamic "$lib" FLAGS_1)" 'NOW NODELETE'
+
+for module in "$nss" "$pam" "$lib"; do
 	name=${module##*/}
 	ok "$name looks for libraries in no folder of its own" \
 	    no_folder_of_its_own "$module"

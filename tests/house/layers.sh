@@ -39,9 +39,10 @@ core_includes_follow_the_order() {
 	END { exit bad }'
 }
 
-# The files of libidm-base, and both modules, include nothing of libidm-full.
+# The files of libidm-base, both modules and the library include nothing of
+# libidm-full.
 base_and_modules_leave_full_alone() {
-	for file in $base $(cd "$top_srcdir" && ls nss/*.[ch] pam/*.[ch]); do
+	for file in $base $(cd "$top_srcdir" && ls nss/*.[ch] pam/*.[ch] lib/*.[ch]); do
 		for header in $full_headers; do
 			grep -n "^#include \"$header\"" "$top_srcdir/$file" |
 			    sed "s|^\([0-9]*\):.*|$file:\1: $header is not in libidm-base|"
@@ -51,7 +52,7 @@ base_and_modules_leave_full_alone() {
 
 # A module includes its own folder and core/, and no other.
 modules_include_only_core() {
-	for module in nss pam; do
+	for module in nss pam lib; do
 		grep -n '^#include "' "$top_srcdir/$module"/*.[ch] |
 		    grep -vE "\"($module|$(echo $order | tr ' ' '|'))/" |
 		    sed 's/$/: not of core/'
@@ -86,7 +87,7 @@ nameservice='(get|set|end)(pw|gr|sp|sg)(nam|uid|gid|ent)?(_r)?|getgrouplist|init
 scratch=$(mktemp -d)
 ok 'core/: includes follow the order of the folders' \
     core_includes_follow_the_order
-ok 'libidm-base and the modules include nothing of libidm-full' \
+ok 'what links libidm-base includes nothing of libidm-full' \
     base_and_modules_leave_full_alone
 ok 'the modules include only their own folder and core/' \
     modules_include_only_core
@@ -101,5 +102,7 @@ ok 'libnss_idmap.so.2 changes nothing in its process and asks no name service' \
     symbols_not_wanted "$(module nss)" $intrusive $nameservice
 ok 'pam_idmap.so changes nothing in its process and asks no name service' \
     symbols_not_wanted "$(module pam)" $intrusive $nameservice
+ok 'libidmap changes nothing in its process and asks no name service' \
+    symbols_not_wanted "$(module lib)" $intrusive $nameservice
 rm -rf "$scratch"
 finish

@@ -55,10 +55,11 @@ done
 ok 'every program has a page' every_program_has_a_page
 ok 'every page is installed' every_page_is_installed
 ok 'references between our pages lead somewhere' references_lead_somewhere
-for page in namemap.3 attrmap.3 idmap.conf.5; do
+for page in namemap.3 attrmap.3 idmap.conf.5 nss_idmap.8 pam_idmap.8; do
 	ok "$page is there" has_a_page "$page"
 done
-for page in $(echo "$pages" | tr ' ' '\n' | grep '\.[18]m*$'); do
+for program in $(show programs); do
+	page=$(echo "$pages" | tr ' ' '\n' | grep "/${program##*/}\.[0-9]")
 	for section in EXAMPLES 'EXIT STATUS' 'SECURITY CONSIDERATIONS'; do
 		ok "$page has $section" has_section "$page" "$section"
 	done
