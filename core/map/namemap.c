@@ -251,8 +251,13 @@ static void __attribute__((noinline)) trace_shape(const struct search *search,
 		put_field_form(&form, &shape->rank[rank_of[i]],
 		    shape->suffix[rank_of[i]], search->fields.field[i]);
 	}
-	idm_trace_say(search->trace, "patterns like '%s': %lu",
-	    idm_buf_text(&form), (unsigned long)candidates);
+	if (candidates == 0) {
+		idm_trace_say(search->trace, "patterns like '%s': none",
+		    idm_buf_text(&form));
+	} else {
+		idm_trace_say(search->trace, "patterns like '%s': %lu to try",
+		    idm_buf_text(&form), (unsigned long)candidates);
+	}
 }
 
 /* The first entry of a bucket, in the order of bytes, that matches. */
@@ -656,6 +661,7 @@ idm_match_account(const struct idm_match *match,
     struct idm_account *out, const struct idm_trace *trace, struct idm_err *err)
 {
 	struct idm_account account;
+	struct idm_err why;
 	enum idm_status st;
 
 	st = idm_account_by_name(
@@ -667,11 +673,12 @@ idm_match_account(const struct idm_match *match,
 	}
 	idm_trace_say(trace, "account '%s' has uid %lu", account.name,
 	    (unsigned long)account.uid);
-	st = idm_match_allows(match, policy, &account, strict, err);
-	idm_trace_say(trace, "policy: the account %s",
-	    st == IDM_OK ? "may be served" : "is refused");
-	if (st != IDM_OK)
-		return st;
+	st = idm_match_allows(match, policy, &account, strict, &why);
+	if (st != IDM_OK) {
+		idm_trace_say(trace, "policy: %s", why.text);
+		return idm_fail(err, st, "%s", why.text);
+	}
+	idm_trace_say(trace, "policy: the account may be served");
 	*out = account;
 	return IDM_OK;
 }

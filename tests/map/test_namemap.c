@@ -589,11 +589,52 @@ test_the_trace_tells_every_step(void **state)
 	    "field 2 is 'mars'\n"
 	    "SECURE mode: users' entries do not count\n"
 	    "the system map has no entry of this very name\n"
-	    "patterns like '*@mars': 1\n"
+	    "patterns like '*@mars': 1 to try\n"
 	    "entry '*@mars' to '%1' matches\n"
 	    "%1 is 'root'\n"
 	    "account 'root' has uid 0\n"
-	    "policy: the account is refused\n");
+	    "policy: 'root' is a system account (uid 0); only a literal entry "
+	    "of the administrator may name it\n");
+	check_trace("secure", "ghost@venus",
+	    "scheme 'secure' has the format M1@M2\n"
+	    "field 1 is 'ghost'\n"
+	    "field 2 is 'venus'\n"
+	    "SECURE mode: users' entries do not count\n"
+	    "the system map has an entry of this very name, to 'ghost'\n"
+	    "account 'ghost': there is none\n");
+	check_trace("secure", "alice", "the name does not split\n");
+}
+
+static void
+test_the_trace_tells_of_users_and_shapes(void **state)
+{
+	(void)state;
+	check_trace("user", "comunix!vetoed",
+	    "scheme 'user' has the format M2!M1\n"
+	    "field 2 is 'comunix'\n"
+	    "field 1 is 'vetoed'\n"
+	    "the system map has an entry of this very name, to '%i'\n"
+	    "%i: the name is refused\n");
+	check_trace("user", "comunix!foo",
+	    "scheme 'user' has the format M2!M1\n"
+	    "field 2 is 'comunix'\n"
+	    "field 1 is 'foo'\n"
+	    "the system map has an entry of this very name, to 'foo'\n"
+	    "USER mode: uid 1001 has an entry to 'ann'\n"
+	    "account 'ann' has uid 1001\n"
+	    "policy: the account may be served\n");
+	check_trace("user", "comunix!bob",
+	    "scheme 'user' has the format M2!M1\n"
+	    "field 2 is 'comunix'\n"
+	    "field 1 is 'bob'\n"
+	    "the system map has no entry of this very name\n"
+	    "USER mode: no user has an entry of this name\n"
+	    "patterns like 'comunix!b*': none\n"
+	    "patterns like '*!*': 1 to try\n"
+	    "entry '*!*' to '%1' matches\n"
+	    "%1 is 'bob'\n"
+	    "account 'bob' has uid 1002\n"
+	    "policy: the account may be served\n");
 }
 
 int
@@ -613,6 +654,7 @@ main(void)
 		    test_a_scheme_made_anew_inherits_no_user_entries),
 		cmocka_unit_test(test_what_is_allowed),
 		cmocka_unit_test(test_the_trace_tells_every_step),
+		cmocka_unit_test(test_the_trace_tells_of_users_and_shapes),
 	};
 
 	return cmocka_run_group_tests(tests, make_maps, remove_maps);
