@@ -1,5 +1,6 @@
 core_libidm_base_la_SOURCES += \
 	%D%/format.c %D%/format.h \
+	%D%/layout.h \
 	%D%/namemap.c %D%/namemap.h \
 	%D%/shape.c %D%/shape.h \
 	%D%/siphash.c %D%/siphash.h \
@@ -13,4 +14,6 @@ core_libidm_full_la_SOURCES += \
 	%D%/image.c %D%/image.h \
 	%D%/operation.c %D%/operation.h \
 	%D%/publish.c %D%/publish.h \
-	%D%/rewrite.c %D%/rewrite.h
+	%D%/rewrite.c %D%/rewrite.h \
+	%D%/structure.c %D%/structure.h \
+	%D%/verify.c %D%/verify.h

@@ -21,8 +21,15 @@ struct idm_verify_report {
 	uint64_t findings; /* out */
 };
 
-/* IDM_OK when the check could be made, whatever it found. */
+/*
+ * IDM_OK when the check could be made, whatever it found.  The two counts of
+ * the report are set, not added to.
+ */
 enum idm_status idm_verify(const struct idm_view *, struct idm_verify_report *,
     struct idm_err *) IDM_MUSTCHECK;
+
+/* Count a finding and tell it, with control bytes replaced by '?'. */
+void idm_verify_found(struct idm_verify_report *, const char *, ...)
+    IDM_PRINTF(2, 3);
 
 #endif

@@ -1,106 +1,21 @@
-#include <endian.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/trust.h"
+#include "map/layout.h"
 #include "map/view.h"
-
-/*
- * The GDBM file format, as libgdbm 1.23 writes it on little-endian hosts with
- * 64-bit offsets.  Offsets here are in bytes from the start of each part.
- */
-#define MAGIC_32      0x13579acdu /* 32-bit offsets */
-#define MAGIC_OLD     0x13579aceu /* GDBM before 1.9 */
-#define MAGIC_64      0x13579acfu
-#define MAGIC_SYNC_32 0x13579ad0u
-#define MAGIC_SYNC_64 0x13579ad1u
-
-enum {
-	/* The file's header. */
-	HEAD_BLOCK_SIZE = 4,
-	HEAD_DIR = 8,
-	HEAD_DIR_SIZE = 16,
-	HEAD_DIR_BITS = 20,
-	HEAD_BUCKET_SIZE = 24,
-	HEAD_BUCKET_ELEMS = 28,
-	HEAD_SIZE = 40,      /* what a lookup reads of it */
-	HEAD_SYNC_SIZE = 72, /* the same with the numsync extension */
-
-	/* Free space: a list of blocks, the first one behind the header. */
-	FREE_COUNT = 4, /* elements that are in use */
-	FREE_NEXT = 8,
-	FREE_ELEMS = 16,
-	FREE_ELEM_SIZE = 16, /* each begins with the size of a free piece */
-
-	/* A bucket: free space, how many bits it stands for, and a hash table
-	 * of elements with linear probing. */
-	BUCKET_BITS = 104,
-	BUCKET_COUNT = 108,
-	BUCKET_ELEMS = 112,
-
-	/* An element: where its key lies, with the value right behind. */
-	ELEM_HASH = 0,  /* EMPTY when there is none */
-	ELEM_START = 4, /* the key's first bytes */
-	ELEM_DATA = 8,
-	ELEM_KEY_SIZE = 16,
-	ELEM_DATA_SIZE = 20,
-	ELEM_SIZE = 24,
-	START_SIZE = 4,
-
-	HASH_BITS = 31,
-	/* More would only make a hostile file's buckets slow to search. */
-	BLOCK_MAX = 1 << 20,
-};
-
-#define EMPTY 0xffffffffu
 
 struct idm_view {
 	const unsigned char *base;
 	uint64_t size; /* of the mapping; every offset is checked against it */
-	uint64_t dir;
+	struct idm_gdbm_layout layout;
 	uint64_t dir_entries;
 	uint32_t shift; /* a hash shifted by it is the directory's index */
-	uint32_t bucket_size;
-	uint32_t bucket_elems;
 	struct idm_header header;
 	struct stat st;
 };
-
-/* An element, copied out of the file. */
-struct element {
-	uint32_t hash;
-	unsigned char start[START_SIZE];
-	uint64_t data;
-	uint32_t key_size;
-	uint32_t data_size;
-};
-
-/*
- * Numbers in the file need not be aligned.  Volatile, because the file of a
- * hostile owner may change under us: a number that was checked must not be
- * fetched again.
- */
-struct unaligned_32 {
-	uint32_t value;
-} __attribute__((packed, may_alias));
-struct unaligned_64 {
-	uint64_t value;
-} __attribute__((packed, may_alias));
-
-static inline uint32_t
-load_32(const unsigned char *at)
-{
-	return le32toh(((const volatile struct unaligned_32 *)at)->value);
-}
-
-static inline uint64_t
-load_64(const unsigned char *at)
-{
-	return le64toh(((const volatile struct unaligned_64 *)at)->value);
-}
 
 /* Do len bytes from offset on lie in the file? */
 static inline bool
@@ -114,25 +29,25 @@ static enum idm_status
 check_magic(uint32_t magic, struct idm_err *err)
 {
 	switch (magic) {
-	case MAGIC_64:
-	case MAGIC_SYNC_64:
+	case IDM_GDBM_MAGIC_64:
+	case IDM_GDBM_MAGIC_SYNC_64:
 		return IDM_OK;
-	case MAGIC_32:
-	case MAGIC_SYNC_32:
+	case IDM_GDBM_MAGIC_32:
+	case IDM_GDBM_MAGIC_SYNC_32:
 		return idm_fail(err, IDM_CORRUPT,
 		    "GDBM file with 32-bit offsets, not 64-bit ones");
-	case MAGIC_OLD:
+	case IDM_GDBM_MAGIC_OLD:
 		return idm_fail(
 		    err, IDM_CORRUPT, "GDBM file older than GDBM 1.9");
 	default:
 		break;
 	}
 	switch (be32toh(htole32(magic))) {
-	case MAGIC_32:
-	case MAGIC_OLD:
-	case MAGIC_64:
-	case MAGIC_SYNC_32:
-	case MAGIC_SYNC_64:
+	case IDM_GDBM_MAGIC_32:
+	case IDM_GDBM_MAGIC_OLD:
+	case IDM_GDBM_MAGIC_64:
+	case IDM_GDBM_MAGIC_SYNC_32:
+	case IDM_GDBM_MAGIC_SYNC_64:
 		return idm_fail(err, IDM_CORRUPT,
 		    "GDBM file of a big-endian machine, not little-endian");
 	default:
@@ -153,33 +68,40 @@ read_layout(struct idm_view *view, struct idm_err *err)
 	uint32_t block_size, dir_size, dir_bits;
 	enum idm_status st;
 
-	if (!contains(view, 0, HEAD_SIZE))
+	if (!contains(view, 0, IDM_GDBM_HEAD))
 		return idm_fail(err, IDM_CORRUPT,
 		    "not a GDBM file: only %llu bytes long",
 		    (unsigned long long)view->size);
-	st = check_magic(load_32(view->base), err);
+	st = check_magic(idm_gdbm_load_32(view->base), err);
 	if (st != IDM_OK)
 		return st;
 
-	block_size = load_32(view->base + HEAD_BLOCK_SIZE);
-	dir_size = load_32(view->base + HEAD_DIR_SIZE);
-	dir_bits = load_32(view->base + HEAD_DIR_BITS);
-	view->dir = load_64(view->base + HEAD_DIR);
-	view->bucket_size = load_32(view->base + HEAD_BUCKET_SIZE);
-	view->bucket_elems = load_32(view->base + HEAD_BUCKET_ELEMS);
+	block_size = idm_gdbm_load_32(view->base + IDM_GDBM_BLOCK_SIZE);
+	dir_size = idm_gdbm_load_32(view->base + IDM_GDBM_DIR_SIZE);
+	dir_bits = idm_gdbm_load_32(view->base + IDM_GDBM_DIR_BITS);
+	view->layout.dir = idm_gdbm_load_64(view->base + IDM_GDBM_DIR);
+	view->layout.bucket_size = idm_gdbm_load_32(
+	    view->base + IDM_GDBM_BUCKET_SIZE);
+	view->layout.bucket_elems = idm_gdbm_load_32(
+	    view->base + IDM_GDBM_BUCKET_ELEMS);
 
-	if (block_size == 0 || block_size > BLOCK_MAX ||
-	    view->bucket_size != block_size)
+	if (block_size == 0 || block_size > IDM_GDBM_BLOCK_MAX ||
+	    view->layout.bucket_size != block_size)
 		return damaged(err, "block size out of range");
-	if (view->bucket_elems == 0 || view->bucket_size < BUCKET_ELEMS ||
-	    view->bucket_elems > (view->bucket_size - BUCKET_ELEMS) / ELEM_SIZE)
+	if (view->layout.bucket_elems == 0 ||
+	    view->layout.bucket_size < IDM_GDBM_BUCKET_TABLE ||
+	    view->layout.bucket_elems >
+		(view->layout.bucket_size - IDM_GDBM_BUCKET_TABLE) /
+		    IDM_GDBM_ELEM)
 		return damaged(err, "bucket size out of range");
-	if (dir_bits > HASH_BITS || dir_size != UINT64_C(8) << dir_bits)
+	if (dir_bits > IDM_GDBM_HASH_BITS ||
+	    dir_size != UINT64_C(8) << dir_bits)
 		return damaged(err, "directory size out of range");
-	if (!contains(view, view->dir, dir_size))
+	if (!contains(view, view->layout.dir, dir_size))
 		return damaged(err, "directory outside the file");
+	view->layout.dir_bits = dir_bits;
 	view->dir_entries = UINT64_C(1) << dir_bits;
-	view->shift = HASH_BITS - dir_bits;
+	view->shift = IDM_GDBM_HASH_BITS - dir_bits;
 	return IDM_OK;
 }
 
@@ -209,32 +131,17 @@ idm_view_hash(const void *bytes, size_t len)
 static inline const unsigned char *
 find_bucket(const struct idm_view *view, uint64_t index)
 {
-	uint64_t offset = load_64(view->base + view->dir + 8 * index);
+	uint64_t offset = idm_gdbm_load_64(
+	    view->base + view->layout.dir + 8 * index);
 
-	if (!contains(view, offset, view->bucket_size))
+	if (!contains(view, offset, view->layout.bucket_size))
 		return NULL;
 	return view->base + offset;
 }
 
-static inline struct element
-load_element(const unsigned char *bucket, uint32_t slot)
-{
-	const unsigned char *at = bucket + BUCKET_ELEMS +
-	    (size_t)slot * ELEM_SIZE;
-	struct element element = {
-		.hash = load_32(at + ELEM_HASH),
-		.data = load_64(at + ELEM_DATA),
-		.key_size = load_32(at + ELEM_KEY_SIZE),
-		.data_size = load_32(at + ELEM_DATA_SIZE),
-	};
-
-	memcpy(element.start, at + ELEM_START, sizeof(element.start));
-	return element;
-}
-
 /* Do the element's key and value lie in the file? */
 static inline bool
-is_inside(const struct idm_view *view, const struct element *element)
+is_inside(const struct idm_view *view, const struct idm_gdbm_element *element)
 {
 	return contains(view, element->data,
 	    (uint64_t)element->key_size + element->data_size);
@@ -246,14 +153,15 @@ idm_view_get_raw(const struct idm_view *view, const void *key, size_t len,
 {
 	uint32_t hash = idm_view_hash(key, len);
 	const unsigned char *bucket = find_bucket(view, hash >> view->shift);
-	uint32_t slot = hash % view->bucket_elems;
+	uint32_t slot = hash % view->layout.bucket_elems;
 
 	if (bucket == NULL)
 		return IDM_CORRUPT;
-	for (uint32_t i = 0; i < view->bucket_elems; i++) {
-		struct element element = load_element(bucket, slot);
+	for (uint32_t i = 0; i < view->layout.bucket_elems; i++) {
+		struct idm_gdbm_element element = idm_gdbm_load_element(
+		    bucket, slot);
 
-		if (element.hash == EMPTY)
+		if (element.hash == IDM_GDBM_EMPTY)
 			return IDM_NOTFOUND;
 		if (element.hash == hash && element.key_size == len) {
 			const unsigned char *at = view->base + element.data;
@@ -266,7 +174,7 @@ idm_view_get_raw(const struct idm_view *view, const void *key, size_t len,
 				return IDM_OK;
 			}
 		}
-		slot = slot + 1 == view->bucket_elems ? 0 : slot + 1;
+		slot = slot + 1 == view->layout.bucket_elems ? 0 : slot + 1;
 	}
 	return IDM_NOTFOUND;
 }
@@ -380,6 +288,21 @@ idm_view_close(struct idm_view **view)
 	*view = NULL;
 }
 
+const struct idm_gdbm_layout *
+idm_view_layout(const struct idm_view *view)
+{
+	return &view->layout;
+}
+
+struct idm_str
+idm_view_bytes(const struct idm_view *view)
+{
+	return (struct idm_str){
+		.data = (const char *)view->base,
+		.len = (size_t)view->size,
+	};
+}
+
 const struct idm_header *
 idm_view_header(const struct idm_view *view)
 {
@@ -408,12 +331,12 @@ walk_bucket(const struct idm_view *view, struct idm_walk *walk, uint64_t *span,
 		(void)damaged(err, "bucket outside the file");
 		return NULL;
 	}
-	bits = load_32(bucket + BUCKET_BITS);
-	if (bits > HASH_BITS - view->shift) {
+	bits = idm_gdbm_load_32(bucket + IDM_GDBM_BUCKET_BITS);
+	if (bits > IDM_GDBM_HASH_BITS - view->shift) {
 		(void)damaged(err, "bucket with too many bits");
 		return NULL;
 	}
-	*span = UINT64_C(1) << (HASH_BITS - view->shift - bits);
+	*span = UINT64_C(1) << (IDM_GDBM_HASH_BITS - view->shift - bits);
 	if (walk->directory % *span != 0) {
 		*span = 1;
 		(void)damaged(err, "bucket at a wrong place of the directory");
@@ -425,7 +348,7 @@ walk_bucket(const struct idm_view *view, struct idm_walk *walk, uint64_t *span,
 	 * walk ends here rather than after hours.
 	 */
 	if (walk->slot == 0 &&
-	    walk->buckets++ >= view->size / view->bucket_size) {
+	    walk->buckets++ >= view->size / view->layout.bucket_size) {
 		walk->directory = view->dir_entries;
 		(void)damaged(err, "more buckets than fit into the file");
 		return NULL;
@@ -435,9 +358,10 @@ walk_bucket(const struct idm_view *view, struct idm_walk *walk, uint64_t *span,
 
 /* Lend the record of an element, if its bucket is one for its hash. */
 static enum idm_status
-walk_element(const struct idm_view *view, const struct element *element,
-    const struct idm_walk *walk, uint64_t span, struct idm_str *key,
-    struct idm_str *value, struct idm_err *err)
+walk_element(const struct idm_view *view,
+    const struct idm_gdbm_element *element, const struct idm_walk *walk,
+    uint64_t span, struct idm_str *key, struct idm_str *value,
+    struct idm_err *err)
 {
 	const unsigned char *at;
 
@@ -472,11 +396,11 @@ idm_view_next(const struct idm_view *view, struct idm_walk *walk,
 			walk->slot = 0;
 			return IDM_CORRUPT;
 		}
-		while (walk->slot < view->bucket_elems) {
-			struct element element = load_element(
+		while (walk->slot < view->layout.bucket_elems) {
+			struct idm_gdbm_element element = idm_gdbm_load_element(
 			    bucket, walk->slot++);
 
-			if (element.hash != EMPTY) {
+			if (element.hash != IDM_GDBM_EMPTY) {
 				return walk_element(view, &element, walk, span,
 				    key, value, err);
 			}
@@ -493,23 +417,23 @@ sum_free_block(const struct idm_view *view, uint64_t block, uint64_t *total)
 {
 	uint64_t count;
 
-	if (!contains(view, block, FREE_ELEMS))
+	if (!contains(view, block, IDM_GDBM_FREE_ELEMS))
 		return 0;
-	count = load_32(view->base + block + FREE_COUNT);
-	if (!contains(view, block + FREE_ELEMS, count * FREE_ELEM_SIZE))
+	count = idm_gdbm_load_32(view->base + block + IDM_GDBM_FREE_COUNT);
+	if (!contains(
+		view, block + IDM_GDBM_FREE_ELEMS, count * IDM_GDBM_PIECE))
 		return 0;
 	for (uint64_t i = 0; i < count; i++) {
-		*total += load_32(
-		    view->base + block + FREE_ELEMS + i * FREE_ELEM_SIZE);
+		*total += idm_gdbm_load_32(view->base + block +
+		    IDM_GDBM_FREE_ELEMS + i * IDM_GDBM_PIECE);
 	}
-	return load_64(view->base + block + FREE_NEXT);
+	return idm_gdbm_load_64(view->base + block + IDM_GDBM_FREE_NEXT);
 }
 
 uint64_t
 idm_view_free(const struct idm_view *view)
 {
-	uint64_t block = load_32(view->base) == MAGIC_SYNC_64 ? HEAD_SYNC_SIZE
-							      : HEAD_SIZE;
+	uint64_t block = idm_gdbm_free_list(view->base);
 	uint64_t total = 0;
 
 	/* Each block but the last frees something: so there is an end. */

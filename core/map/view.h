@@ -33,6 +33,11 @@ void idm_view_close(struct idm_view **);
 
 const struct idm_header *idm_view_header(const struct idm_view *);
 
+/* The whole file, and where its parts are; lent until the view is closed. */
+struct idm_gdbm_layout;
+struct idm_str idm_view_bytes(const struct idm_view *);
+const struct idm_gdbm_layout *idm_view_layout(const struct idm_view *);
+
 /* What the file was: device, inode, size and times, for noticing a new one. */
 const struct stat *idm_view_stat(const struct idm_view *);
 

@@ -3,15 +3,19 @@ check_PROGRAMS += \
 	%D%/test_format \
 	%D%/test_siphash \
 	%D%/test_snapshot \
+	%D%/test_verify \
 	%D%/test_view
 TESTS += \
 	%D%/test_format \
 	%D%/test_siphash \
 	%D%/test_snapshot \
+	%D%/test_verify \
 	%D%/test_view
 
 tests_map_test_format_LDADD = $(UNIT_LIBS)
 tests_map_test_siphash_LDADD = $(UNIT_LIBS)
+tests_map_test_verify_SOURCES = %D%/test_verify.c %D%/raw.c %D%/raw.h
+tests_map_test_verify_LDADD = $(FIXTURE_LIBS) $(UNIT_LIBS)
 tests_map_test_view_SOURCES = %D%/test_view.c %D%/raw.c %D%/raw.h
 tests_map_test_view_LDADD = $(UNIT_LIBS)
 tests_map_test_snapshot_SOURCES = %D%/test_snapshot.c %D%/raw.c %D%/raw.h
