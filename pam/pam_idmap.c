@@ -143,7 +143,7 @@ log_refusal(const struct visit *visit)
 static void
 log_refusal_of_stranger(const struct visit *visit)
 {
-	if (!is_decision(visit->status)) {
+	if (visit->options.debug || !is_decision(visit->status)) {
 		log_refusal(visit);
 	} else if (!visit->options.quiet) {
 		pam_syslog(visit->pamh, LOG_NOTICE,

@@ -375,6 +375,7 @@ test_auth_logs_no_name_it_does_not_know(void **state)
 		(void)ask_module(AUTH, "", cases[i].name);
 		assert_null(strstr(take_log(), cases[i].name));
 	}
+	check(AUTH, "debug", "guest!x", PAM_AUTH_ERR, "'guest!x' refused: ");
 }
 
 static void
