@@ -76,26 +76,34 @@ load_places(
 	return IDM_OK;
 }
 
+/* The ruleset's record, and in key its key. */
+static enum idm_status
+read_ruleset(const struct idm_view *view, struct idm_ruleset_name name,
+    struct idm_buf *key, struct idm_ruleset *ruleset, struct idm_err *err)
+{
+	enum idm_status status = IDM_NOTFOUND;
+	struct idm_str value;
+
+	idm_key_ruleset(key, name.kind, idm_str_of(name.name));
+	if (key->status == IDM_OK)
+		status = idm_view_get(view, key->data, key->len, &value);
+	if (status == IDM_NOTFOUND)
+		return idm_fail(err, status, "no such map");
+	if (status != IDM_OK)
+		return damaged(err, "the ruleset's record");
+	return idm_ruleset_read(value, ruleset, err);
+}
+
 static enum idm_status
 load_ruleset(struct loader *loader, const struct idm_view *view,
     struct idm_ruleset_name name, struct idm_err *err)
 {
 	struct idm_ruleset ruleset;
-	struct idm_str value;
 	enum idm_status status;
 
 	idm_buf_init_fixed(&loader->prefix, loader->prefix_memory,
 	    sizeof(loader->prefix_memory));
-	idm_key_ruleset(&loader->prefix, name.kind, idm_str_of(name.name));
-	if (loader->prefix.status != IDM_OK)
-		return idm_fail(err, IDM_NOTFOUND, "no such map");
-	status = idm_view_get(
-	    view, loader->prefix.data, loader->prefix.len, &value);
-	if (status == IDM_NOTFOUND)
-		return idm_fail(err, IDM_NOTFOUND, "no such map");
-	if (status != IDM_OK)
-		return damaged(err, "the ruleset's record");
-	status = idm_ruleset_read(value, &ruleset, err);
+	status = read_ruleset(view, name, &loader->prefix, &ruleset, err);
 	if (status != IDM_OK)
 		return status;
 	idm_buf_put(&loader->prefix, "/", 1);
@@ -301,4 +309,104 @@ idm_entries_free(struct idm_entries *entries)
 	free(entries->entry);
 	free(entries->text);
 	*entries = (struct idm_entries){ 0 };
+}
+
+/* The key of the record in which an entry of these fields would be. */
+static bool
+key_of_entry(struct idm_buf *key, const struct idm_ruleset *ruleset,
+    struct idm_ruleset_name name, struct idm_str remote,
+    const struct idm_fields *fields, bool *is_literal)
+{
+	const struct idm_descriptor *descriptor = &ruleset->descriptor;
+	struct idm_shape wanted = idm_shape_of(descriptor, fields);
+	struct idm_cursor shapes = ruleset->shapes;
+	struct idm_shape shape;
+
+	*is_literal = idm_shape_literal(descriptor, &wanted);
+	if (*is_literal) {
+		idm_key_entry(key, name.kind, idm_str_of(name.name), remote);
+		return true;
+	}
+	while (idm_ruleset_shape(&shapes, descriptor, &shape)) {
+		if (idm_shape_order(descriptor, &shape, &wanted) != 0)
+			continue;
+		idm_key_patterns(key, name.kind, idm_str_of(name.name));
+		return idm_key_bucket(key, descriptor, &shape, fields);
+	}
+	return false;
+}
+
+static enum idm_status
+find_in_bucket(struct idm_str bucket, struct idm_str remote,
+    struct idm_entry *out, struct idm_err *err)
+{
+	struct idm_cursor cursor;
+	enum idm_status status;
+	uint32_t n = 0;
+
+	status = idm_bucket_read(bucket, &cursor, &n, err);
+	for (uint32_t i = 0; status == IDM_OK && i < n; i++) {
+		struct idm_entry entry;
+
+		status = idm_bucket_next(&cursor, &entry, err);
+		if (status == IDM_OK &&
+		    idm_str_compare(entry.remote, remote) == 0) {
+			*out = entry;
+			return IDM_OK;
+		}
+	}
+	return status == IDM_OK ? IDM_NOTFOUND : status;
+}
+
+static enum idm_status
+find_entry(const struct idm_view *view, const struct idm_ruleset *ruleset,
+    struct idm_ruleset_name name, struct idm_str remote, struct idm_entry *out,
+    struct idm_err *err)
+{
+	char memory[IDM_KEY_MAX];
+	struct idm_fields fields;
+	struct idm_str value;
+	enum idm_status status;
+	struct idm_buf key;
+	bool is_literal;
+
+	if (idm_descriptor_try(&ruleset->descriptor, remote, &fields) !=
+	    IDM_SPLIT_GOOD)
+		return IDM_NOTFOUND;
+	idm_buf_init_fixed(&key, memory, sizeof(memory));
+	if (!key_of_entry(&key, ruleset, name, remote, &fields, &is_literal) ||
+	    key.status != IDM_OK)
+		return IDM_NOTFOUND;
+	status = idm_view_get(view, key.data, key.len, &value);
+	if (status == IDM_NOTFOUND)
+		return status;
+	if (status != IDM_OK)
+		return damaged(err, "record of an entry");
+	if (!is_literal)
+		return find_in_bucket(value, remote, out, err);
+	status = idm_entry_read(value, out, err);
+	if (status == IDM_OK)
+		out->remote = remote;
+	return status;
+}
+
+enum idm_status
+idm_entries_find(const struct idm_view *view, struct idm_ruleset_name name,
+    struct idm_str remote, struct idm_entry *out, struct idm_err *err)
+{
+	char memory[IDM_SCHEME_MAX + 4];
+	struct idm_ruleset ruleset;
+	enum idm_status status;
+	struct idm_buf key;
+
+	idm_buf_init_fixed(&key, memory, sizeof(memory));
+	status = read_ruleset(view, name, &key, &ruleset, err);
+	if (status != IDM_OK)
+		return idm_within(err, status, "%s", name.name);
+	status = find_entry(view, &ruleset, name, remote, out, err);
+	if (status == IDM_NOTFOUND)
+		return idm_fail(err, status, "%s has no entry '%.*s'",
+		    name.name, (int)(remote.len < 120 ? remote.len : 120),
+		    remote.data);
+	return status;
 }

@@ -28,6 +28,15 @@ struct idm_entries {
 };
 
 /*
+ * Find the entry of this very remote name, whether or not it would be the
+ * first to match anything; its texts are lent from the view.  IDM_NOTFOUND:
+ * there is none, or no such ruleset.  IDM_CORRUPT.
+ */
+enum idm_status idm_entries_find(const struct idm_view *,
+    struct idm_ruleset_name, struct idm_str remote, struct idm_entry *,
+    struct idm_err *) IDM_MUSTCHECK;
+
+/*
  * Load the entries of a ruleset.  The array and its texts are the caller's:
  * idm_entries_free().  IDM_NOTFOUND: no such ruleset.  IDM_CORRUPT: a record
  * of it is damaged, or the file's structure is.
