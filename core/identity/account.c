@@ -282,6 +282,30 @@ idm_account_by_uid(
 	return st;
 }
 
+enum idm_status
+idm_account_each(const char *dir,
+    bool (*found)(void *context, const struct idm_account *), void *context,
+    struct idm_err *err)
+{
+	struct idm_account account;
+	enum idm_status st;
+	struct scan scan;
+
+	st = scan_open(&scan, dir, "passwd", err);
+	if (st != IDM_OK)
+		return st;
+	for (; have(&scan, 1) > 0; skip_line(&scan)) {
+		struct idm_str line = head_of_line(&scan);
+
+		if (line.len == 0 || memchr("#+-", *line.data, 3) != NULL)
+			continue;
+		if (idm_account_parse(line, &account, NULL) == IDM_OK &&
+		    !found(context, &account))
+			break;
+	}
+	return scan_close(&scan, IDM_OK, dir, "passwd", err);
+}
+
 /* Append the rest of the line to buf. */
 static enum idm_status
 take_line(struct scan *scan, struct idm_buf *buf, struct idm_err *err)

@@ -49,6 +49,14 @@ enum idm_status idm_account_parse(
     struct idm_str line, struct idm_account *, struct idm_err *) IDM_MUSTCHECK;
 
 /*
+ * Call found() with each user in the passwd file's order; stop early when it
+ * returns false.  Lines that are malformed are passed over.
+ */
+enum idm_status idm_account_each(const char *dir,
+    bool (*found)(void *context, const struct idm_account *), void *context,
+    struct idm_err *) IDM_MUSTCHECK;
+
+/*
  * Append the line of the named file ("passwd", "group", "shadow") whose first
  * field is name to buf, without its newline.  IDM_EXHAUSTED: it does not fit
  * in buf.  IDM_CORRUPT: it is longer than 1 MiB.  Otherwise as above;
