@@ -1,1 +1,42 @@
-# cli
+# The tools.  What the three that edit maps share is one convenience library;
+# their command lines can be parsed, and fuzzed, without doing anything.
+noinst_LTLIBRARIES += %D%/libcli.la
+%C%_libcli_la_SOURCES = \
+	%D%/ask.c %D%/ask.h \
+	%D%/attradmin.c \
+	%D%/change.c %D%/change.h \
+	%D%/check.c %D%/check.h \
+	%D%/cover.c %D%/cover.h \
+	%D%/dialog.c %D%/dialog.h \
+	%D%/entry.c %D%/entry.h \
+	%D%/explain.c %D%/explain.h \
+	%D%/file.c %D%/file.h \
+	%D%/fix.c %D%/fix.h \
+	%D%/idadmin.c \
+	%D%/import.c %D%/import.h \
+	%D%/json.c %D%/json.h \
+	%D%/list.c %D%/list.h \
+	%D%/logins.c %D%/logins.h \
+	%D%/mapopts.c %D%/mapopts.h \
+	%D%/maps.c %D%/maps.h \
+	%D%/options.c %D%/options.h \
+	%D%/policy.c %D%/policy.h \
+	%D%/progress.c %D%/progress.h \
+	%D%/say.c %D%/say.h \
+	%D%/sheet.c %D%/sheet.h \
+	%D%/uidadmin.c \
+	%D%/update.c %D%/update.h \
+	%D%/userfix.c \
+	%D%/usermap.c %D%/usermap.h \
+	%D%/userquery.c %D%/userquery.h
+%C%_libcli_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+%C%_libcli_la_LIBADD = core/libidm-full.la $(JANSSON_LIBS)
+
+sbin_PROGRAMS += %D%/idadmin %D%/attradmin
+bin_PROGRAMS += %D%/uidadmin
+%C%_idadmin_SOURCES = %D%/idadmin_main.c
+%C%_idadmin_LDADD = %D%/libcli.la
+%C%_attradmin_SOURCES = %D%/attradmin_main.c
+%C%_attradmin_LDADD = %D%/libcli.la
+%C%_uidadmin_SOURCES = %D%/uidadmin_main.c
+%C%_uidadmin_LDADD = %D%/libcli.la

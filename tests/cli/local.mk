@@ -1,1 +1,6 @@
-# tests of cli
+check_PROGRAMS += \
+	%D%/test_options
+TESTS += \
+	%D%/test_options
+
+tests_cli_test_options_LDADD = cli/libcli.la $(UNIT_LIBS)

@@ -1,0 +1,111 @@
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+#include "cli/say.h"
+
+#define MESSAGE_MAX 16384
+
+static const char *program = "idmap";
+
+void
+cli_say_as(const char *name)
+{
+	program = name;
+}
+
+/* C0 with DEL, and C1, which some terminals obey in its UTF-8 form. */
+static bool
+is_control(uint32_t point)
+{
+	return point < 0x20 || (point >= 0x7f && point < 0xa0);
+}
+
+void
+cli_clean(struct idm_buf *buf, struct idm_str text)
+{
+	while (text.len > 0) {
+		uint32_t point = 0;
+		size_t len = idm_utf8_decode(text.data, text.len, &point);
+
+		if (len > 0 && !is_control(point)) {
+			idm_buf_put(buf, text.data, len);
+		} else {
+			len = 1;
+			idm_buf_printf(buf, "\\x%02x",
+			    (unsigned)(unsigned char)text.data[0]);
+		}
+		text.data += len;
+		text.len -= len;
+	}
+}
+
+void
+cli_put(FILE *out, struct idm_str text)
+{
+	char bytes[4 * 1024];
+	struct idm_buf buf;
+
+	/* A piece that grows to four times its size still fits, with a NUL. */
+	while (text.len > 0) {
+		struct idm_str piece = text;
+
+		if (piece.len > (sizeof(bytes) - 1) / 4)
+			piece.len = (sizeof(bytes) - 1) / 4;
+		/* Do not cut a character in two. */
+		while (piece.len < text.len && piece.len > 1 &&
+		    (text.data[piece.len] & 0xc0) == 0x80)
+			piece.len--;
+		idm_buf_init_fixed(&buf, bytes, sizeof(bytes));
+		cli_clean(&buf, piece);
+		(void)fwrite(buf.data, 1, buf.len, out);
+		text.data += piece.len;
+		text.len -= piece.len;
+	}
+}
+
+static void
+say(const char *kind, const char *fmt, va_list ap)
+{
+	char text[MESSAGE_MAX];
+
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	/* What was printed before is to be read before. */
+	(void)fflush(stdout);
+	flockfile(stderr);
+	fprintf(stderr, "%s: %s", program, kind);
+	cli_put(stderr, idm_str_of(text));
+	fputc('\n', stderr);
+	funlockfile(stderr);
+}
+
+void
+cli_error(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say("", fmt, ap);
+	va_end(ap);
+}
+
+void
+cli_note(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say("note: ", fmt, ap);
+	va_end(ap);
+}
+
+bool
+cli_flush(void)
+{
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return true;
+	cli_error("standard output: %s", strerror(errno));
+	return false;
+}

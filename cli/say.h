@@ -1,0 +1,34 @@
+/*
+ * say -- what a tool says to people, on standard error.
+ *
+ * One line a message: the program's name, a colon, the text.  The text may
+ * carry what strangers typed: control characters and bytes that are no UTF-8
+ * come out as \xHH, so that no name can drive a terminal.
+ */
+
+#ifndef IDM_CLI_SAY_H
+#define IDM_CLI_SAY_H
+
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/cursor.h"
+
+/* The name in front of every message; lent for good. */
+void cli_say_as(const char *program);
+
+/* An error; a remark on something that succeeded. */
+void cli_error(const char *, ...) IDM_PRINTF(1, 2);
+void cli_note(const char *, ...) IDM_PRINTF(1, 2);
+
+/* Append text, or print it, with everything unprintable as \xHH. */
+void cli_clean(struct idm_buf *, struct idm_str text);
+void cli_put(FILE *, struct idm_str text);
+
+/*
+ * Flush standard output.  False, with a message, when something that was
+ * printed is lost: that must not look like success.
+ */
+bool cli_flush(void);
+
+#endif

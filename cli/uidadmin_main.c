@@ -1,0 +1,7 @@
+#include "cli/mapopts.h"
+
+int
+main(int argc, char **argv)
+{
+	return cli_main(&cli_uidadmin, argc, argv);
+}
