@@ -1,1 +1,23 @@
-# daemon
+sbin_PROGRAMS += %D%/idmapd
+
+# All but main(), so that tests can link it.
+noinst_LTLIBRARIES += %D%/libidmapd.la
+daemon_libidmapd_la_SOURCES = \
+	%D%/conn.c %D%/conn.h \
+	%D%/engine.c %D%/engine.h \
+	%D%/keeper.c %D%/keeper.h \
+	%D%/limit.c %D%/limit.h \
+	%D%/list.c %D%/list.h \
+	%D%/op.c %D%/op.h \
+	%D%/place.c %D%/place.h \
+	%D%/pool.c %D%/pool.h \
+	%D%/privilege.c %D%/privilege.h \
+	%D%/record.c %D%/record.h \
+	%D%/say.c %D%/say.h \
+	%D%/service.c %D%/service.h \
+	%D%/session.c %D%/session.h \
+	%D%/users.c %D%/users.h
+daemon_libidmapd_la_LIBADD = core/libidm-full.la
+
+daemon_idmapd_SOURCES = %D%/idmapd.c
+daemon_idmapd_LDADD = %D%/libidmapd.la

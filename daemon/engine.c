@@ -1,0 +1,710 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "daemon/conn.h"
+#include "daemon/engine.h"
+#include "daemon/limit.h"
+#include "daemon/pool.h"
+#include "daemon/say.h"
+#include "daemon/service.h"
+#include "map/snapshot.h"
+
+#define WORKERS     4
+#define EVENTS_MAX  64
+#define ACCEPTS_MAX 64    /* connections taken before others get their turn */
+#define CLIENT_MS   5000  /* to send a request, or to take a reply */
+#define STOP_MS     5000  /* for what is in flight when we are told to stop */
+#define KEEPER_MS   10000 /* until the keeper is ready */
+#define PAUSE_MS    100   /* without accepting, when descriptors ran out */
+#define DESCRIPTORS 64    /* beside those of clients */
+#define NEVER       INT64_MAX
+
+struct engine {
+	const struct engine_setup *setup;
+	int epoll;
+	struct op_context context;
+	struct limits *limits;
+	struct pool *pool;
+	struct conn *conns;
+	uint32_t last_id;
+	/* Jobs that the keeper's socket had no room for, in their order. */
+	struct job *unsent;
+	struct job **last_unsent;
+	int64_t accept_at;   /* when to accept again; 0: we do */
+	int64_t watchdog_at; /* when to tell systemd that we live */
+	int64_t stop_at;     /* NEVER, or when to stop waiting */
+	bool is_stopping;
+	bool is_failed; /* the keeper is gone, or is not to be believed */
+};
+
+static int64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* ---- What epoll watches.  A client is told apart by its address. */
+
+static bool
+watch(const struct engine *engine, int op, int fd, uint32_t events,
+    const void *what)
+{
+	struct epoll_event event = { .events = events };
+
+	memcpy(&event.data.ptr, &what, sizeof(what));
+	return epoll_ctl(engine->epoll, op, fd, &event) == 0;
+}
+
+static void
+watch_conn(const struct engine *engine, const struct conn *conn)
+{
+	uint32_t events = 0;
+
+	if (conn->state == CONN_READING)
+		events = EPOLLIN;
+	else if (conn->state == CONN_WRITING)
+		events = EPOLLOUT;
+	(void)watch(engine, EPOLL_CTL_MOD, conn->fd, events, conn);
+}
+
+/* ---- Clients. */
+
+/* Send what is to be sent, and see what is next. */
+static void
+write_conn(struct engine *engine, struct conn *conn)
+{
+	if (!conn_write(conn)) {
+		conn_close(conn);
+		return;
+	}
+	if (!conn_is_written(conn)) {
+		conn->state = CONN_WRITING;
+	} else if (conn->is_last || engine->is_stopping) {
+		conn_close(conn);
+		return;
+	} else {
+		conn->state = CONN_READING;
+		conn->deadline = now_ms() + CLIENT_MS;
+	}
+	watch_conn(engine, conn);
+}
+
+static void
+reply(struct engine *engine, struct conn *conn, uint16_t op,
+    enum idm_status status, struct idm_str body)
+{
+	atomic_fetch_add(&engine->context.requests, 1);
+	session_next(&conn->session);
+	conn_reply(conn, op, status, body);
+	conn->state = CONN_WRITING;
+	conn->deadline = now_ms() + CLIENT_MS;
+	write_conn(engine, conn);
+}
+
+/* Say why, and close. */
+static void
+refuse(struct engine *engine, struct conn *conn, const struct idm_err *why)
+{
+	atomic_fetch_add(&engine->context.refused, 1);
+	conn->is_last = true;
+	reply(engine, conn, IDM_OP_NONE, why->status, idm_str_of(why->text));
+}
+
+/* The job's outcome is the reply. */
+static void
+finish(struct engine *engine, struct conn *conn)
+{
+	struct job *job = &conn->job;
+	struct idm_str body = { job->out.data, job->out.len };
+
+	if (conn->fd == -1) {
+		conn->state = CONN_OVER;
+		return;
+	}
+	if (job->status == IDM_OK)
+		job->status = idm_buf_status(&job->out, &job->err);
+	if (job->status != IDM_OK)
+		body = idm_str_of(job->err.text);
+	reply(engine, conn, job->op->code, job->status, body);
+	idm_buf_fini(&job->out);
+	idm_buf_init(&job->out, IDM_WIRE_REPLY_MAX);
+}
+
+static struct conn *
+conn_of(const struct engine *engine, const struct job *job)
+{
+	struct conn *conn = engine->conns;
+
+	while (conn != NULL && &conn->job != job)
+		conn = conn->next;
+	return conn;
+}
+
+/* May this be asked, by this caller, now?  *is_quiet: not worth a record. */
+static enum idm_status
+admit(struct engine *engine, const struct conn *conn, const struct op *op,
+    bool *is_quiet, struct idm_err *err)
+{
+	bool is_first = false;
+	enum idm_status st;
+
+	*is_quiet = !op->is_update;
+	st = limits_request(
+	    engine->limits, conn->uid, now_ms(), &is_first, err);
+	if (st != IDM_OK) {
+		/* A flood must not fill the log: its first record stands for
+		 * those that follow at once. */
+		*is_quiet = *is_quiet || !is_first;
+		return st;
+	}
+	if (op->is_roots && conn->uid != 0)
+		return idm_fail(err, IDM_DENIED, "only root may do this");
+	if (!op->has_body && conn->session.frame.length > 0)
+		return idm_fail(err, IDM_INVALID, "the request has a body");
+	return IDM_OK;
+}
+
+static void
+begin(struct engine *engine, struct conn *conn)
+{
+	const struct op *op = op_find(conn->session.frame.op);
+	struct job *job = &conn->job;
+	enum idm_status st;
+	struct idm_err err;
+	bool is_quiet;
+
+	if (op == NULL) {
+		reply(engine, conn, conn->session.frame.op, IDM_INVALID,
+		    idm_str_of("this idmapd does not know the operation"));
+		return;
+	}
+	st = admit(engine, conn, op, &is_quiet, &err);
+	if (st != IDM_OK)
+		atomic_fetch_add(&engine->context.refused, 1);
+	if (st != IDM_OK && is_quiet) {
+		reply(engine, conn, op->code, st, idm_str_of(err.text));
+		return;
+	}
+	job->op = op;
+	do
+		job->id = ++engine->last_id;
+	while (job->id == 0);
+	job->caller = (struct caller){ .uid = conn->uid, .pid = conn->pid };
+	job->body = session_body(&conn->session);
+	job->status = st;
+	if (st != IDM_OK)
+		job->err = err;
+	job->is_for_keeper = false;
+	idm_buf_clear(&job->out);
+	conn->state = CONN_WORKING;
+	watch_conn(engine, conn);
+	pool_submit(engine->pool, job);
+}
+
+static void
+read_conn(struct engine *engine, struct conn *conn)
+{
+	enum idm_status st;
+	struct idm_err err;
+
+	st = conn_read(conn, &err);
+	if (st == IDM_NOTFOUND)
+		conn_close(conn);
+	else if (st != IDM_OK)
+		refuse(engine, conn, &err);
+	else if (conn->session.state == SESSION_READY)
+		begin(engine, conn);
+}
+
+static void
+serve(struct engine *engine, struct conn *conn, uint32_t events)
+{
+	if (conn->fd == -1)
+		return;
+	switch (conn->state) {
+	case CONN_READING:
+		read_conn(engine, conn);
+		break;
+	case CONN_WRITING:
+		write_conn(engine, conn);
+		break;
+	case CONN_WORKING:
+		if ((events & (EPOLLHUP | EPOLLERR)) != 0)
+			conn_close(conn);
+		break;
+	case CONN_OVER:
+		break;
+	}
+}
+
+/* Take one connection in, or tell it why not. */
+static void
+welcome(struct engine *engine, int fd)
+{
+	struct conn *conn = NULL;
+	int64_t now = now_ms();
+	enum idm_status st;
+	struct idm_err err;
+
+	st = conn_new(fd, &conn, &err);
+	if (st != IDM_OK) {
+		say(LOG_WARNING, "%s", err.text);
+		return;
+	}
+	st = limits_connect(engine->limits, conn->uid, now, &err);
+	if (st != IDM_OK) {
+		atomic_fetch_add(&engine->context.refused, 1);
+		if (conn_greet(conn)) {
+			conn_reply(conn, IDM_OP_NONE, st, idm_str_of(err.text));
+			(void)conn_write(conn);
+		}
+		conn_free(&conn);
+		return;
+	}
+	conn->next = engine->conns;
+	engine->conns = conn;
+	conn->deadline = now + CLIENT_MS;
+	if (!watch(engine, EPOLL_CTL_ADD, conn->fd, EPOLLIN, conn) ||
+	    !conn_greet(conn))
+		conn_close(conn);
+}
+
+static void
+accept_clients(struct engine *engine)
+{
+	for (int i = 0; i < ACCEPTS_MAX; i++) {
+		int fd = accept4(engine->setup->listener, NULL, NULL,
+		    SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+		if (fd != -1) {
+			welcome(engine, fd);
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
+		    errno == ENOBUFS) {
+			say(LOG_WARNING, "accept: %s", strerror(errno));
+			(void)watch(engine, EPOLL_CTL_MOD,
+			    engine->setup->listener, 0,
+			    &engine->setup->listener);
+			engine->accept_at = now_ms() + PAUSE_MS;
+		}
+		return;
+	}
+}
+
+/* ---- The keeper. */
+
+/* Send what waits, in order, as far as there is room. */
+static void
+send_to_keeper(struct engine *engine)
+{
+	int fd = engine->setup->keeper;
+
+	while (engine->unsent != NULL) {
+		struct job *job = engine->unsent;
+
+		if (send(fd, job->out.data, job->out.len,
+			MSG_NOSIGNAL | MSG_DONTWAIT) == -1) {
+			if (errno != EAGAIN && errno != EINTR)
+				engine->is_failed = true;
+			break;
+		}
+		engine->unsent = job->next;
+	}
+	if (engine->unsent == NULL)
+		engine->last_unsent = &engine->unsent;
+	(void)watch(engine, EPOLL_CTL_MOD, fd,
+	    engine->unsent == NULL ? EPOLLIN : EPOLLIN | EPOLLOUT,
+	    &engine->setup->keeper);
+}
+
+static void
+take_answer(struct engine *engine, const struct record_reply *answer)
+{
+	struct conn *conn = engine->conns;
+	struct job *job;
+
+	while (conn != NULL &&
+	    (conn->state != CONN_WORKING || conn->job.id != answer->id))
+		conn = conn->next;
+	if (conn == NULL) {
+		say(LOG_ERR, "the keeper answered what nobody asked");
+		engine->is_failed = true;
+		return;
+	}
+	job = &conn->job;
+	job->status = (enum idm_status)answer->status;
+	idm_buf_clear(&job->out);
+	if (job->status == IDM_OK)
+		idm_buf_put(&job->out, answer->body.data, answer->body.len);
+	else
+		(void)idm_fail(&job->err, job->status, "%.*s",
+		    (int)answer->body.len, answer->body.data);
+	finish(engine, conn);
+}
+
+static void
+receive_from_keeper(struct engine *engine)
+{
+	char bytes[RECORD_MAX];
+	struct record_reply answer;
+	struct idm_err err;
+	ssize_t len;
+
+	for (;;) {
+		len = recv(engine->setup->keeper, bytes, sizeof(bytes),
+		    MSG_DONTWAIT | MSG_TRUNC);
+		if (len == -1 && errno == EINTR)
+			continue;
+		if (len == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return;
+		if (len <= 0 || (size_t)len > sizeof(bytes) ||
+		    record_reply_read((struct idm_str){ bytes, (size_t)len },
+			&answer, &err) != IDM_OK) {
+			say(LOG_ERR, "the keeper is gone");
+			engine->is_failed = true;
+			return;
+		}
+		take_answer(engine, &answer);
+	}
+}
+
+static void
+take_jobs(struct engine *engine)
+{
+	struct job *job = pool_take(engine->pool);
+
+	while (job != NULL) {
+		struct job *next = job->next;
+
+		job->next = NULL;
+		if (job->is_for_keeper &&
+		    idm_buf_status(&job->out, &job->err) == IDM_OK) {
+			*engine->last_unsent = job;
+			engine->last_unsent = &job->next;
+		} else {
+			finish(engine, conn_of(engine, job));
+		}
+		job = next;
+	}
+	send_to_keeper(engine);
+}
+
+/* ---- Signals and limits. */
+
+/* Limits are the policy's; without one, those of a new host. */
+static void
+load_limits(struct engine *engine)
+{
+	struct idm_policy policy = idm_policy_default;
+	struct idm_maps *maps = NULL;
+	struct rlimit files = { 0 };
+	struct idm_err err;
+
+	if (idm_maps_open(engine->setup->state_dir, 0, &maps, &err) == IDM_OK)
+		policy = maps->policy;
+	else
+		say(LOG_WARNING, "limits are the defaults: %s", err.text);
+	idm_maps_close(&maps);
+	(void)getrlimit(RLIMIT_NOFILE, &files);
+	if (files.rlim_cur < (rlim_t)policy.clients + DESCRIPTORS) {
+		policy.clients = files.rlim_cur > 2 * DESCRIPTORS
+		    ? (uint32_t)(files.rlim_cur - DESCRIPTORS)
+		    : DESCRIPTORS;
+		say(LOG_WARNING, "%lu clients at most: RLIMIT_NOFILE",
+		    (unsigned long)policy.clients);
+	}
+	limits_set(engine->limits, policy.clients, policy.clients_per_user);
+}
+
+static void
+reload(struct engine *engine)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	service_notify("RELOADING=1\nMONOTONIC_USEC=%lld",
+	    (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	load_limits(engine);
+	service_notify("READY=1");
+	say(LOG_INFO, "limits loaded");
+}
+
+/* Take nobody new, and close what does not wait for an answer. */
+static void
+stop(struct engine *engine)
+{
+	if (engine->is_stopping)
+		return;
+	service_notify("STOPPING=1");
+	engine->is_stopping = true;
+	engine->accept_at = 0;
+	engine->stop_at = now_ms() + STOP_MS;
+	(void)epoll_ctl(
+	    engine->epoll, EPOLL_CTL_DEL, engine->setup->listener, NULL);
+	for (struct conn *conn = engine->conns; conn != NULL;
+	     conn = conn->next) {
+		if (conn->state == CONN_READING)
+			conn_close(conn);
+	}
+}
+
+static void
+take_signals(struct engine *engine)
+{
+	struct signalfd_siginfo info;
+
+	while (read(engine->setup->signals, &info, sizeof(info)) ==
+	    (ssize_t)sizeof(info)) {
+		if (info.ssi_signo == SIGHUP)
+			reload(engine);
+		else if (info.ssi_signo != SIGCHLD)
+			stop(engine);
+		/* The keeper's end is seen at its socket, after what it said.
+		 */
+	}
+}
+
+/* ---- The loop. */
+
+static void
+dispatch(struct engine *engine, const struct epoll_event *event)
+{
+	const struct engine_setup *setup = engine->setup;
+
+	if (event->data.ptr == &setup->listener)
+		accept_clients(engine);
+	else if (event->data.ptr == &setup->signals)
+		take_signals(engine);
+	else if (event->data.ptr == &setup->keeper) {
+		receive_from_keeper(engine);
+		send_to_keeper(engine);
+	} else if (event->data.ptr == engine->pool)
+		take_jobs(engine);
+	else
+		serve(engine, event->data.ptr, event->events);
+}
+
+/* Drop who is too slow, free who is over; when is the next deadline? */
+static int64_t
+sweep(struct engine *engine)
+{
+	struct conn **at = &engine->conns;
+	int64_t now = now_ms();
+	int64_t next = NEVER;
+
+	while (*at != NULL) {
+		struct conn *conn = *at;
+
+		if ((conn->state == CONN_READING ||
+			conn->state == CONN_WRITING) &&
+		    conn->deadline <= now)
+			conn_close(conn);
+		if (conn->state == CONN_OVER) {
+			*at = conn->next;
+			limits_disconnect(engine->limits, conn->uid);
+			conn_free(&conn);
+			continue;
+		}
+		if (conn->state != CONN_WORKING && conn->deadline < next)
+			next = conn->deadline;
+		at = &conn->next;
+	}
+	atomic_store(
+	    &engine->context.clients, limits_connections(engine->limits));
+	return next;
+}
+
+/* What is due; when is the next thing? */
+static int64_t
+keep_time(struct engine *engine)
+{
+	int64_t next = sweep(engine);
+	int64_t now = now_ms();
+
+	if (engine->accept_at != 0 && engine->accept_at <= now) {
+		engine->accept_at = 0;
+		(void)watch(engine, EPOLL_CTL_MOD, engine->setup->listener,
+		    EPOLLIN, &engine->setup->listener);
+	}
+	if (engine->watchdog_at <= now) {
+		service_notify("WATCHDOG=1");
+		engine->watchdog_at = now + service_watchdog();
+	}
+	if (engine->accept_at != 0 && engine->accept_at < next)
+		next = engine->accept_at;
+	if (engine->watchdog_at < next)
+		next = engine->watchdog_at;
+	return engine->stop_at < next ? engine->stop_at : next;
+}
+
+static bool
+is_done(const struct engine *engine)
+{
+	return engine->is_failed ||
+	    (engine->is_stopping &&
+		(engine->conns == NULL || now_ms() >= engine->stop_at));
+}
+
+static void
+loop(struct engine *engine)
+{
+	struct epoll_event events[EVENTS_MAX];
+	int64_t next;
+	int n;
+
+	for (;;) {
+		int timeout = -1;
+
+		next = keep_time(engine);
+		if (is_done(engine))
+			return;
+		if (next != NEVER) {
+			next -= now_ms();
+			timeout = next < 0   ? 0
+			    : next > INT_MAX ? INT_MAX
+					     : (int)next;
+		}
+		n = epoll_wait(engine->epoll, events, EVENTS_MAX, timeout);
+		for (int i = 0; i < n; i++)
+			dispatch(engine, &events[i]);
+	}
+}
+
+/* ---- Start and end. */
+
+static enum idm_status
+await_keeper(const struct engine *engine, struct idm_err *err)
+{
+	struct pollfd pfd = { .fd = engine->setup->keeper, .events = POLLIN };
+	struct record_reply hello;
+	char bytes[64];
+	ssize_t len;
+
+	if (poll(&pfd, 1, KEEPER_MS) != 1)
+		return idm_fail(
+		    err, IDM_TEMPFAIL, "the keeper did not become ready");
+	len = recv(pfd.fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+	if (len <= 0)
+		return idm_fail(err, IDM_TEMPFAIL, "the keeper is gone");
+	return record_reply_read(
+	    (struct idm_str){ bytes, (size_t)len }, &hello, err);
+}
+
+static enum idm_status
+set_up(struct engine *engine, struct idm_err *err)
+{
+	const struct engine_setup *setup = engine->setup;
+	enum idm_status st;
+
+	st = limits_new(&engine->limits, err);
+	if (st == IDM_OK)
+		st = pool_new(WORKERS, &engine->context, &engine->pool, err);
+	if (st == IDM_OK)
+		st = await_keeper(engine, err);
+	if (st != IDM_OK)
+		return st;
+	load_limits(engine);
+	engine->epoll = idm_fd_above_stdio(epoll_create1(EPOLL_CLOEXEC));
+	if (engine->epoll == -1 ||
+	    fcntl(setup->listener, F_SETFL, O_NONBLOCK) == -1 ||
+	    !watch(engine, EPOLL_CTL_ADD, setup->listener, EPOLLIN,
+		&setup->listener) ||
+	    !watch(engine, EPOLL_CTL_ADD, setup->signals, EPOLLIN,
+		&setup->signals) ||
+	    !watch(engine, EPOLL_CTL_ADD, setup->keeper, EPOLLIN,
+		&setup->keeper) ||
+	    !watch(engine, EPOLL_CTL_ADD, pool_fd(engine->pool), EPOLLIN,
+		engine->pool))
+		return idm_fail_errno(err, "epoll");
+	return IDM_OK;
+}
+
+/*
+ * The keeper ends when our side of the pair is closed.  It belongs to another
+ * user, so that we could not end it; systemd can, if it must.
+ */
+static bool
+part_from_keeper(const struct engine *engine)
+{
+	int64_t until = now_ms() + STOP_MS;
+	pid_t pid = engine->setup->keeper_pid;
+	int status = -1;
+
+	(void)close(engine->setup->keeper);
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		if (now_ms() >= until) {
+			say(LOG_ERR, "the keeper does not end");
+			return false;
+		}
+		(void)poll(NULL, 0, 10);
+	}
+	return status == 0;
+}
+
+static void
+tear_down(struct engine *engine)
+{
+	pool_free(&engine->pool); /* before what its jobs are in */
+	while (engine->conns != NULL) {
+		struct conn *conn = engine->conns;
+
+		engine->conns = conn->next;
+		conn_free(&conn);
+	}
+	limits_free(&engine->limits);
+	if (engine->epoll != -1)
+		(void)close(engine->epoll);
+	(void)close(engine->setup->listener);
+	(void)close(engine->setup->signals);
+}
+
+int
+engine_run(const struct engine_setup *setup)
+{
+	struct engine engine = {
+		.setup = setup,
+		.epoll = -1,
+		.context = {
+			.state_dir = setup->state_dir,
+			.accounts = setup->accounts,
+			.started = time(NULL),
+		},
+		.stop_at = NEVER,
+		.watchdog_at = service_watchdog() == 0 ? NEVER : 0,
+	};
+	bool is_well = false;
+	struct idm_err err;
+
+	engine.last_unsent = &engine.unsent;
+	if (set_up(&engine, &err) == IDM_OK) {
+		service_notify("READY=1\nSTATUS=serving");
+		say(LOG_INFO, "ready");
+		loop(&engine);
+		is_well = !engine.is_failed;
+	} else {
+		say(LOG_ERR, "%s", err.text);
+	}
+	tear_down(&engine);
+	if (!part_from_keeper(&engine))
+		is_well = false;
+	if (is_well)
+		say(LOG_INFO, "stopped");
+	return is_well ? 0 : 1;
+}

@@ -1,0 +1,469 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "config/updatelog.h"
+#include "daemon/keeper.h"
+#include "daemon/record.h"
+#include "daemon/say.h"
+#include "daemon/users.h"
+#include "map/publish.h"
+
+#define STORE     "users.gdbm"
+#define STORE_OLD "users.gdbm.old"
+
+/* Changes that are published together; more wait for the next round. */
+#define BATCH_MAX 64
+
+/* Another keeper that is just ending may hold the lock for a moment. */
+#define LOCK_WAIT_MS 5000
+
+/* One request and what came of it.  Its texts are lent from packet. */
+struct work {
+	struct idm_buf packet;
+	struct record_request request;
+	enum idm_status status;
+	struct idm_err err;
+	struct idm_buf reply;
+	struct idm_buf change;
+};
+
+struct keeper {
+	const struct keeper_setup *setup;
+	char dir[PATH_MAX]; /* of the store */
+	struct work work[BATCH_MAX];
+	size_t nwork;
+	bool is_over; /* the engine is gone, or cannot be believed */
+	/* How many entries the store has, and of which version that is true. */
+	struct idm_header counted;
+	uint64_t entries;
+	/* While a batch is being made: */
+	struct idm_maps *maps;
+	struct users users;
+	size_t uncommitted; /* the first request that is not published yet */
+};
+
+/* ---- The engine. */
+
+/* Take one packet.  false: none is waiting, or it is over. */
+static bool
+receive(struct keeper *keeper, int flags)
+{
+	struct work *work = &keeper->work[keeper->nwork];
+	char bytes[RECORD_MAX];
+	struct idm_err err;
+	ssize_t len;
+
+	do
+		len = recv(keeper->setup->engine, bytes, sizeof(bytes),
+		    flags | MSG_TRUNC);
+	while (len == -1 && errno == EINTR);
+	if (len == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return false;
+	keeper->is_over = true;
+	if (len <= 0)
+		return false;
+	if ((size_t)len > sizeof(bytes)) {
+		say(LOG_ERR, "keeper: the engine sent %zd bytes", len);
+		return false;
+	}
+	idm_buf_clear(&work->packet);
+	idm_buf_clear(&work->reply);
+	idm_buf_clear(&work->change);
+	idm_buf_put(&work->packet, bytes, (size_t)len);
+	if (idm_buf_status(&work->packet, &err) != IDM_OK ||
+	    record_request_read(
+		(struct idm_str){ work->packet.data, work->packet.len },
+		&work->request, &err) != IDM_OK) {
+		say(LOG_ERR, "keeper: from the engine: %s", err.text);
+		return false;
+	}
+	keeper->is_over = false;
+	keeper->nwork++;
+	return true;
+}
+
+/* Wait for work and take all there is. */
+static void
+receive_batch(struct keeper *keeper)
+{
+	bool was_taken;
+
+	keeper->nwork = 0;
+	was_taken = receive(keeper, 0);
+	while (was_taken && keeper->nwork < BATCH_MAX)
+		was_taken = receive(keeper, MSG_DONTWAIT);
+}
+
+/* An engine that is gone is noticed when there is nothing left to take. */
+static void
+answer(struct keeper *keeper, uint32_t id, enum idm_status status,
+    struct idm_str body)
+{
+	struct record_reply reply = {
+		.id = id, .status = (uint16_t)status, .body = body
+	};
+	struct idm_buf packet;
+	struct idm_err err;
+
+	idm_buf_init(&packet, RECORD_MAX);
+	record_reply_write(&packet, &reply);
+	if (idm_buf_status(&packet, &err) != IDM_OK) {
+		say(LOG_ERR, "keeper: answer: %s", err.text);
+		keeper->is_over = true;
+	} else {
+		(void)send(keeper->setup->engine, packet.data, packet.len,
+		    MSG_NOSIGNAL);
+	}
+	idm_buf_fini(&packet);
+}
+
+/* ---- The store. */
+
+/* Is it what the administrator adopted, and nothing put in its place? */
+static enum idm_status
+check_adopted(const struct keeper *keeper, const struct idm_header *header,
+    struct idm_err *err)
+{
+	const struct idm_policy *policy = &keeper->maps->policy;
+
+	if (memcmp(header->uuid, policy->users_uuid, IDM_UUID_SIZE) != 0) {
+		return idm_fail(err, IDM_TEMPFAIL,
+		    "%s/" STORE " is not the store that was adopted",
+		    keeper->dir);
+	}
+	return IDM_OK;
+}
+
+/* Counting every entry is for the first look only. */
+static enum idm_status
+count_entries(struct keeper *keeper, struct idm_err *err)
+{
+	const struct idm_header *header = idm_view_header(
+	    idm_rewrite_view(keeper->users.rewrite));
+	enum idm_status st = IDM_OK;
+
+	if (memcmp(header, &keeper->counted, sizeof(*header)) != 0)
+		st = users_count(
+		    keeper->users.rewrite, &keeper->users.entries, err);
+	else
+		keeper->users.entries = keeper->entries;
+	return st;
+}
+
+static enum idm_status
+open_store(struct keeper *keeper, struct idm_err *err)
+{
+	struct users *users = &keeper->users;
+	enum idm_status st;
+
+	if (users->rewrite != NULL)
+		return IDM_OK;
+	*users = (struct users){ .maps = keeper->maps,
+		.accounts = keeper->setup->accounts };
+	if (!keeper->maps->policy.has_users) {
+		return idm_fail(err, IDM_TEMPFAIL,
+		    "no store of users' entries is adopted yet: put a scheme "
+		    "into USER mode with idadmin -u");
+	}
+	st = idm_rewrite_begin(keeper->dir, STORE, IDM_MAP_USERS,
+	    keeper->setup->uid, false, LOCK_WAIT_MS, &users->rewrite, err);
+	if (st == IDM_NOTFOUND)
+		return idm_fail(err, IDM_TEMPFAIL,
+		    "%s/" STORE " is missing: restore it, or adopt a new one "
+		    "with idadmin -u",
+		    keeper->dir);
+	if (st != IDM_OK)
+		return st;
+	st = check_adopted(
+	    keeper, idm_view_header(idm_rewrite_view(users->rewrite)), err);
+	if (st == IDM_OK)
+		st = count_entries(keeper, err);
+	if (st != IDM_OK)
+		idm_rewrite_end(&users->rewrite);
+	return st;
+}
+
+/* All that was done since the last commit did not happen after all. */
+static void
+fail_uncommitted(struct keeper *keeper, size_t end, const struct idm_err *why)
+{
+	for (size_t i = keeper->uncommitted; i < end; i++) {
+		struct work *work = &keeper->work[i];
+
+		if (work->status != IDM_OK)
+			continue;
+		work->status = why->status;
+		work->err = *why;
+	}
+}
+
+/* Publish what the requests before end have changed. */
+static void
+commit(struct keeper *keeper, size_t end)
+{
+	struct users *users = &keeper->users;
+	enum idm_status st;
+	struct idm_err err;
+
+	if (users->rewrite == NULL) {
+		keeper->uncommitted = end;
+		return;
+	}
+	if (users->is_torn)
+		st = idm_fail(&err, IDM_NOMEM, "out of memory");
+	else
+		st = idm_rewrite_commit(users->rewrite, NULL, NULL, &err);
+	if (st != IDM_OK) {
+		say(LOG_ERR, "keeper: %s", err.text);
+		fail_uncommitted(keeper, end, &err);
+	} else {
+		const struct idm_view *view = idm_rewrite_view(users->rewrite);
+
+		keeper->counted = (struct idm_header){ 0 };
+		if (view != NULL)
+			keeper->counted = *idm_view_header(view);
+		keeper->entries = users->entries;
+	}
+	idm_rewrite_end(&users->rewrite);
+	keeper->uncommitted = end;
+}
+
+/* ---- Adopting a store. */
+
+/* Put the present store, if there is one, out of the way. */
+static enum idm_status
+set_aside(struct keeper *keeper, struct idm_err *err)
+{
+	struct idm_lock *lock = NULL;
+	enum idm_status st;
+	int dirfd;
+
+	dirfd = open(keeper->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dirfd == -1)
+		return idm_fail_errno(err, "%s", keeper->dir);
+	st = idm_lock_take(dirfd, STORE, LOCK_WAIT_MS, &lock, err);
+	if (st == IDM_OK && renameat(dirfd, STORE, dirfd, STORE_OLD) == -1 &&
+	    errno != ENOENT)
+		st = idm_fail_errno(err, "rename " STORE " to " STORE_OLD);
+	idm_lock_release(&lock);
+	(void)close(dirfd);
+	return st;
+}
+
+/* Open the store, or make an empty one. */
+static enum idm_status
+adopt(struct keeper *keeper, bool *is_new, struct idm_rewrite **out,
+    struct idm_err *err)
+{
+	struct idm_rewrite *rewrite = NULL;
+	enum idm_status st;
+
+	st = idm_rewrite_begin(keeper->dir, STORE, IDM_MAP_USERS,
+	    keeper->setup->uid, true, LOCK_WAIT_MS, &rewrite, err);
+	if (st != IDM_OK)
+		return st;
+	*is_new = idm_rewrite_view(rewrite) == NULL;
+	st = idm_rewrite_commit(rewrite, NULL, NULL, err);
+	if (st == IDM_OK && idm_rewrite_view(rewrite) == NULL)
+		st = idm_fail(err, IDM_NOMEM, "out of memory");
+	if (st == IDM_OK) {
+		*out = rewrite;
+		rewrite = NULL;
+	}
+	idm_rewrite_end(&rewrite);
+	return st;
+}
+
+static enum idm_status
+run_adopt(struct keeper *keeper, struct work *work)
+{
+	bool replace = (work->request.user.flags & IDM_USER_REPLACE) != 0;
+	struct idm_rewrite *rewrite = NULL;
+	const struct idm_header *header;
+	enum idm_status st = IDM_OK;
+	bool is_new = false;
+
+	if (replace)
+		st = set_aside(keeper, &work->err);
+	if (st == IDM_OK)
+		st = adopt(keeper, &is_new, &rewrite, &work->err);
+	if (st != IDM_OK)
+		return st;
+	header = idm_view_header(idm_rewrite_view(rewrite));
+	idm_buf_put(&work->reply, header->uuid, IDM_UUID_SIZE);
+	idm_buf_put_u8(&work->reply, is_new ? 1 : 0);
+	if (is_new)
+		idm_buf_puts(&work->change, "users.gdbm: - -> a new store");
+	idm_rewrite_end(&rewrite);
+	return IDM_OK;
+}
+
+/* ---- One batch. */
+
+static users_op *
+find_op(uint16_t op)
+{
+	switch (op) {
+	case IDM_OP_USER_ADD:
+		return users_add;
+	case IDM_OP_USER_DELETE:
+		return users_delete;
+	case IDM_OP_USERS_PURGE:
+		return users_purge;
+	default:
+		return NULL;
+	}
+}
+
+/* Open the maps of this moment: a mode that root just set counts already. */
+static enum idm_status
+open_maps(struct keeper *keeper, struct idm_err *err)
+{
+	if (keeper->maps != NULL)
+		return IDM_OK;
+	return idm_maps_open(keeper->setup->state_dir, 0, &keeper->maps, err);
+}
+
+static enum idm_status
+run(struct keeper *keeper, size_t i)
+{
+	struct work *work = &keeper->work[i];
+	const struct record_request *request = &work->request;
+	users_op *op = find_op(request->op);
+	enum idm_status st;
+
+	if (request->refused != IDM_OK) {
+		return idm_fail(&work->err, (enum idm_status)request->refused,
+		    "%.*s", (int)request->reason.len, request->reason.data);
+	}
+	if (request->op == IDM_OP_USERS_ADOPT) {
+		commit(keeper, i);
+		return run_adopt(keeper, work);
+	}
+	if (op == NULL)
+		return idm_fail(&work->err, IDM_INVALID, "unknown operation");
+	st = open_maps(keeper, &work->err);
+	if (st == IDM_OK)
+		st = open_store(keeper, &work->err);
+	if (st != IDM_OK)
+		return st;
+	st = op(&keeper->users, &request->caller, &request->user, &work->reply,
+	    &work->change, &work->err);
+	if (st == IDM_OK)
+		st = idm_buf_status(&work->reply, &work->err);
+	return st;
+}
+
+/* One line in the log, and its copy to syslog. */
+static void
+record(const struct keeper *keeper, const struct work *work)
+{
+	const struct record_request *request = &work->request;
+	struct idm_update update = {
+		.program = "idmapd",
+		.pid = (pid_t)request->caller.pid,
+		.login = request->caller.login,
+		.uid = request->caller.uid,
+		.euid = request->caller.uid,
+		.scheme = request->user.scheme,
+		.command = request->user.command,
+		.result = work->status,
+	};
+	struct idm_buf text;
+	struct idm_err err;
+
+	if (work->status != IDM_OK)
+		update.reason = idm_str_of(work->err.text);
+	else if (work->change.len > 0)
+		update.change = (struct idm_str){ work->change.data,
+			work->change.len };
+	if (idm_update_append(keeper->setup->log, &update, &err) != IDM_OK)
+		say(LOG_ERR, "keeper: %s", err.text);
+	idm_buf_init(&text, 8 * IDM_UPDATE_TEXT_MAX);
+	idm_update_format(&text, &update);
+	syslog(LOG_NOTICE, "%s", idm_buf_text(&text));
+	idm_buf_fini(&text);
+}
+
+static void
+run_batch(struct keeper *keeper)
+{
+	keeper->uncommitted = 0;
+	for (size_t i = 0; i < keeper->nwork; i++)
+		keeper->work[i].status = run(keeper, i);
+	commit(keeper, keeper->nwork);
+	idm_maps_close(&keeper->maps);
+
+	for (size_t i = 0; i < keeper->nwork; i++)
+		record(keeper, &keeper->work[i]);
+	for (size_t i = 0; i < keeper->nwork; i++) {
+		const struct work *work = &keeper->work[i];
+		struct idm_str body = { work->reply.data, work->reply.len };
+
+		if (work->status != IDM_OK)
+			body = idm_str_of(work->err.text);
+		if (work->request.id != 0)
+			answer(keeper, work->request.id, work->status, body);
+	}
+}
+
+static struct keeper *
+keeper_new(const struct keeper_setup *setup)
+{
+	struct keeper *keeper = calloc(1, sizeof(*keeper));
+	int n;
+
+	if (keeper == NULL)
+		return NULL;
+	keeper->setup = setup;
+	n = snprintf(
+	    keeper->dir, sizeof(keeper->dir), "%s/state", setup->state_dir);
+	if (n < 0 || (size_t)n >= sizeof(keeper->dir)) {
+		free(keeper);
+		return NULL;
+	}
+	for (size_t i = 0; i < BATCH_MAX; i++) {
+		idm_buf_init(&keeper->work[i].packet, RECORD_MAX);
+		idm_buf_init(&keeper->work[i].reply, IDM_WIRE_REPLY_MAX);
+		idm_buf_init(&keeper->work[i].change, 2 * IDM_UPDATE_TEXT_MAX);
+	}
+	return keeper;
+}
+
+static void
+keeper_free(struct keeper *keeper)
+{
+	for (size_t i = 0; i < BATCH_MAX; i++) {
+		idm_buf_fini(&keeper->work[i].packet);
+		idm_buf_fini(&keeper->work[i].reply);
+		idm_buf_fini(&keeper->work[i].change);
+	}
+	free(keeper);
+}
+
+int
+keeper_run(const struct keeper_setup *setup)
+{
+	struct keeper *keeper = keeper_new(setup);
+
+	if (keeper == NULL) {
+		say(LOG_ERR, "keeper: out of memory");
+		return 1;
+	}
+	openlog("idmapd", LOG_PID, LOG_AUTHPRIV);
+	answer(keeper, 0, IDM_OK, idm_str_of(""));
+	while (!keeper->is_over) {
+		receive_batch(keeper);
+		run_batch(keeper);
+	}
+	keeper_free(keeper);
+	return 0;
+}
