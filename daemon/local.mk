@@ -21,3 +21,17 @@ daemon_libidmapd_la_LIBADD = core/libidm-full.la
 
 daemon_idmapd_SOURCES = %D%/idmapd.c
 daemon_idmapd_LDADD = %D%/libidmapd.la
+
+# The units and what belongs to them, with the paths of configure.
+logrotatedir = $(sysconfdir)/logrotate.d
+logrotate_DATA = %D%/logrotate.d/idmap
+systemdsystemunit_DATA = %D%/idmap.service %D%/idmap.socket
+sysusers_DATA = %D%/sysusers.d/idmap.conf
+tmpfiles_DATA = %D%/tmpfiles.d/idmap.conf
+
+daemon_generated = $(logrotate_DATA) $(systemdsystemunit_DATA) $(tmpfiles_DATA)
+CLEANFILES += $(daemon_generated)
+EXTRA_DIST += $(sysusers_DATA) $(daemon_generated:=.in)
+
+$(daemon_generated): %: %.in Makefile
+	$(SUBSTITUTE) $< >$@.new && mv $@.new $@
