@@ -40,7 +40,7 @@ FIXTURE_LIBS = %D%/libfixture.la core/libidm-full.la
 UNIT_LIBS = $(FIXTURE_LIBS) $(CMOCKA_LIBS)
 
 EXTRA_DIST += %D%/lib.sh %D%/packages.sh %D%/private.sh
-noinst_HEADERS += %D%/random.h %D%/unit.h
+noinst_HEADERS += %D%/permute.h %D%/random.h %D%/unit.h
 
 include %D%/base/local.mk
 include %D%/identity/local.mk

@@ -7,6 +7,7 @@
 #include "base/attr.h"
 #include "map/namemap.h"
 #include "tests/fixture.h"
+#include "tests/permute.h"
 
 #define LINES_MAX 6
 
@@ -108,49 +109,47 @@ check_results(size_t v, const struct idm_maps *maps)
 	}
 }
 
-/* Install a vector with its lines in the given order, and look. */
+/* Add the lines of a vector one by one, in their k-th order. */
 static void
-check_insertion(size_t v, const struct line *lines, size_t n)
+add_lines(const struct fixture *made, size_t v, size_t n, size_t k)
 {
-	struct fixture_entry entries[LINES_MAX];
+	struct idm_rewrite *rewrite = fixture_begin(made);
+	size_t order[LINES_MAX];
+	struct idm_err err;
+	bool unchanged;
+
+	kth_order(k, order, n);
+	for (size_t i = 0; i < n; i++) {
+		const struct line *line = &vectors[v].lines[order[i]];
+		struct idm_entry entry = {
+			.remote = idm_str_of(line->remote),
+			.target = idm_str_of(line->target),
+		};
+
+		assert_good(idm_edit_add(rewrite, vectors[v].name, &entry,
+				&unchanged, &err),
+		    err);
+	}
+	fixture_commit(rewrite);
+}
+
+static void
+check_order(size_t v, size_t n, size_t k)
+{
 	struct fixture_ruleset ruleset = {
 		.name = vectors[v].name,
 		.descriptor = vectors[v].descriptor,
-		.entry = entries,
-		.n = n,
 	};
-	struct fixture fixture;
-	struct idm_maps *maps;
+	struct fixture made;
+	struct idm_maps *opened;
 
-	for (size_t i = 0; i < n; i++) {
-		entries[i] = (struct fixture_entry){ lines[i].remote,
-			lines[i].target, 0 };
-	}
-	fixture_make(&fixture, getuid());
-	fixture_install(&fixture, &ruleset);
-	maps = open_maps(&fixture);
-	check_results(v, maps);
-	idm_maps_close(&maps);
-	fixture_remove(&fixture);
-}
-
-/* Heap's algorithm, every order of insertion. */
-static void
-permute(size_t v, struct line *lines, size_t n, size_t k)
-{
-	if (k <= 1) {
-		check_insertion(v, lines, n);
-		return;
-	}
-	for (size_t i = 0; i < k; i++) {
-		size_t swap = k % 2 == 0 ? i : 0;
-		struct line last;
-
-		permute(v, lines, n, k - 1);
-		last = lines[k - 1];
-		lines[k - 1] = lines[swap];
-		lines[swap] = last;
-	}
+	fixture_make(&made, getuid());
+	fixture_install(&made, &ruleset);
+	add_lines(&made, v, n, k);
+	opened = open_maps(&made);
+	check_results(v, opened);
+	idm_maps_close(&opened);
+	fixture_remove(&made);
 }
 
 static void
@@ -158,12 +157,12 @@ test_vectors_in_every_order_of_insertion(void **state)
 {
 	(void)state;
 	for (size_t v = 0; v < IDM_COUNTOF(vectors); v++) {
-		struct line lines[LINES_MAX];
 		size_t n = 0;
 
-		for (; n < LINES_MAX && vectors[v].lines[n].remote != NULL; n++)
-			lines[n] = vectors[v].lines[n];
-		permute(v, lines, n, n);
+		while (n < LINES_MAX && vectors[v].lines[n].remote != NULL)
+			n++;
+		for (size_t k = 0; k < orders_of(n); k++)
+			check_order(v, n, k);
 	}
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/attr.h"
 #include "rules/entry.h"
+#include "tests/permute.h"
 #include "tests/random.h"
 
 #define LINES_MAX 6
@@ -219,14 +220,18 @@ check_names(size_t v, const struct idm_descriptor *desc,
 	}
 }
 
-/* Sort this order of insertion and see whether the right one comes out. */
+/* Sort the entries from the k-th order of insertion: the right one comes out.
+ */
 static void
 check_order(size_t v, const struct idm_descriptor *desc,
-    const struct idm_entry *inserted, size_t n)
+    const struct idm_entry *entries, size_t n, size_t k)
 {
 	struct idm_entry sorted[LINES_MAX];
+	size_t order[LINES_MAX];
 
-	memcpy(sorted, inserted, n * sizeof(*sorted));
+	kth_order(k, order, n);
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = entries[order[i]];
 	sorted_by = desc;
 	qsort(sorted, n, sizeof(*sorted), compare_entries);
 	for (size_t i = 0; i < n; i++) {
@@ -236,26 +241,6 @@ check_order(size_t v, const struct idm_descriptor *desc,
 			    i);
 	}
 	check_names(v, desc, sorted, n);
-}
-
-/* Heap's algorithm, every order of insertion. */
-static void
-permute(size_t v, const struct idm_descriptor *desc, struct idm_entry *entries,
-    size_t n, size_t k)
-{
-	if (k <= 1) {
-		check_order(v, desc, entries, n);
-		return;
-	}
-	for (size_t i = 0; i < k; i++) {
-		size_t swap = k % 2 == 0 ? i : 0;
-		struct idm_entry last;
-
-		permute(v, desc, entries, n, k - 1);
-		last = entries[k - 1];
-		entries[k - 1] = entries[swap];
-		entries[swap] = last;
-	}
 }
 
 static void
@@ -278,7 +263,8 @@ test_vectors_in_every_order_of_insertion(void **state)
 			    idm_entry_examine(&desc, &entries[n], &err),
 			    IDM_ENTRY_GOOD);
 		}
-		permute(v, &desc, entries, n, n);
+		for (size_t k = 0; k < orders_of(n); k++)
+			check_order(v, &desc, entries, n, k);
 	}
 }
 
