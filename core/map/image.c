@@ -15,18 +15,38 @@
 
 /* What libgdbm says went wrong, with the reason of the system call. */
 static enum idm_status
-gdbm_failed(GDBM_FILE db, struct idm_err *err)
+gdbm_failed(gdbm_error code, int reason, struct idm_err *err)
 {
-	gdbm_error code = db != NULL ? gdbm_last_errno(db) : gdbm_errno;
-	int reason = db != NULL ? gdbm_last_syserr(db) : errno;
-
 	if (code == GDBM_MALLOC_ERROR)
 		return idm_fail(err, IDM_NOMEM, "out of memory");
-	if (gdbm_check_syserr(code) && reason != 0) {
+	if (reason != 0) {
 		errno = reason;
 		return idm_fail_errno(err, "%s", gdbm_strerror(code));
 	}
 	return idm_fail(err, IDM_SYSTEM, "%s", gdbm_strerror(code));
+}
+
+/*
+ * Did the last call succeed?  Its result alone does not tell: gdbm_store() and
+ * gdbm_delete() of 1.23 return 0 when the write of a bucket has failed.
+ */
+static enum idm_status
+check_db(GDBM_FILE db, int result, struct idm_err *err)
+{
+	gdbm_error code = gdbm_last_errno(db);
+
+	if (result == 0 && code == GDBM_NO_ERROR)
+		return IDM_OK;
+	return gdbm_failed(code, gdbm_last_syserr(db), err);
+}
+
+/* The same for opening and closing, where there is no handle to ask. */
+static enum idm_status
+handle_failed(struct idm_err *err)
+{
+	int reason = gdbm_check_syserr(gdbm_errno) ? errno : 0;
+
+	return gdbm_failed(gdbm_errno, reason, err);
 }
 
 /* Let libgdbm have a descriptor of its own; it closes that in any case. */
@@ -45,18 +65,21 @@ open_db(int fd, int flags, GDBM_FILE *out, struct idm_err *err)
 	*out = gdbm_fd_open(own, "map", IDM_MAP_BLOCK,
 	    flags | GDBM_NOLOCK | GDBM_CLOEXEC | GDBM_CLOERROR | GDBM_BSEXACT,
 	    NULL);
-	if (*out == NULL)
-		return gdbm_failed(NULL, err);
-	return IDM_OK;
+	return *out != NULL ? IDM_OK : handle_failed(err);
 }
 
+/*
+ * The handle is gone afterwards, even when closing failed.  gdbm_close() would
+ * write what is still in memory as well, but keep quiet when that fails.
+ */
 static enum idm_status
 close_db(GDBM_FILE db, struct idm_err *err)
 {
-	/* The handle is gone even when closing failed. */
-	if (gdbm_close(db) != 0)
-		return gdbm_failed(NULL, err);
-	return IDM_OK;
+	enum idm_status status = check_db(db, gdbm_sync(db), err);
+
+	if (gdbm_close(db) != 0 && status == IDM_OK)
+		status = handle_failed(err);
+	return status;
 }
 
 static datum
@@ -75,10 +98,13 @@ store_header(GDBM_FILE db, const struct idm_header *header, struct idm_err *err)
 	idm_buf_init(&buf, 256);
 	idm_header_write(&buf, header);
 	status = idm_buf_status(&buf, err);
-	if (status == IDM_OK &&
-	    gdbm_store(db, datum_of(IDM_HEADER_KEY, sizeof(IDM_HEADER_KEY) - 1),
-		datum_of(buf.data, buf.len), GDBM_REPLACE) != 0)
-		status = gdbm_failed(db, err);
+	if (status == IDM_OK) {
+		int result = gdbm_store(db,
+		    datum_of(IDM_HEADER_KEY, sizeof(IDM_HEADER_KEY) - 1),
+		    datum_of(buf.data, buf.len), GDBM_REPLACE);
+
+		status = check_db(db, result, err);
+	}
 	idm_buf_fini(&buf);
 	return status;
 }
@@ -106,7 +132,7 @@ apply_record(GDBM_FILE db, struct idm_buf *key,
 		result = gdbm_store(db, name,
 		    datum_of(record->value, record->value_len), GDBM_REPLACE);
 	}
-	return result == 0 ? IDM_OK : gdbm_failed(db, err);
+	return check_db(db, result, err);
 }
 
 static int

@@ -55,11 +55,11 @@ out:
 	return status;
 }
 
-/* Try for the lock, without waiting.  false and errno when it failed. */
+/* Lock or unlock without waiting.  false and errno when it failed. */
 static bool
-try_lock(int fd)
+set_lock(int fd, short type)
 {
-	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	struct flock whole = { .l_type = type, .l_whence = SEEK_SET };
 
 	return fcntl(fd, F_OFD_SETLK, &whole) == 0;
 }
@@ -130,7 +130,7 @@ lock_until(int fd, const char *path, long deadline, struct idm_err *err)
 {
 	long ms = NAP_FIRST_MS;
 
-	while (!try_lock(fd)) {
+	while (!set_lock(fd, F_WRLCK)) {
 		if (errno != EAGAIN && errno != EACCES && errno != EINTR)
 			return idm_fail_errno(err, "lock %s", path);
 		if (now_ms() >= deadline)
@@ -200,6 +200,8 @@ idm_lock_release(struct idm_lock **lock)
 	if (ftruncate((*lock)->fd, 0) == -1) {
 		/* The message is all that suffers. */
 	}
+	/* A child that was forked meanwhile has the descriptor, too. */
+	(void)set_lock((*lock)->fd, F_UNLCK);
 	(void)close((*lock)->fd);
 	free(*lock);
 	*lock = NULL;

@@ -51,9 +51,23 @@ open_view(struct idm_rewrite *rewrite, struct idm_err *err)
 
 /* A folder where others may write has no lock that holds. */
 static enum idm_status
-open_folder(const char *dir, int *out, struct idm_err *err)
+check_folder(const char *dir, int fd, struct idm_err *err)
 {
 	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return idm_fail_errno(err, "%s", dir);
+	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+		return idm_fail(
+		    err, IDM_DENIED, "%s: others may write in it", dir);
+	}
+	return IDM_OK;
+}
+
+static enum idm_status
+open_folder(const char *dir, int *out, struct idm_err *err)
+{
+	enum idm_status status;
 	int fd;
 
 	fd = idm_fd_above_stdio(open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -64,13 +78,12 @@ open_folder(const char *dir, int *out, struct idm_err *err)
 		}
 		return idm_fail_errno(err, "%s", dir);
 	}
-	if (fstat(fd, &st) == -1 || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+	status = check_folder(dir, fd, err);
+	if (status == IDM_OK)
+		*out = fd;
+	else
 		(void)close(fd);
-		return idm_fail(
-		    err, IDM_DENIED, "%s: others may write in it", dir);
-	}
-	*out = fd;
-	return IDM_OK;
+	return status;
 }
 
 static enum idm_status
@@ -121,8 +134,10 @@ idm_rewrite_begin(const char *dir, const char *name, enum idm_map_kind kind,
 	/* With the lock, a leftover of a writer that died is ours to remove. */
 	(void)unlinkat(rewrite->dirfd, rewrite->temp, 0);
 	status = idm_changes_new(&rewrite->changes, err);
-	if (status != IDM_OK)
+	if (status != IDM_OK) {
+		status = idm_within(err, status, "%s", rewrite->path);
 		goto out;
+	}
 	status = open_view(rewrite, err);
 	if (status == IDM_NOTFOUND && create)
 		status = IDM_OK;
@@ -443,26 +458,38 @@ build(const struct idm_rewrite *rewrite, int fd, struct idm_header *header,
 	return status;
 }
 
-/* Open the file in place for copying; it must be the one that we look at. */
+/* Is this the file that we look at?  Nobody else has the lock. */
 static enum idm_status
-open_source(const struct idm_rewrite *rewrite, int *out, struct idm_err *err)
+check_source(const struct idm_rewrite *rewrite, int fd, struct idm_err *err)
 {
 	const struct stat *seen = idm_view_stat(rewrite->view);
 	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return idm_fail_errno(err, "open");
+	if (st.st_dev != seen->st_dev || st.st_ino != seen->st_ino) {
+		return idm_fail(err, IDM_TEMPFAIL,
+		    "was replaced without the lock meanwhile");
+	}
+	return IDM_OK;
+}
+
+static enum idm_status
+open_source(const struct idm_rewrite *rewrite, int *out, struct idm_err *err)
+{
+	enum idm_status status;
 	int fd;
 
 	fd = openat(rewrite->dirfd, rewrite->name,
 	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	if (fd == -1)
 		return idm_fail_errno(err, "open");
-	if (fstat(fd, &st) == -1 || st.st_dev != seen->st_dev ||
-	    st.st_ino != seen->st_ino) {
+	status = check_source(rewrite, fd, err);
+	if (status == IDM_OK)
+		*out = fd;
+	else
 		(void)close(fd);
-		return idm_fail(err, IDM_TEMPFAIL,
-		    "was replaced without the lock meanwhile");
-	}
-	*out = fd;
-	return IDM_OK;
+	return status;
 }
 
 static enum idm_status

@@ -24,11 +24,25 @@ tests_map_test_snapshot_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 
 # The writer's tests.
 check_PROGRAMS += \
-	%D%/test_edit
+	%D%/test_changes \
+	%D%/test_crash \
+	%D%/test_edit \
+	%D%/test_publish \
+	%D%/test_rewrite
 TESTS += \
-	%D%/test_edit
+	%D%/test_changes \
+	%D%/test_crash \
+	%D%/test_edit \
+	%D%/test_publish \
+	%D%/test_rewrite
 
+tests_map_test_changes_LDADD = $(UNIT_LIBS)
+tests_map_test_crash_LDADD = $(UNIT_LIBS)
 tests_map_test_edit_LDADD = $(UNIT_LIBS) $(GDBM_LIBS)
+tests_map_test_publish_LDADD = $(UNIT_LIBS)
+tests_map_test_rewrite_LDADD = $(UNIT_LIBS)
+tests_map_test_publish_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=fsync,--wrap=renameat,--wrap=fchmod
 
 # What namemap finds.
 check_PROGRAMS += \
