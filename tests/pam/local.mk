@@ -10,3 +10,6 @@ check_LTLIBRARIES += %D%/pam_redirected.la
 check_PROGRAMS += %D%/test_pam_idmap
 TESTS += %D%/test_pam_idmap
 %C%_test_pam_idmap_LDADD = $(FIXTURE_LIBS) $(PAM_LIBS) $(UNIT_LIBS)
+
+SYSTEM_TESTS += %D%/pamtester.sh
+EXTRA_DIST += %D%/pamtester.sh
