@@ -86,13 +86,14 @@ idm_key_user_entry(
 	idm_buf_put(key, remote.data, remote.len);
 }
 
-/* A decimal number; printf would cost more than the lookup. */
+/* A decimal number and what ends it; printf would cost more than the lookup. */
 static void
-put_number(struct idm_buf *key, size_t number)
+put_number(struct idm_buf *key, size_t number, char end)
 {
-	char text[20];
+	char text[24];
 	char *digit = text + sizeof(text);
 
+	*--digit = end;
 	do {
 		*--digit = (char)('0' + number % 10);
 		number /= 10;
@@ -103,8 +104,7 @@ put_number(struct idm_buf *key, size_t number)
 static void
 put_piece(struct idm_buf *key, const char *data, size_t len)
 {
-	put_number(key, len);
-	idm_buf_put(key, ":", 1);
+	put_number(key, len, ':');
 	idm_buf_put(key, data, len);
 }
 
@@ -129,8 +129,7 @@ idm_key_bucket(struct idm_buf *key, const struct idm_descriptor *descriptor,
 {
 	size_t before = key->len;
 
-	put_number(key, shape->id);
-	idm_buf_put(key, "/", 1);
+	put_number(key, shape->id, '/');
 	for (size_t i = 0; i < descriptor->nfields; i++) {
 		if (!put_literals(key, fields->field[descriptor->order[i]],
 			&shape->rank[i], shape->suffix[i])) {
