@@ -40,3 +40,19 @@ bin_PROGRAMS += %D%/uidadmin
 %C%_attradmin_LDADD = %D%/libcli.la
 %C%_uidadmin_SOURCES = %D%/uidadmin_main.c
 %C%_uidadmin_LDADD = %D%/libcli.la
+
+# idmap and its verbs.
+sbin_PROGRAMS += %D%/idmap
+%C%_idmap_SOURCES = %D%/idmap.c \
+	%D%/copy.c %D%/copy.h \
+	%D%/settings.c %D%/settings.h \
+	%D%/store.c %D%/store.h \
+	%D%/verb.c %D%/verb.h \
+	%D%/verb_apply.c \
+	%D%/verb_backup.c \
+	%D%/verb_check.c \
+	%D%/verb_restore.c \
+	%D%/verb_status.c \
+	%D%/verb_verify.c
+%C%_idmap_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+%C%_idmap_LDADD = %D%/libcli.la $(JANSSON_LIBS)

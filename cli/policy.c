@@ -7,8 +7,6 @@
 #include "cli/policy.h"
 #include "cli/say.h"
 
-#define CONF_PATH IDM_SYSCONFDIR "/idmap.conf"
-
 enum idm_status
 cli_policy_read(
     const struct idm_view *view, struct idm_policy *policy, struct idm_err *err)
@@ -40,7 +38,7 @@ load_conf(struct idm_policy *policy, struct idm_err *err)
 	enum idm_status st;
 
 	st = idm_conf_load(
-	    CONF_PATH, IDM_ACCOUNTDIR, policy, tell_mistake, NULL, err);
+	    IDM_CONF_PATH, IDM_ACCOUNTDIR, policy, tell_mistake, NULL, err);
 	if (st == IDM_OK)
 		return st;
 	cli_note("%s; the defaults are taken until 'idmap apply' succeeds",

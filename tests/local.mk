@@ -52,6 +52,7 @@ include %D%/nss/local.mk
 include %D%/pam/local.mk
 include %D%/daemon/local.mk
 include %D%/cli/local.mk
+include %D%/lib/local.mk
 include %D%/login/local.mk
 include %D%/house/local.mk
 include %D%/fuzz/local.mk

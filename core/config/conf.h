@@ -12,6 +12,8 @@
 #include "base/err.h"
 #include "map/format.h"
 
+#define IDM_CONF_PATH IDM_SYSCONFDIR "/idmap.conf"
+
 /*
  * Read path over the defaults of this host (UID_MIN and GID_MIN of
  * account_dir/login.defs, the uid of the user idmap-keep).  Every mistake is

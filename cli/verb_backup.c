@@ -1,0 +1,91 @@
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "map/rewrite.h"
+
+#include "cli/copy.h"
+#include "cli/say.h"
+#include "cli/store.h"
+#include "cli/verb.h"
+
+#define BACKUP_WAIT_MS 1000 /* nobody else should write a backup there */
+
+/*
+ * Write a fresh file dir/name with the records of view.  Records are copied,
+ * not blocks: the copy is compact, and every record was read on the way.
+ */
+static enum idm_status
+save(const struct idm_view *view, const char *dir, const char *name,
+    struct idm_err *err)
+{
+	struct idm_rewrite *rewrite = NULL;
+	uint64_t records = 0;
+	enum idm_status st;
+
+	st = idm_rewrite_begin(dir, name,
+	    (enum idm_map_kind)idm_view_header(view)->kind, geteuid(), true,
+	    BACKUP_WAIT_MS, &rewrite, err);
+	if (st == IDM_OK && idm_rewrite_view(rewrite) != NULL) {
+		st = idm_fail(err, IDM_CONFLICT,
+		    "%s/%s: there is a backup already; name another folder",
+		    dir, name);
+	}
+	if (st == IDM_OK)
+		st = copy_records(view, rewrite, &records, err);
+	if (st == IDM_OK)
+		st = idm_rewrite_commit(rewrite, NULL, NULL, err);
+	idm_rewrite_end(&rewrite);
+	if (st == IDM_OK) {
+		printf("%s/%s: %llu records\n", dir, name,
+		    (unsigned long long)records);
+	}
+	return st;
+}
+
+/* A damaged file is no backup, and must not take the place of a good one. */
+static enum idm_status
+save_whole(const char *path, enum store_file which, const char *dir,
+    const char *name, struct idm_err *err)
+{
+	struct idm_view *view = NULL;
+	enum idm_status st;
+
+	st = store_open(path, which, &view, err);
+	if (st == IDM_OK)
+		st = store_whole(view, path, err);
+	if (st == IDM_OK)
+		st = save(view, dir, name, err);
+	idm_view_close(&view);
+	return st;
+}
+
+static enum idm_status
+backup(const char *dir, struct idm_err *err)
+{
+	enum idm_status st;
+
+	/* Users' entries are nobody else's business. */
+	if (mkdir(dir, 0700) == -1 && errno != EEXIST)
+		return idm_fail_errno(err, "%s", dir);
+	st = save_whole(STORE_MAP_PATH, STORE_MAP, dir, STORE_MAP_NAME, err);
+	if (st != IDM_OK || access(STORE_USERS_PATH, F_OK) == -1)
+		return st;
+	return save_whole(
+	    STORE_USERS_PATH, STORE_USERS, dir, STORE_USERS_NAME, err);
+}
+
+enum verb_exit
+verb_backup(const struct verb_call *call)
+{
+	struct idm_err err;
+	enum idm_status st;
+
+	st = backup(call->argv[0], &err);
+	if (st != IDM_OK)
+		cli_error("%s", err.text);
+	return verb_exit_of(st);
+}

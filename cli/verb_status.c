@@ -1,0 +1,152 @@
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/attr.h"
+#include "map/snapshot.h"
+#include "wire/client.h"
+
+#include "cli/json.h"
+#include "cli/store.h"
+#include "cli/verb.h"
+
+#define REPLY_WAIT_MS 2000
+
+/* What an open file says of itself; a failure's reason otherwise. */
+static json_t *
+describe_file(const char *path, enum store_file which)
+{
+	const struct idm_header *header;
+	struct idm_view *view = NULL;
+	struct idm_err err;
+	json_t *file;
+
+	if (store_open(path, which, &view, &err) != IDM_OK)
+		return json_pack(
+		    "{s:s, s:s}", "file", path, "problem", err.text);
+	header = idm_view_header(view);
+	file = json_pack("{s:s, s:I, s:I, s:I, s:I}", "file", path,
+	    "generation", (json_int_t)header->generation, "written",
+	    (json_int_t)header->time, "records", (json_int_t)header->records,
+	    "bytes", (json_int_t)idm_view_stat(view)->st_size);
+	idm_view_close(&view);
+	return file;
+}
+
+/* One line "key value" of the daemon's reply. */
+static void
+take_line(json_t *daemon, struct idm_str line)
+{
+	const char *blank = memchr(line.data, ' ', line.len);
+	char key[64];
+	size_t len;
+
+	if (blank == NULL || (size_t)(blank - line.data) >= sizeof(key))
+		return;
+	len = (size_t)(blank - line.data);
+	memcpy(key, line.data, len);
+	key[len] = '\0';
+	(void)json_object_set_new(
+	    daemon, key, json_stringn(blank + 1, line.len - len - 1));
+}
+
+static enum idm_status
+ask_daemon(struct idm_buf *reply, struct idm_err *err)
+{
+	const uid_t root = 0;
+	struct idm_client *client = NULL;
+	enum idm_status st;
+
+	st = idm_client_open(IDM_SOCKET_PATH, &root, 1, &client, err);
+	if (st == IDM_OK) {
+		st = idm_client_call(client, IDM_OP_STATUS, idm_str_of(""),
+		    REPLY_WAIT_MS, reply, err);
+	}
+	idm_client_close(&client);
+	return st;
+}
+
+static json_t *
+describe_daemon(void)
+{
+	json_t *daemon = json_pack("{s:s}", "socket", IDM_SOCKET_PATH);
+	struct idm_buf reply;
+	struct idm_err err;
+
+	idm_buf_init(&reply, 65536);
+	if (ask_daemon(&reply, &err) != IDM_OK) {
+		(void)json_object_set_new(
+		    daemon, "problem", json_string(err.text));
+	}
+	for (size_t at = 0; at < reply.len;) {
+		const char *line = reply.data + at;
+		const char *end = memchr(line, '\n', reply.len - at);
+		size_t len = end == NULL ? reply.len - at
+					 : (size_t)(end - line);
+
+		take_line(daemon, (struct idm_str){ line, len });
+		at += len + 1;
+	}
+	idm_buf_fini(&reply);
+	return daemon;
+}
+
+static void
+print_value(const char *key, json_t *value)
+{
+	if (strcmp(key, "written") == 0) {
+		time_t when = (time_t)json_integer_value(value);
+		char text[40] = "";
+		struct tm tm;
+
+		if (localtime_r(&when, &tm) != NULL)
+			(void)strftime(
+			    text, sizeof(text), "%Y-%m-%d %H:%M:%S %z", &tm);
+		printf("  %-12s %s\n", key, text);
+	} else if (json_is_integer(value)) {
+		printf("  %-12s %lld\n", key,
+		    (long long)json_integer_value(value));
+	} else {
+		printf("  %-12s %s\n", key, json_string_value(value));
+	}
+}
+
+static void
+print_part(const char *name, json_t *part)
+{
+	const char *key;
+	json_t *value;
+
+	printf("%s\n", name);
+	json_object_foreach(part, key, value) print_value(key, value);
+}
+
+enum verb_exit
+verb_status(const struct verb_call *call)
+{
+	json_t *map = describe_file(STORE_MAP_PATH, STORE_MAP);
+	json_t *users = describe_file(STORE_USERS_PATH, STORE_USERS);
+	json_t *daemon = describe_daemon();
+	enum verb_exit status = VERB_SUCCESS;
+
+	/* Users' entries and their daemon are optional; the map is not. */
+	if (json_object_get(map, "problem") != NULL)
+		status = VERB_FAILURE;
+	if (call->json) {
+		json_t *all = json_pack("{s:O, s:O, s:O}", "map", map, "users",
+		    users, "idmapd", daemon);
+
+		(void)json_dumpf(all, stdout, JSON_INDENT(2));
+		(void)putchar('\n');
+		json_decref(all);
+	} else {
+		print_part("map", map);
+		print_part("users", users);
+		print_part("idmapd", daemon);
+	}
+	json_decref(map);
+	json_decref(users);
+	json_decref(daemon);
+	return status;
+}

@@ -1,0 +1,88 @@
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/attr.h"
+#include "map/verify.h"
+
+#include "cli/json.h"
+#include "cli/store.h"
+#include "cli/verb.h"
+
+/* Where the findings of one file go. */
+struct findings {
+	const char *path;
+	json_t *list; /* NULL: print */
+};
+
+static void
+take_finding(void *context, const char *text)
+{
+	struct findings *findings = context;
+
+	if (findings->list != NULL)
+		(void)json_array_append_new(findings->list, json_string(text));
+	else
+		printf("%s: %s\n", findings->path, text);
+}
+
+/*
+ * Look at one file.  A file that cannot even be opened is a finding too: it
+ * is what the administrator came to hear about.
+ */
+static enum verb_exit
+verify_file(const char *path, enum store_file which, json_t *files)
+{
+	struct findings findings = { .path = path };
+	struct idm_verify_report report = {
+		.finding = take_finding,
+		.context = &findings,
+	};
+	struct idm_view *view = NULL;
+	struct idm_err err;
+	enum idm_status st;
+
+	if (files != NULL)
+		findings.list = json_array();
+	st = store_open(path, which, &view, &err);
+	if (st == IDM_OK)
+		st = idm_verify(view, &report, &err);
+	idm_view_close(&view);
+	if (st != IDM_OK) {
+		report.findings++;
+		take_finding(&findings, err.text);
+	}
+
+	if (files != NULL) {
+		(void)json_array_append_new(files,
+		    json_pack("{s:s, s:I, s:o}", "file", path, "records",
+			(json_int_t)report.records, "findings", findings.list));
+	} else {
+		printf("%s: %llu records, %llu finding%s\n", path,
+		    (unsigned long long)report.records,
+		    (unsigned long long)report.findings,
+		    report.findings == 1 ? "" : "s");
+	}
+	return report.findings == 0 ? VERB_SUCCESS : VERB_FAILURE;
+}
+
+enum verb_exit
+verb_verify(const struct verb_call *call)
+{
+	json_t *files = call->json ? json_array() : NULL;
+	enum verb_exit worst = VERB_SUCCESS;
+
+	if (call->argc == 1) {
+		worst = verify_file(call->argv[0], STORE_ANY, files);
+	} else {
+		worst = verify_file(STORE_MAP_PATH, STORE_MAP, files);
+		if (access(STORE_USERS_PATH, F_OK) == 0 &&
+		    verify_file(STORE_USERS_PATH, STORE_USERS, files) !=
+			VERB_SUCCESS)
+			worst = VERB_FAILURE;
+	}
+	if (files != NULL)
+		cli_json_print(files);
+	return worst;
+}

@@ -1,0 +1,120 @@
+#!/bin/sh
+# The verbs of idmap(8), as an administrator uses them.
+set -u
+. "$top_srcdir/tests/lib.sh"
+private_root "$0"
+
+map=/var/lib/idmap/map.gdbm
+useradd -u 1500 foo
+cd /tmp || exit 99
+
+# status COMMAND...: its exit status.
+status() {
+	"$@" >/dev/null 2>&1 </dev/null
+	echo $?
+}
+
+# ---- Usage.
+refused 'no verb at all is a usage error' 'usage: idmap verb' idmap
+refused 'an unknown verb is named' "there is no verb 'frobnicate'" \
+    idmap frobnicate
+refused 'an unknown option is named' "'--wrong' is no option" \
+    idmap apply --wrong
+refused 'an option of another verb is refused' "'--dry-run' is no option" \
+    idmap status --dry-run
+refused 'a missing operand is a usage error' 'missing operands' idmap backup
+refused 'too many operands are too' 'too many operands' idmap verify a b
+is 'usage errors exit with 2' "$(status idmap backup)" 2
+ok 'help lists the verbs' sh -c 'idmap help | grep -q "restore.*backup"'
+ok 'help explains a verb' sh -c 'idmap help restore | grep -q replaced'
+
+# ---- A host without a map.
+refused 'check says that there is no map' \
+    'PROBLEM map      /var/lib/idmap/map.gdbm: no such file' idmap check
+refused 'verify says what to do' 'idmap restore' idmap verify
+is 'status fails without a map' "$(status idmap status)" 1
+
+# ---- Settings.
+mkdir -p /etc/idmap
+printf '[nss]\nalias_reply = maybe\nuid_min = x\n' >/etc/idmap/idmap.conf
+refused 'apply names the line of a mistake' \
+    "idmap.conf:2: nss.alias_reply: 'maybe' is none of" idmap apply
+refused 'apply names the line of the other' \
+    "idmap.conf:3: nss.uid_min: 'x' is not a number" idmap apply
+ok 'with a mistake there is still no map' test ! -e "$map"
+printf '[nss]\nuid_min = 500\n' >/etc/idmap/idmap.conf
+ok 'a rehearsal shows the change' \
+    sh -c 'idmap apply --dry-run | grep -qx "nss.uid_min: 1000 -> 500"'
+ok 'and changes nothing' test ! -e "$map"
+ok 'apply makes the map' idmap apply
+is 'whose mode lets everybody read' "$(stat -c %a:%u "$map")" 644:0
+is 'again, there is nothing to change' "$(idmap apply)" \
+    'nothing to change: the settings are in force'
+ok 'json says the same' sh -c 'idmap apply --json | grep -q "\"changes\": {}"'
+printf '[nss]\nuid_min = 600\n' >/etc/idmap/idmap.conf
+ok 'check sees settings that are not in force' \
+    sh -c 'idmap check | grep -q "PROBLEM settings 1 setting is"'
+ok 'apply puts them in force' idmap apply
+ok 'which is in the log' \
+    grep -q 'command="idmap apply".*result=ok.*500.*600' /var/log/idmap.log
+chmod 666 /etc/idmap/idmap.conf
+refused 'a text that others can write is refused' 'mode 0666' idmap apply
+chmod 644 /etc/idmap/idmap.conf
+
+# ---- Backup and restore.
+idadmin -S s -I 'M2!M1' && idadmin -S s -a -r 'c!foo' -l foo
+ok 'backup' idmap backup /root/good
+is 'a backup is private' "$(stat -c %a /root/good)" 700
+refused 'a backup is not overwritten' 'there is a backup already' \
+    idmap backup /root/good
+ok 'the backup is whole' idmap verify /root/good/map.gdbm
+ok 'it is a GDBM file' sh -c 'echo list | gdbmtool /root/good/map.gdbm | \
+    grep -q "s/s/e/c!foo"'
+idadmin -S s -d -l foo >/dev/null
+ok 'a rehearsal of restore changes nothing' sh -c \
+    'idmap restore --dry-run /root/good && [ -z "$(idadmin -S s -l foo)" ]'
+ok 'restore' idmap restore /root/good
+is 'the entry is back' "$(idadmin -S s -l foo)" 'c!foo foo'
+ok 'what was replaced is kept' idmap verify "$map.replaced"
+refused 'a folder without a backup is named' '/root/none/map.gdbm' \
+    idmap restore /root/none
+is 'and is no such thing' "$(status idmap restore /root/none)" 3
+
+# ---- Damage.
+size=$(stat -c %s "$map")
+dd if=/dev/urandom of="$map" bs=1 count=64 seek=$((size / 2)) \
+    conv=notrunc 2>/dev/null
+
+truncate -s 20000 "$map"
+refused 'verify finds the damage' '1 finding' idmap verify
+refused 'backup refuses it' 'damaged' idmap backup /root/bad
+ok 'no backup is left of it' test ! -e /root/bad/map.gdbm
+refused 'idadmin says what to do' 'idmap restore' idadmin
+ok 'restore replaces it' idmap restore /root/good
+is 'with the entries' "$(idadmin -S s -l foo)" 'c!foo foo'
+ok 'check finds the map whole' sh -c 'idmap check | grep -q "^ok  *map "'
+
+# ---- Trust.
+chmod 666 "$map"
+refused 'a map that others can write is refused' 'mode 0666' idmap verify
+chmod 644 "$map"
+chown foo "$map"
+refused 'so is one that root does not own' 'owned by uid 1500' idmap verify
+chown root "$map"
+
+# ---- Privilege.
+refused 'apply is for root' 'only root' su foo -c 'idmap apply'
+refused 'restore is for root' 'only root' su foo -c 'idmap restore /root/good'
+ok 'anybody may look' su foo -c 'idmap status && idmap verify'
+
+# ---- nsswitch.conf.
+printf 'passwd: idmap files\ngroup: files\nshadow:\tfiles idmap\n' \
+    >/etc/nsswitch.conf
+ok 'check wants idmap behind files' \
+    sh -c "idmap check | grep -q \"PROBLEM passwd .*behind 'files'\""
+ok 'check misses idmap' \
+    sh -c "idmap check | grep -q \"PROBLEM group .*add 'idmap'\""
+ok 'check is content with a good line' \
+    sh -c 'idmap check | grep -q "^ok  *shadow "'
+ok 'json' sh -c 'idmap check --json | grep -q "\"check\": \"group\""'
+finish

@@ -1,0 +1,2 @@
+SYSTEM_TESTS += %D%/library.sh
+EXTRA_DIST += %D%/library.sh
