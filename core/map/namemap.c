@@ -95,7 +95,7 @@ find_ruleset(struct search *search)
 }
 
 static void
-trace_split(const struct search *search)
+trace_format(const struct search *search)
 {
 	char text[IDM_DESCRIPTOR_TEXT_MAX];
 
@@ -104,6 +104,13 @@ trace_split(const struct search *search)
 	idm_trace_say(search->trace, "%s '%.*s' has the format %s",
 	    kind_name(search->kind), (int)search->name.len, search->name.data,
 	    idm_descriptor_format(&search->ruleset.descriptor, text));
+}
+
+static void
+trace_fields(const struct search *search)
+{
+	if (search->trace == NULL)
+		return;
 	for (uint8_t i = 0; i < search->fields.nfields; i++) {
 		idm_trace_say(search->trace, "field %u is '%.*s'",
 		    search->ruleset.descriptor.number[i],
@@ -516,11 +523,13 @@ match(struct search *search, struct idm_buf *joined, struct idm_match *out)
 		st = idm_name_remote(search->remote, search->err);
 	if (st == IDM_OK)
 		st = find_ruleset(search);
-	if (st == IDM_OK)
-		st = get_fields(search, joined);
 	if (st != IDM_OK)
 		return st;
-	trace_split(search);
+	trace_format(search);
+	st = get_fields(search, joined);
+	if (st != IDM_OK)
+		return st;
+	trace_fields(search);
 	if (search->kind == IDM_RULESET_SCHEME && !search->ruleset.user_mode)
 		idm_trace_say(
 		    search->trace, "SECURE mode: users' entries do not count");

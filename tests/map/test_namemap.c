@@ -601,7 +601,9 @@ test_the_trace_tells_every_step(void **state)
 	    "SECURE mode: users' entries do not count\n"
 	    "the system map has an entry of this very name, to 'ghost'\n"
 	    "account 'ghost': there is none\n");
-	check_trace("secure", "alice", "the name does not split\n");
+	check_trace("secure", "alice",
+	    "scheme 'secure' has the format M1@M2\n"
+	    "the name does not split\n");
 }
 
 static void
