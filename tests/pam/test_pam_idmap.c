@@ -204,7 +204,7 @@ static const char passwd[] = "root:x:0:0::/root:/bin/sh\n"
 			     "op:x:200:200::/:/bin/sh\n"
 			     "foo:x:1500:1500::/:/bin/sh\n"
 			     "bar:x:1501:1501::/:/bin/sh\n"
-			     "odd:x:many:1::/:/bin/sh\n"
+			     "odd!one:x:many:1::/:/bin/sh\n"
 			     "home!grown:x:1502:1502::/:/bin/sh\n";
 
 /* clang-format off */
@@ -239,7 +239,7 @@ static const struct {
 	const char *log; /* of account and session */
 } cases[] = {
 	{ "foo", IGNORED, NULL, IGNORED, IGNORED, NULL },
-	{ "odd", IGNORED, NULL, IGNORED, IGNORED, NULL },
+	{ "odd!one", IGNORED, NULL, IGNORED, IGNORED, NULL },
 	{ "home!grown", IGNORED, NULL, IGNORED, IGNORED, NULL },
 	{ "stranger", IGNORED, NULL, IGNORED, IGNORED, NULL },
 	{ "a/b", IGNORED, NULL, IGNORED, IGNORED, NULL },
