@@ -1,8 +1,11 @@
 # Real logins, in a private root: a syslogd, a pty with somebody typing, and
 # the host that world.sh sets up as pam_idmap(8) tells an administrator to.
 check_PROGRAMS += %D%/logsink
-SYSTEM_TESTS += %D%/ssh.sh
+SYSTEM_TESTS += \
+	%D%/ssh.sh \
+	%D%/su.sh
 EXTRA_DIST += \
 	%D%/pty.exp \
 	%D%/ssh.sh \
+	%D%/su.sh \
 	%D%/world.sh
