@@ -5,9 +5,6 @@
 #include "map/entries.h"
 #include "map/shape.h"
 
-/* '#' and the hash, which every key but the header's ends in. */
-#define KEY_END 9
-
 /* Two fields beside the texts: what is sorted. */
 struct item {
 	struct idm_entry entry;
@@ -202,11 +199,11 @@ take_record(struct loader *loader, struct idm_str key, struct idm_str value,
 	size_t prefix = loader->prefix.len;
 	struct idm_str rest;
 
-	if (key.len < prefix + 2 + KEY_END ||
+	if (key.len < prefix + 2 + IDM_KEY_END ||
 	    memcmp(key.data, loader->prefix.data, prefix) != 0)
 		return IDM_OK;
 	rest.data = key.data + prefix + 2;
-	rest.len = key.len - prefix - 2 - KEY_END;
+	rest.len = key.len - prefix - 2 - IDM_KEY_END;
 	if (key.data[prefix + 1] != '/')
 		return IDM_OK;
 	switch (key.data[prefix]) {

@@ -1,3 +1,4 @@
+#include <endian.h>
 #include <string.h>
 
 #include "map/format.h"
@@ -15,16 +16,43 @@ const struct idm_policy idm_policy_default = {
 	.clients_per_user = 16,
 };
 
+/*
+ * Eight hex digits in one number, the first one lowest.  A loop over digits
+ * takes a tenth of a lookup.
+ */
+static uint64_t
+hex_digits(uint32_t number)
+{
+	uint64_t digits = number;
+	uint64_t letters;
+
+	/* A digit's value in a byte each, the last digit lowest. */
+	digits = (digits << 16 | digits) & 0x0000ffff0000ffffu;
+	digits = (digits << 8 | digits) & 0x00ff00ff00ff00ffu;
+	digits = (digits << 4 | digits) & 0x0f0f0f0f0f0f0f0fu;
+	/* 1 where the value is 10 or more. */
+	letters = (digits + 0x0606060606060606u) >> 4 & 0x0101010101010101u;
+	digits += 0x3030303030303030u + letters * ('a' - '0' - 10);
+	return __builtin_bswap64(digits);
+}
+
+void
+idm_key_end(const uint8_t seed[IDM_SEED_SIZE], const char *text, size_t len,
+    char end[static IDM_KEY_END])
+{
+	uint64_t hash = idm_siphash(seed, text, len);
+	uint64_t digits = htole64(hex_digits((uint32_t)hash));
+
+	end[0] = '#';
+	memcpy(end + 1, &digits, sizeof(digits));
+}
+
 void
 idm_key_finish(struct idm_buf *key, const uint8_t seed[IDM_SEED_SIZE])
 {
-	uint32_t hash = (uint32_t)idm_siphash(seed, key->data, key->len);
-	char end[9] = "#";
+	char end[IDM_KEY_END];
 
-	for (int i = 8; i > 0; i--) {
-		end[i] = "0123456789abcdef"[hash & 15];
-		hash >>= 4;
-	}
+	idm_key_end(seed, key->data, key->len, end);
 	idm_buf_put(key, end, sizeof(end));
 }
 

@@ -49,6 +49,7 @@
 #define IDM_MAP_BLOCK    16384
 #define IDM_HEADER_KEY   "idmap"
 #define IDM_KEY_MAX      1280       /* bytes of a key with its end */
+#define IDM_KEY_END      9          /* bytes of that end */
 #define IDM_VALUE_MAX    (16 << 20) /* bytes of a value: a bucket's limit */
 #define IDM_UUID_SIZE    16
 #define IDM_SEED_SIZE    16
@@ -151,7 +152,11 @@ struct idm_user_entry {
 	struct idm_str logname;
 };
 
-/* Complete text with '#' and the hash.  At most IDM_KEY_MAX bytes. */
+/* The end of a key: '#' and the hash of the text in front of it. */
+void idm_key_end(const uint8_t seed[IDM_SEED_SIZE], const char *text,
+    size_t len, char end[static IDM_KEY_END]);
+
+/* Complete text with its end.  At most IDM_KEY_MAX bytes. */
 void idm_key_finish(struct idm_buf *key, const uint8_t seed[IDM_SEED_SIZE]);
 
 /*

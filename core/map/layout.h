@@ -111,6 +111,14 @@ idm_gdbm_load_64(const unsigned char *at)
 	    ((const volatile struct idm_gdbm_unaligned_64 *)at)->value);
 }
 
+/* The hash alone, which is all that most of those in the way are asked for. */
+static inline uint32_t
+idm_gdbm_load_hash(const unsigned char *bucket, uint32_t slot)
+{
+	return idm_gdbm_load_32(bucket + IDM_GDBM_BUCKET_TABLE +
+	    (size_t)slot * IDM_GDBM_ELEM + IDM_GDBM_ELEM_HASH);
+}
+
 static inline struct idm_gdbm_element
 idm_gdbm_load_element(const unsigned char *bucket, uint32_t slot)
 {

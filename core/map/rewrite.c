@@ -17,9 +17,6 @@
 
 #define MAP_MODE 0644
 
-/* '#' and the hash, which every key but the header's ends in. */
-#define KEY_END 9
-
 /*
  * A change costs about 4 times as much when it goes to a copy of the file as
  * a record does in a new one; the copy itself costs little.
@@ -209,10 +206,10 @@ idm_rewrite_get(const struct idm_rewrite *rewrite, const char *key, size_t len,
 static enum idm_status
 check_size(struct idm_str key, struct idm_str value, struct idm_err *err)
 {
-	if (key.len == 0 || key.len > IDM_KEY_MAX - KEY_END) {
+	if (key.len == 0 || key.len > IDM_KEY_MAX - IDM_KEY_END) {
 		return idm_fail(err, IDM_EXHAUSTED,
 		    "record's key has %zu bytes, the limit is %d", key.len,
-		    IDM_KEY_MAX - KEY_END);
+		    IDM_KEY_MAX - IDM_KEY_END);
 	}
 	if (value.len > IDM_VALUE_MAX) {
 		return idm_fail(err, IDM_EXHAUSTED,
@@ -272,9 +269,9 @@ idm_rewrite_merge(struct idm_rewrite *rewrite, struct idm_changes *changes,
 static bool
 strip_end(struct idm_str *key)
 {
-	if (key->len <= KEY_END || key->data[key->len - KEY_END] != '#')
+	if (key->len <= IDM_KEY_END || key->data[key->len - IDM_KEY_END] != '#')
 		return false;
-	key->len -= KEY_END;
+	key->len -= IDM_KEY_END;
 	return true;
 }
 

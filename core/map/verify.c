@@ -11,8 +11,6 @@
 #include "map/structure.h"
 #include "map/verify.h"
 
-#define KEY_END 9 /* bytes of '#' and the hash */
-
 /* A shape of a ruleset, and how many entries of it were found. */
 struct shape {
 	struct idm_shape is;
@@ -89,18 +87,19 @@ strip_end(struct verify *verify, struct idm_str key, struct idm_str *out)
 	char memory[IDM_KEY_MAX];
 	struct idm_buf buf;
 
-	if (key.len < KEY_END || key.len > sizeof(memory)) {
+	if (key.len < IDM_KEY_END || key.len > sizeof(memory)) {
 		found(verify, "the key is no key of ours");
 		return false;
 	}
 	idm_buf_init_fixed(&buf, memory, sizeof(memory));
-	idm_buf_put(&buf, key.data, key.len - KEY_END);
+	idm_buf_put(&buf, key.data, key.len - IDM_KEY_END);
 	idm_key_finish(&buf, idm_view_header(verify->view)->seed);
 	if (memcmp(buf.data, key.data, key.len) != 0) {
 		found(verify, "the key does not end in its hash");
 		return false;
 	}
-	*out = (struct idm_str){ .data = key.data, .len = key.len - KEY_END };
+	*out = (struct idm_str){ .data = key.data,
+		.len = key.len - IDM_KEY_END };
 	return true;
 }
 
@@ -247,9 +246,9 @@ gather(struct verify *verify, struct idm_str whole, struct idm_str value)
 {
 	struct key key = { .whole = whole };
 
-	if (whole.len < KEY_END)
+	if (whole.len < IDM_KEY_END)
 		return;
-	key.whole.len -= KEY_END;
+	key.whole.len -= IDM_KEY_END;
 	switch (classify(&key)) {
 	case 'S':
 		gather_set(verify, key.whole, value);
@@ -647,8 +646,8 @@ walk(struct verify *verify,
 			return;
 		left -= key.len + value.len;
 		verify->current = key;
-		if (key.len > KEY_END)
-			verify->current.len -= KEY_END;
+		if (key.len > IDM_KEY_END)
+			verify->current.len -= IDM_KEY_END;
 		visit(verify, key, value);
 	}
 }

@@ -105,25 +105,48 @@ read_layout(struct idm_view *view, struct idm_err *err)
 	return IDM_OK;
 }
 
+#define ROUND 24 /* bytes after which the shifts of GDBM's hash repeat */
+
+/* Four bytes, and five, each shifted by 5 bits more than the one before. */
+static inline uint32_t
+sum_4(const char *key)
+{
+	return (uint32_t)key[0] + ((uint32_t)key[1] << 5) +
+	    ((uint32_t)key[2] << 10) + ((uint32_t)key[3] << 15);
+}
+
+static inline uint32_t
+sum_5(const char *key)
+{
+	return sum_4(key) + ((uint32_t)key[4] << 20);
+}
+
+static inline uint32_t
+sum_round(const char *key)
+{
+	return sum_5(key) + (sum_5(key + 5) << 1) + (sum_5(key + 10) << 2) +
+	    (sum_5(key + 15) << 3) + (sum_4(key + 20) << 4);
+}
+
 /*
- * GDBM's hash of a key.  It takes a key's bytes as plain char, which is
- * signed on some machines and not on others; so do we, to match the libgdbm
- * of the machine.  Sums modulo 2^32 and a mask at the end are the same as a
- * mask at every step.
+ * GDBM's hash of a key adds up its bytes, each shifted by 5 bits more than
+ * the one before, modulo 24.  Byte after byte that would be half of what a
+ * lookup computes.  The bytes are plain char, which is signed on some machines
+ * and not on others; so are ours, to match the libgdbm of the machine.  A sum
+ * modulo 2^32 with a mask at the end is that with a mask at every step.
  */
 uint32_t
 idm_view_hash(const void *bytes, size_t len)
 {
-	const unsigned char *key = bytes;
+	static const uint8_t shift[ROUND] = { 0, 5, 10, 15, 20, 1, 6, 11, 16,
+		21, 2, 7, 12, 17, 22, 3, 8, 13, 18, 23, 4, 9, 14, 19 };
+	const char *key = bytes;
 	uint32_t hash = 0x238F13AFu * (uint32_t)len;
-	unsigned shift = 0;
 
-	for (size_t i = 0; i < len; i++) {
-		hash += (uint32_t)(char)key[i] << shift;
-		shift += 5;
-		if (shift >= 24)
-			shift -= 24;
-	}
+	for (; len >= ROUND; key += ROUND, len -= ROUND)
+		hash += sum_round(key);
+	for (size_t i = 0; i < len; i++)
+		hash += (uint32_t)key[i] << shift[i];
 	return (1103515243u * (hash & 0x7fffffffu) + 12345u) & 0x7fffffffu;
 }
 
@@ -147,34 +170,50 @@ is_inside(const struct idm_view *view, const struct idm_gdbm_element *element)
 	    (uint64_t)element->key_size + element->data_size);
 }
 
+/* The value of an element, if its key is this one. */
+static enum idm_status
+compare_key(const struct idm_view *view, const struct idm_gdbm_element *element,
+    const void *key, size_t len, struct idm_str *value)
+{
+	const unsigned char *at = view->base + element->data;
+
+	if (element->key_size != len)
+		return IDM_NOTFOUND;
+	if (!is_inside(view, element))
+		return IDM_CORRUPT;
+	if (memcmp(at, key, len) != 0)
+		return IDM_NOTFOUND;
+	value->data = (const char *)at + len;
+	value->len = element->data_size;
+	return IDM_OK;
+}
+
 enum idm_status
 idm_view_get_raw(const struct idm_view *view, const void *key, size_t len,
     struct idm_str *value)
 {
+	uint32_t elems = view->layout.bucket_elems;
 	uint32_t hash = idm_view_hash(key, len);
 	const unsigned char *bucket = find_bucket(view, hash >> view->shift);
-	uint32_t slot = hash % view->layout.bucket_elems;
+	uint32_t slot = hash % elems;
 
 	if (bucket == NULL)
 		return IDM_CORRUPT;
-	for (uint32_t i = 0; i < view->layout.bucket_elems; i++) {
-		struct idm_gdbm_element element = idm_gdbm_load_element(
-		    bucket, slot);
+	for (uint32_t i = 0; i < elems; i++) {
+		uint32_t found = idm_gdbm_load_hash(bucket, slot);
 
-		if (element.hash == IDM_GDBM_EMPTY)
+		if (found == IDM_GDBM_EMPTY)
 			return IDM_NOTFOUND;
-		if (element.hash == hash && element.key_size == len) {
-			const unsigned char *at = view->base + element.data;
+		if (found == hash) {
+			struct idm_gdbm_element element = idm_gdbm_load_element(
+			    bucket, slot);
+			enum idm_status st = compare_key(
+			    view, &element, key, len, value);
 
-			if (!is_inside(view, &element))
-				return IDM_CORRUPT;
-			if (memcmp(at, key, len) == 0) {
-				value->data = (const char *)at + len;
-				value->len = element.data_size;
-				return IDM_OK;
-			}
+			if (st != IDM_NOTFOUND)
+				return st;
 		}
-		slot = slot + 1 == view->layout.bucket_elems ? 0 : slot + 1;
+		slot = slot + 1 == elems ? 0 : slot + 1;
 	}
 	return IDM_NOTFOUND;
 }
@@ -183,16 +222,14 @@ enum idm_status
 idm_view_get(const struct idm_view *view, const char *key, size_t len,
     struct idm_str *value)
 {
-	char memory[IDM_KEY_MAX];
-	struct idm_buf buf;
+	char text[IDM_KEY_MAX];
 
-	idm_buf_init_fixed(&buf, memory, sizeof(memory));
-	idm_buf_put(&buf, key, len);
-	idm_key_finish(&buf, view->header.seed);
-	/* No key is that long, so none is in the file. */
-	if (buf.status != IDM_OK)
+	/* No key is longer, so none is in the file. */
+	if (len > sizeof(text) - IDM_KEY_END)
 		return IDM_NOTFOUND;
-	return idm_view_get_raw(view, buf.data, buf.len, value);
+	memcpy(text, key, len);
+	idm_key_end(view->header.seed, key, len, text + len);
+	return idm_view_get_raw(view, text, len + IDM_KEY_END, value);
 }
 
 /* Map the whole of an open file into view->base and view->size. */

@@ -3,11 +3,13 @@
 BENCHMARKS += \
 	%D%/bench_edit \
 	%D%/bench_frame \
-	%D%/bench_namemap
+	%D%/bench_namemap \
+	%D%/bench_reader
 
 tests_bench_bench_edit_LDADD = $(BENCH_LIBS)
 tests_bench_bench_frame_LDADD = $(BENCH_LIBS)
 tests_bench_bench_namemap_LDADD = $(BENCH_LIBS)
+tests_bench_bench_reader_LDADD = $(BENCH_LIBS)
 
 EXTRA_PROGRAMS += $(BENCHMARKS)
 CLEANFILES += $(BENCHMARKS)
