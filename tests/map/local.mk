@@ -26,21 +26,27 @@ tests_map_test_snapshot_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 check_PROGRAMS += \
 	%D%/test_changes \
 	%D%/test_crash \
+	%D%/test_disk \
 	%D%/test_edit \
 	%D%/test_publish \
-	%D%/test_rewrite
+	%D%/test_rewrite \
+	%D%/test_writers
 TESTS += \
 	%D%/test_changes \
 	%D%/test_crash \
+	%D%/test_disk \
 	%D%/test_edit \
 	%D%/test_publish \
-	%D%/test_rewrite
+	%D%/test_rewrite \
+	%D%/test_writers
 
 tests_map_test_changes_LDADD = $(UNIT_LIBS)
 tests_map_test_crash_LDADD = $(UNIT_LIBS)
+tests_map_test_disk_LDADD = $(UNIT_LIBS)
 tests_map_test_edit_LDADD = $(UNIT_LIBS) $(GDBM_LIBS)
 tests_map_test_publish_LDADD = $(UNIT_LIBS)
 tests_map_test_rewrite_LDADD = $(UNIT_LIBS)
+tests_map_test_writers_LDADD = $(UNIT_LIBS)
 tests_map_test_publish_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=fsync,--wrap=renameat,--wrap=fchmod
 
