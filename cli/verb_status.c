@@ -3,8 +3,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/attr.h"
-#include "map/snapshot.h"
+#include "base/num.h"
 #include "wire/client.h"
 
 #include "cli/json.h"
@@ -34,11 +33,24 @@ describe_file(const char *path, enum store_file which)
 	return file;
 }
 
+/* A value as a number if it is one, else as text. */
+static json_t *
+value_of(struct idm_str text)
+{
+	uint64_t number;
+
+	if (idm_num_parse(text.data, text.len, INT64_MAX, &number, NULL) ==
+	    IDM_OK)
+		return json_integer((json_int_t)number);
+	return cli_json_text(text);
+}
+
 /* One line "key value" of the daemon's reply. */
 static void
 take_line(json_t *daemon, struct idm_str line)
 {
 	const char *blank = memchr(line.data, ' ', line.len);
+	struct idm_str value;
 	char key[64];
 	size_t len;
 
@@ -47,8 +59,9 @@ take_line(json_t *daemon, struct idm_str line)
 	len = (size_t)(blank - line.data);
 	memcpy(key, line.data, len);
 	key[len] = '\0';
-	(void)json_object_set_new(
-	    daemon, key, json_stringn(blank + 1, line.len - len - 1));
+	value.data = blank + 1;
+	value.len = line.len - len - 1;
+	(void)json_object_set_new(daemon, key, value_of(value));
 }
 
 static enum idm_status
