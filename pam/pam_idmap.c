@@ -34,7 +34,8 @@
 struct visit {
 	pam_handle_t *pamh;
 	const char *service;
-	const char *name; /* PAM_USER */
+	const char *name;  /* as typed: PAM_USER, unless ... */
+	bool is_canonical; /* ... that was changed to the account's */
 	struct idm_pam_options options;
 	enum idm_status status; /* of the lookup */
 	struct idm_pam_answer answer;
@@ -162,6 +163,23 @@ log_step(void *context, const char *text)
 
 /* ---- The steps of a call. */
 
+/*
+ * After canonicalize PAM_USER is local, but the login is still that of the
+ * name which was kept, and has to pass what later lines demand of it.
+ */
+static bool
+recall(struct visit *visit)
+{
+	const struct idm_pam_answer *kept = idm_pam_mapping_find(visit->pamh);
+
+	if (kept == NULL || strcmp(kept->account.name, visit->name) != 0)
+		return false;
+	visit->answer = *kept;
+	visit->name = visit->answer.name;
+	visit->is_canonical = true;
+	return true;
+}
+
 /* The mapping must come from a scheme that the options admit. */
 static enum idm_status
 check_scheme(const struct visit *visit, struct idm_err *err)
@@ -206,7 +224,7 @@ arrive(struct visit *visit, pam_handle_t *pamh, int argc, const char **argv)
 		pam_syslog(pamh, LOG_ERR, "%s", bad.text);
 	visit->status = idm_pam_lookup(visit->name, visit->service,
 	    &visit->answer, visit->options.debug ? &trace : NULL, &visit->err);
-	if (visit->status == IDM_OK && !visit->answer.is_ours)
+	if (visit->status == IDM_OK && !visit->answer.is_ours && !recall(visit))
 		return PAM_IGNORE;
 	if (visit->status == IDM_OK)
 		visit->status = check_scheme(visit, &visit->err);
@@ -242,7 +260,7 @@ canonicalize(const struct visit *visit)
 	const char *veto;
 	int code;
 
-	if (!visit->options.canonicalize)
+	if (!visit->options.canonicalize || visit->is_canonical)
 		return PAM_SUCCESS;
 	veto = idm_pam_service_veto(visit->service, &visit->answer);
 	if (veto != NULL) {
@@ -268,10 +286,9 @@ pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	int code;
 
 	(void)flags;
-	code = arrive(&visit, pamh, argc, argv);
 	/* What an earlier attempt with this handle came to is over. */
-	if (code == PAM_IGNORE)
-		idm_pam_mapping_drop(pamh);
+	idm_pam_mapping_drop(pamh);
+	code = arrive(&visit, pamh, argc, argv);
 	if (code != PAM_SUCCESS)
 		return code;
 	if (visit.status == IDM_OK)
@@ -314,37 +331,25 @@ pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
 				   : code;
 }
 
-/* After canonicalize PAM_USER is local; what it was before was kept. */
-static bool
-was_canonicalized(const struct visit *visit)
-{
-	const struct idm_pam_answer *kept = idm_pam_mapping_find(visit->pamh);
-
-	return kept != NULL && strcmp(kept->account.name, visit->name) == 0;
-}
-
 IDM_EXPORT int
 pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-	const struct idm_pam_answer *kept;
 	struct visit visit;
 	int code;
 
 	(void)flags;
 	code = arrive(&visit, pamh, argc, argv);
-	if (code == PAM_SUCCESS && visit.status != IDM_OK) {
+	if (code != PAM_SUCCESS)
+		return code;
+	if (visit.status != IDM_OK) {
 		log_refusal(&visit);
 		return pam_from_status(visit.status).session;
 	}
-	if (code == PAM_SUCCESS)
-		code = idm_pam_mapping_keep(pamh, &visit.answer);
-	else if (code == PAM_IGNORE && was_canonicalized(&visit))
-		code = PAM_SUCCESS;
+	code = idm_pam_mapping_keep(pamh, &visit.answer);
 	if (code != PAM_SUCCESS)
 		return code;
-	kept = idm_pam_mapping_find(pamh);
-	log_mapping(&visit, "session opened", kept);
-	return idm_pam_mapping_export(pamh, kept);
+	log_mapping(&visit, "session opened", &visit.answer);
+	return idm_pam_mapping_export(pamh, &visit.answer);
 }
 
 /* What was opened can be closed, whatever has become of the map since. */

@@ -743,6 +743,53 @@ test_a_session_after_canonicalize_knows_the_name(void **state)
 	(void)take_log();
 }
 
+/* Later lines of the stack have their say about the name that was typed. */
+static void
+test_canonicalize_gets_nobody_around_a_later_line(void **state)
+{
+	pam_handle_t *pamh;
+
+	(void)state;
+	write_stack("auth required @ canonicalize quiet\n"
+		    "auth required pam_permit.so\n"
+		    "account required @ schemes=corp\n"
+		    "account required pam_permit.so\n");
+	assert_int_equal(rename(SERVICE, "login"), 0);
+	pamh = begin("login", "comunix!foo");
+	assert_int_equal(call(pamh, AUTH), PAM_SUCCESS);
+	assert_string_equal(user_of(pamh), "foo");
+	assert_int_equal(call(pamh, ACCOUNT), PAM_PERM_DENIED);
+	assert_int_equal(pam_end(pamh, PAM_SUCCESS), PAM_SUCCESS);
+	check_log("account", "comunix!foo",
+	    "'comunix!foo' refused: scheme 'myscheme' is not among those");
+
+	pamh = begin("login", "al@corp");
+	assert_int_equal(call(pamh, AUTH), PAM_SUCCESS);
+	assert_int_equal(call(pamh, ACCOUNT), PAM_SUCCESS);
+	assert_int_equal(pam_end(pamh, PAM_SUCCESS), PAM_SUCCESS);
+	check_log("account", "al@corp", "<6> admitted: 'al@corp' is 'bar' ");
+
+	pamh = begin("login", "foo");
+	assert_int_equal(call(pamh, ACCOUNT), PAM_SUCCESS);
+	assert_int_equal(pam_end(pamh, PAM_SUCCESS), PAM_SUCCESS);
+	check_log("account", "foo", NULL);
+	assert_int_equal(unlink("login"), 0);
+}
+
+/* However long a name is, it is refused, and logged in part. */
+static void
+test_an_endless_name_is_refused(void **state)
+{
+	static char name[100000];
+
+	(void)state;
+	memset(name, 'a', sizeof(name) - 1);
+	check(ACCOUNT, "", name, IGNORED, NULL);
+	memcpy(name, "mars!", 5);
+	check(ACCOUNT, "", name, PAM_PERM_DENIED, "aaaa...' refused: ");
+	check(AUTH, "debug", name, PAM_AUTH_ERR, "aaaa...' refused: ");
+}
+
 /* ---- The module as a guest in somebody's process. */
 
 static void
@@ -874,6 +921,9 @@ main(void)
 		    test_canonicalize_changes_nothing_for_a_name_that_is_refused),
 		cmocka_unit_test(
 		    test_a_session_after_canonicalize_knows_the_name),
+		cmocka_unit_test(
+		    test_canonicalize_gets_nobody_around_a_later_line),
+		cmocka_unit_test(test_an_endless_name_is_refused),
 		cmocka_unit_test(
 		    test_a_conversation_that_must_wait_is_incomplete),
 		cmocka_unit_test(test_nothing_is_left_behind),
