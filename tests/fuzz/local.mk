@@ -7,6 +7,7 @@ FUZZERS += \
 	%D%/fuzz_cursor \
 	%D%/fuzz_descriptor \
 	%D%/fuzz_name \
+	%D%/fuzz_namemap \
 	%D%/fuzz_num \
 	%D%/fuzz_pattern \
 	%D%/fuzz_textmap \
@@ -16,6 +17,8 @@ tests_fuzz_fuzz_cmdline_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_cursor_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_descriptor_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_name_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_namemap_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_namemap_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=idm_view_get
 tests_fuzz_fuzz_num_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_pattern_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_textmap_LDADD = $(FUZZ_LIBS)
