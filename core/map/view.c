@@ -175,12 +175,14 @@ static enum idm_status
 compare_key(const struct idm_view *view, const struct idm_gdbm_element *element,
     const void *key, size_t len, struct idm_str *value)
 {
-	const unsigned char *at = view->base + element->data;
+	const unsigned char *at;
 
 	if (element->key_size != len)
 		return IDM_NOTFOUND;
+	/* Even to form the pointer, it must be inside. */
 	if (!is_inside(view, element))
 		return IDM_CORRUPT;
+	at = view->base + element->data;
 	if (memcmp(at, key, len) != 0)
 		return IDM_NOTFOUND;
 	value->data = (const char *)at + len;
