@@ -2,9 +2,11 @@
 # the host that world.sh sets up as pam_idmap(8) tells an administrator to.
 check_PROGRAMS += %D%/logsink
 SYSTEM_TESTS += \
+	%D%/own.sh \
 	%D%/ssh.sh \
 	%D%/su.sh
 EXTRA_DIST += \
+	%D%/own.sh \
 	%D%/pty.exp \
 	%D%/ssh.sh \
 	%D%/su.sh \

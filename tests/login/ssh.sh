@@ -6,41 +6,6 @@ private_root "$0"
 . "$top_srcdir/tests/login/world.sh"
 make_world debian
 
-start_sshd() {
-	rm -f /etc/ssh/ssh_host_*
-	ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key
-	mkdir -p /run/sshd
-	/usr/sbin/sshd
-	timeout 10 sh -c 'until [ -s /run/sshd.pid ]; do sleep 0.05; done'
-}
-
-options='-F none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null
-	-o ConnectTimeout=5 -o NumberOfPasswordPrompts=1 -q'
-
-# by_password USER PASSWORD COMMAND, by_key USER COMMAND: log in by ssh.
-by_password() {
-	SSHPASS=$2 timeout 15 sshpass -e ssh $options \
-	    -o PubkeyAuthentication=no -l "$1" 127.0.0.1 "$3"
-}
-
-by_key() {
-	timeout 15 ssh $options -o BatchMode=yes -i /root/key -l "$1" \
-	    127.0.0.1 "$2"
-}
-
-# stays_out NAME WHY COMMAND...: the login fails, and the log says WHY.
-stays_out() {
-	tap_what=$1
-	tap_why=$2
-	shift 2
-	forget_log
-	tap_status=0
-	"$@" >"$tap_out" 2>&1 </dev/null || tap_status=$?
-	[ "$tap_status" -ne 0 ] && [ "$tap_status" -ne 124 ] &&
-	    logged "$tap_why" >>"$tap_out"
-	tap_result $? "$tap_what"
-}
-
 start_sshd
 
 # ---- Who maps comes in, as the account with all its groups.
