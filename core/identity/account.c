@@ -116,7 +116,7 @@ here(const struct scan *scan)
 }
 
 /* Go behind the next newline. */
-static void
+static inline void
 skip_line(struct scan *scan)
 {
 	size_t n;
@@ -125,7 +125,7 @@ skip_line(struct scan *scan)
 		const char *newline = memchr(here(scan), '\n', n);
 
 		if (newline != NULL) {
-			scan->at += (size_t)(newline - here(scan)) + 1;
+			scan->at = (size_t)(newline - scan->block) + 1;
 			return;
 		}
 		scan->at += n;
@@ -142,13 +142,20 @@ is_impossible(struct idm_str name)
 	    memchr(name.data, '\n', name.len) != NULL;
 }
 
+/* Is name the first field of the line we stand at?  It must be in reach. */
+static inline bool
+is_at(const struct scan *scan, struct idm_str name)
+{
+	return scan->len - scan->at > name.len && here(scan)[name.len] == ':' &&
+	    memcmp(here(scan), name.data, name.len) == 0;
+}
+
 /* Go to the line whose first field is name. */
 static bool
 find_name(struct scan *scan, struct idm_str name)
 {
-	for (; have(scan, name.len + 1) > name.len; skip_line(scan)) {
-		if (here(scan)[name.len] == ':' &&
-		    memcmp(here(scan), name.data, name.len) == 0)
+	for (; have(scan, name.len + 1) > 0; skip_line(scan)) {
+		if (is_at(scan, name))
 			return true;
 	}
 	return false;
@@ -352,6 +359,68 @@ idm_account_line(const char *dir, const char *file, struct idm_str name,
 	}
 	st = scan_close(&scan, st, dir, file, err);
 	if (st != IDM_OK)
+		buf->len = before;
+	return st;
+}
+
+/* The account of the line we stand at, and, unless buf is NULL, the line. */
+static enum idm_status
+take_account(struct scan *scan, struct idm_account *out, struct idm_buf *buf,
+    struct idm_err *err)
+{
+	enum idm_status st;
+
+	st = idm_account_parse(head_of_line(scan), out, err);
+	if (st == IDM_OK && buf != NULL)
+		st = take_line(scan, buf, err);
+	return st;
+}
+
+/* To the end of the file: only there it is known that alias is no user. */
+static enum idm_status
+take_alias(struct scan *scan, struct idm_str alias, struct idm_str name,
+    struct idm_account *out, struct idm_buf *buf, struct idm_err *err)
+{
+	bool may_be_user = !is_impossible(alias);
+	enum idm_status st = IDM_NOTFOUND;
+	size_t reach = name.len + 1;
+
+	if (may_be_user && alias.len > name.len)
+		reach = alias.len + 1;
+	for (; have(scan, reach) > 0; skip_line(scan)) {
+		if (may_be_user && is_at(scan, alias)) {
+			return idm_fail(err, IDM_CONFLICT, "%.*s is a user",
+			    (int)alias.len, alias.data);
+		}
+		if (st == IDM_NOTFOUND && is_at(scan, name))
+			st = take_account(scan, out, buf, err);
+	}
+	if (st == IDM_NOTFOUND) {
+		return idm_fail(
+		    err, st, "no user %.*s", (int)name.len, name.data);
+	}
+	return st;
+}
+
+enum idm_status
+idm_account_alias(const char *dir, struct idm_str alias, struct idm_str name,
+    struct idm_account *out, struct idm_buf *buf, struct idm_err *err)
+{
+	size_t before = buf == NULL ? 0 : buf->len;
+	struct idm_account account;
+	enum idm_status st;
+	struct scan scan;
+
+	if (is_impossible(name))
+		return idm_fail(err, IDM_NOTFOUND, "no such user");
+	st = scan_open(&scan, dir, "passwd", err);
+	if (st != IDM_OK)
+		return st;
+	st = take_alias(&scan, alias, name, &account, buf, err);
+	st = scan_close(&scan, st, dir, "passwd", err);
+	if (st == IDM_OK)
+		*out = account;
+	else if (buf != NULL)
 		buf->len = before;
 	return st;
 }

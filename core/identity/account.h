@@ -67,6 +67,16 @@ enum idm_status idm_account_line(const char *dir, const char *file,
     struct idm_str name, struct idm_buf *, struct idm_err *) IDM_MUSTCHECK;
 
 /*
+ * Find the user name, for whom alias stands, unless alias is itself a user of
+ * this host: IDM_CONFLICT.  Append the passwd line to the buffer, which may be
+ * NULL.  Otherwise as idm_account_by_name() and idm_account_line(), but the
+ * file is read once.
+ */
+enum idm_status idm_account_alias(const char *dir, struct idm_str alias,
+    struct idm_str name, struct idm_account *, struct idm_buf *,
+    struct idm_err *) IDM_MUSTCHECK;
+
+/*
  * Call found() with the gid of each group in the group file that lists name
  * as a member, in the file's order; stop early when it returns false.  A
  * group without a proper number is passed over.

@@ -333,6 +333,80 @@ test_a_line_needs_its_own_length_and_no_more(void **state)
 	}
 }
 
+/* The account of an alias, unless that is somebody's own name. */
+static void
+test_an_alias_is_no_user_of_its_own(void **state)
+{
+	static const struct {
+		const char *alias, *name;
+		enum idm_status st;
+		const char *told; /* the line, or the reason */
+	} cases[] = {
+		{ "a!b", "last", IDM_OK, "last:x:4294967294:10::/:/last" },
+		{ "a:b", "empty", IDM_OK, "empty::9:9:::" },
+		{ "", "empty", IDM_OK, "empty::9:9:::" },
+		{ "a!b", "bar", IDM_NOTFOUND, "no user bar" },
+		{ "a!b", "a:b", IDM_NOTFOUND, "no such user" },
+		{ "root", "foo", IDM_CONFLICT, "root is a user" },
+		{ "last", "foo", IDM_CONFLICT, "last is a user" },
+		{ "foo", "foo", IDM_CONFLICT, "foo is a user" },
+		{ "short", "nobody", IDM_CONFLICT, "short is a user" },
+		{ "#odd", "empty", IDM_OK, "empty::9:9:::" },
+		{ "a!b", "short", IDM_CORRUPT, "passwd: too few fields" },
+	};
+
+	(void)state;
+	write_text("passwd", PASSWD);
+	for (read_most = 1; read_most < 200; read_most += 7) {
+		for (size_t i = 0; i < IDM_COUNTOF(cases); i++) {
+			struct idm_account account = { .name = "untouched" };
+			char memory[80] = "";
+			struct idm_buf buf;
+			struct idm_err err;
+			enum idm_status st;
+
+			idm_buf_init_fixed(&buf, memory, sizeof(memory));
+			st = idm_account_alias(dir, idm_str_of(cases[i].alias),
+			    idm_str_of(cases[i].name), &account, &buf, &err);
+			assert_int_equal(st, cases[i].st);
+			assert_string_equal(account.name,
+			    st == IDM_OK ? cases[i].name : "untouched");
+			if (st == IDM_OK)
+				assert_string_equal(memory, cases[i].told);
+			else
+				assert_string_equal(err.text, cases[i].told);
+			assert_int_equal(
+			    buf.len, st == IDM_OK ? strlen(cases[i].told) : 0);
+		}
+	}
+}
+
+/* That is found out even when the line has no room. */
+static void
+test_an_alias_without_room_is_told_the_worse(void **state)
+{
+	struct idm_account account;
+	char memory[8];
+	struct idm_buf buf;
+	struct idm_err err;
+
+	(void)state;
+	write_text("passwd", PASSWD);
+	assert_good(idm_account_alias(dir, idm_str_of("a!b"), idm_str_of("foo"),
+			&account, NULL, &err),
+	    err);
+	assert_int_equal(account.uid, 1500);
+	idm_buf_init_fixed(&buf, memory, sizeof(memory));
+	assert_fails(idm_account_alias(dir, idm_str_of("a!b"),
+			 idm_str_of("foo"), &account, &buf, &err),
+	    IDM_EXHAUSTED, err, "longer than 8");
+	idm_buf_clear(&buf);
+	assert_fails(idm_account_alias(dir, idm_str_of("last"),
+			 idm_str_of("foo"), &account, &buf, &err),
+	    IDM_CONFLICT, err, "last is a user");
+	assert_int_equal(buf.len, 0);
+}
+
 /* One MiB is the most; a longer line is refused and harms no other. */
 static void
 test_an_overlong_line_is_refused(void **state)
@@ -542,6 +616,8 @@ main(void)
 		TEST(the_numbers_must_stand_near_the_front),
 		TEST(a_line_is_appended_to_the_buffer),
 		TEST(a_line_needs_its_own_length_and_no_more),
+		TEST(an_alias_is_no_user_of_its_own),
+		TEST(an_alias_without_room_is_told_the_worse),
 		TEST(an_overlong_line_is_refused),
 		TEST(groups_are_those_that_list_the_name),
 		TEST(groups_with_very_many_members_are_read),
