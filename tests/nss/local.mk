@@ -32,3 +32,11 @@ endif
 # As the module is linked: binding on first use takes up to 3 KiB of stack.
 %C%_test_stack_LDADD = $(NSS_HOST_LIBS)
 %C%_test_stack_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,now
+
+# Through the real C library.  A program without sanitizers cannot load a
+# module with them.
+if !SANITIZED
+SYSTEM_TESTS += %D%/getent.sh
+check_PROGRAMS += %D%/probe
+endif
+EXTRA_DIST += %D%/getent.sh
