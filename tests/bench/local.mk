@@ -4,12 +4,16 @@ BENCHMARKS += \
 	%D%/bench_edit \
 	%D%/bench_frame \
 	%D%/bench_namemap \
+	%D%/bench_nss \
 	%D%/bench_reader
 
 tests_bench_bench_edit_LDADD = $(BENCH_LIBS)
 tests_bench_bench_frame_LDADD = $(BENCH_LIBS)
 tests_bench_bench_namemap_LDADD = $(BENCH_LIBS)
 tests_bench_bench_reader_LDADD = $(BENCH_LIBS)
+tests_bench_bench_nss_LDADD = $(BENCH_LIBS)
+tests_bench_bench_nss_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DMODULE_PATH='"$(abs_builddir)/nss/.libs:$(abs_builddir)/%D%/.libs"'
 
 EXTRA_PROGRAMS += $(BENCHMARKS)
 CLEANFILES += $(BENCHMARKS)
@@ -19,6 +23,12 @@ check_LTLIBRARIES += %D%/libbench.la
 tests_bench_libbench_la_SOURCES = %D%/bench.c %D%/bench.h
 BENCH_LIBS = tests/bench/libbench.la $(FIXTURE_LIBS)
 
+# A name service for bench_nss to measure glibc with.
+EXTRA_LTLIBRARIES = %D%/libnss_idmnull.la
+tests_bench_libnss_idmnull_la_SOURCES = %D%/null.c
+tests_bench_libnss_idmnull_la_LDFLAGS = $(AM_LDFLAGS) -rpath /nowhere \
+	-module -avoid-version -shrext .so.2
+
 .PHONY: bench
-bench: $(BENCHMARKS)
+bench: $(BENCHMARKS) $(EXTRA_LTLIBRARIES)
 	@for program in $(BENCHMARKS); do ./$$program || exit; done

@@ -1,0 +1,344 @@
+/*
+ * An alias through the real module, directly and through glibc, beside
+ * glibc's own service "files" on the same /etc/passwd.  The module's folders
+ * are compiled in, so all this happens in a mount namespace with others in
+ * their place.
+ */
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <grp.h>
+#include <nss.h>
+#include <pwd.h>
+#include <sched.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/bench/bench.h"
+#include "tests/fixture.h"
+
+#define CALLS       100000
+#define FRESH_CALLS 100
+#define ALIAS       "comunix!foo"
+#define ACCOUNT     "foo"
+#define STRANGER    "nobody.knows"
+
+extern char **environ;
+
+typedef enum nss_status getpwnam_function(
+    const char *, struct passwd *, char *, size_t, int *);
+
+/* ---- The host that the module sees. */
+
+static const struct fixture_entry entries[] = {
+	{ "comunix!foo", "foo", 0 },
+	{ "*!*", "%1", 0 },
+};
+static const struct fixture_ruleset scheme = {
+	FIXTURE_SCHEME("myscheme", "M2!M1", entries),
+};
+
+/* Put what is at from in the place of to. */
+static void
+replace(const char *from, const char *to)
+{
+	if (mount(from, to, NULL, MS_BIND, NULL) == -1)
+		bench_die("mount %s: %s", to, strerror(errno));
+}
+
+/* IDM_STATEDIR, made in a tmpfs over the first folder on its way. */
+static void
+make_state_folder(void)
+{
+	char path[] = IDM_STATEDIR;
+	char *slash = strchr(path + 1, '/');
+
+	if (slash == NULL)
+		bench_die("%s is no place for this", path);
+	*slash = '\0';
+	if (mount("tmpfs", path, "tmpfs", 0, "mode=0755") == -1)
+		bench_die("mount %s: %s", path, strerror(errno));
+	while (slash != NULL) {
+		*slash = '/';
+		slash = strchr(slash + 1, '/');
+		if (slash != NULL)
+			*slash = '\0';
+		if (mkdir(path, 0755) == -1)
+			bench_die("mkdir %s: %s", path, strerror(errno));
+	}
+}
+
+/* Put an empty file of ours in the place of a file of the host. */
+static void
+make_file(const char *name)
+{
+	char path[] = "/tmp/idm-bench-XXXXXX";
+	int fd = mkstemp(path);
+
+	if (fd == -1 || fchmod(fd, 0644) == -1)
+		bench_die("%s: %s", path, strerror(errno));
+	replace(path, name);
+	if (unlink(path) == -1 || close(fd) == -1)
+		bench_die("%s: %s", path, strerror(errno));
+}
+
+/* Fill it with so many lines and, in the middle, the account's. */
+static void
+fill_file(const char *name, size_t lines, const char *other, const char *own)
+{
+	FILE *file = fopen(name, "we");
+
+	if (file == NULL)
+		bench_die("%s: %s", name, strerror(errno));
+	for (size_t i = 0; i < lines; i++) {
+		if (i == lines / 2)
+			(void)fprintf(file, "%s\n", own);
+		(void)fprintf(file, "u%zu:%s\n", i, other);
+	}
+	if (fclose(file) != 0)
+		bench_die("%s: %s", name, strerror(errno));
+}
+
+static void
+fill_accounts(size_t lines)
+{
+	fill_file("/etc/passwd", lines,
+	    "x:3000:3000:A User,,,:/home/user:/bin/bash",
+	    "foo:x:1500:1500:Foo,,,:/home/foo:/bin/bash");
+	fill_file("/etc/group", lines, "x:3000:", "team:x:1600:foo");
+}
+
+/* ---- What is measured. */
+
+static void
+service(const char *name)
+{
+	if (__nss_configure_lookup("passwd", name) != 0 ||
+	    __nss_configure_lookup("group", name) != 0)
+		bench_die("service %s: %s", name, strerror(errno));
+}
+
+/* The answer that is expected, lest we measure failures. */
+static void
+expect(const char *name, bool known)
+{
+	struct passwd pw, *result = NULL;
+	char buffer[1024];
+	int error;
+
+	error = getpwnam_r(name, &pw, buffer, sizeof(buffer), &result);
+	if ((result != NULL) != known) {
+		bench_die("%s is %s: %s", name, known ? "unknown" : "known",
+		    strerror(error));
+	}
+}
+
+static void
+through_glibc(void *name, size_t calls)
+{
+	struct passwd pw, *result;
+	char buffer[1024];
+
+	for (size_t i = 0; i < calls; i++) {
+		(void)getpwnam_r(name, &pw, buffer, sizeof(buffer), &result);
+		bench_use((uintptr_t)result);
+	}
+}
+
+static void
+groups_through_glibc(void *name, size_t calls)
+{
+	gid_t list[64];
+
+	for (size_t i = 0; i < calls; i++) {
+		int n = IDM_COUNTOF(list);
+
+		bench_use((uint64_t)getgrouplist(name, 1500, list, &n));
+	}
+}
+
+struct direct {
+	getpwnam_function *getpwnam;
+	const char *name;
+};
+
+static void
+directly(void *arg, size_t calls)
+{
+	const struct direct *direct = arg;
+	struct passwd pw;
+	char buffer[1024];
+	int error;
+
+	for (size_t i = 0; i < calls; i++) {
+		bench_use((uint64_t)direct->getpwnam(
+		    direct->name, &pw, buffer, sizeof(buffer), &error));
+	}
+}
+
+static getpwnam_function *
+load(const char *file, const char *function)
+{
+	void *module = dlopen(file, RTLD_NOW);
+	void *found = module == NULL ? NULL : dlsym(module, function);
+	getpwnam_function *getpwnam;
+
+	if (found == NULL)
+		bench_die("%s", dlerror());
+	memcpy(&getpwnam, &found, sizeof(getpwnam));
+	return getpwnam;
+}
+
+/* Ourselves again, asking once: see main(). */
+static void
+in_a_fresh_process(void *service_name, size_t calls)
+{
+	char self[] = "/proc/self/exe", ask[] = "ask";
+	char *argv[] = { self, ask, service_name, NULL };
+
+	for (size_t i = 0; i < calls; i++) {
+		int status;
+		pid_t pid;
+
+		if (posix_spawn(&pid, self, NULL, NULL, argv, environ) != 0 ||
+		    waitpid(pid, &status, 0) != pid || status != 0)
+			bench_die("a fresh process failed");
+	}
+}
+
+/* ---- The rows. */
+
+static void
+bench_user(size_t lines, getpwnam_function *module)
+{
+	char account[] = ACCOUNT, alias[] = ALIAS;
+	struct direct direct = { module, alias };
+	size_t calls = CALLS / 10;
+
+	service("idmnull");
+	bench_run(
+	    "no service: glibc itself", lines, CALLS, through_glibc, alias);
+	service("files");
+	expect(account, true);
+	bench_run("files, the account", lines, calls, through_glibc, account);
+	service("idmap");
+	expect(alias, true);
+	bench_run("idmap, the alias", lines, calls, through_glibc, alias);
+	bench_run("idmap, without glibc", lines, calls, directly, &direct);
+}
+
+static void
+bench_groups(size_t lines)
+{
+	char account[] = ACCOUNT, alias[] = ALIAS;
+	size_t calls = CALLS / 10;
+
+	service("files");
+	bench_run(
+	    "files, the account", lines, calls, groups_through_glibc, account);
+	service("idmap");
+	bench_run(
+	    "idmap, the alias", lines, calls, groups_through_glibc, alias);
+}
+
+static void
+bench_stranger(getpwnam_function *null, getpwnam_function *module)
+{
+	char name[] = STRANGER;
+	struct direct through_null = { null, name };
+	struct direct through_module = { module, name };
+
+	bench_run("no service", 0, CALLS * 10, directly, &through_null);
+	bench_run("idmap", 0, CALLS * 10, directly, &through_module);
+	service("idmnull");
+	bench_run("no service, through glibc", 0, CALLS, through_glibc, name);
+	service("idmap");
+	expect(name, false);
+	bench_run("idmap, through glibc", 0, CALLS, through_glibc, name);
+}
+
+static void
+bench_fresh(void)
+{
+	char nothing[] = "-", null[] = "idmnull", files[] = "files",
+	     idmap[] = "idmap";
+
+	bench_run("asking nobody", 0, FRESH_CALLS, in_a_fresh_process, nothing);
+	bench_run("no service", 0, FRESH_CALLS, in_a_fresh_process, null);
+	bench_run("files", 0, FRESH_CALLS, in_a_fresh_process, files);
+	bench_run("idmap", 0, FRESH_CALLS, in_a_fresh_process, idmap);
+}
+
+static void
+bench_all(void)
+{
+	getpwnam_function *module = load(
+	    "libnss_idmap.so.2", "_nss_idmap_getpwnam_r");
+	getpwnam_function *null = load(
+	    "libnss_idmnull.so.2", "_nss_idmnull_getpwnam_r");
+	const size_t lines[] = { 30, 1000 };
+
+	bench_table("NSS");
+	for (size_t i = 0; i < IDM_COUNTOF(lines); i++) {
+		fill_accounts(lines[i]);
+		bench_group("a user, by lines of /etc/passwd");
+		bench_user(lines[i], module);
+		bench_group("its groups, by lines of /etc/group");
+		bench_groups(lines[i]);
+	}
+	bench_group("a name that is not ours");
+	bench_stranger(null, module);
+	bench_group("the first question of a fresh process");
+	bench_fresh();
+}
+
+/* The other end of in_a_fresh_process(). */
+static int
+ask_once(const char *service_name)
+{
+	struct passwd pw, *result;
+	char buffer[1024];
+
+	if (strcmp(service_name, "-") == 0)
+		return 0;
+	service(service_name);
+	(void)getpwnam_r(strcmp(service_name, "files") == 0 ? ACCOUNT : ALIAS,
+	    &pw, buffer, sizeof(buffer), &result);
+	return (result == NULL) != (strcmp(service_name, "idmnull") == 0);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct fixture maps;
+
+	if (argc == 3 && strcmp(argv[1], "ask") == 0)
+		return ask_once(argv[2]);
+	if (argc == 1) {
+		if (unshare(CLONE_NEWNS) == -1 ||
+		    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1) {
+			printf("\nNSS: left out, for it needs root and a "
+			       "mount namespace\n");
+			return 0;
+		}
+		/* Where the loader looks is settled when a program starts. */
+		if (setenv("LD_LIBRARY_PATH", MODULE_PATH, 1) == 0)
+			(void)execl("/proc/self/exe", argv[0], "inside", NULL);
+		bench_die("exec: %s", strerror(errno));
+	}
+	fixture_make(&maps, 0);
+	fixture_install(&maps, &scheme);
+	make_state_folder();
+	replace(maps.dir, IDM_STATEDIR);
+	make_file("/etc/passwd");
+	make_file("/etc/group");
+	bench_all();
+	fixture_remove(&maps);
+	return 0;
+}
