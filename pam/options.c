@@ -1,11 +1,11 @@
+#include <stddef.h>
 #include <string.h>
 
 #include "base/cursor.h"
 #include "identity/name.h"
 #include "pam/options.h"
 
-/* The text up to the next comma; *at goes behind that comma, NULL at the end.
- */
+/* The text up to a comma; *at goes behind that, or is NULL at the end. */
 static struct idm_str
 next_item(const char **at)
 {
@@ -14,36 +14,6 @@ next_item(const char **at)
 
 	*at = *comma == ',' ? comma + 1 : NULL;
 	return item;
-}
-
-static enum idm_status
-set_debug(
-    struct idm_pam_options *options, const char *value, struct idm_err *err)
-{
-	(void)value;
-	(void)err;
-	options->debug = true;
-	return IDM_OK;
-}
-
-static enum idm_status
-set_quiet(
-    struct idm_pam_options *options, const char *value, struct idm_err *err)
-{
-	(void)value;
-	(void)err;
-	options->quiet = true;
-	return IDM_OK;
-}
-
-static enum idm_status
-set_canonicalize(
-    struct idm_pam_options *options, const char *value, struct idm_err *err)
-{
-	(void)value;
-	(void)err;
-	options->canonicalize = true;
-	return IDM_OK;
 }
 
 static enum idm_status
@@ -62,40 +32,52 @@ set_schemes(
 	return IDM_OK;
 }
 
+#define FLAG(field) offsetof(struct idm_pam_options, field)
+
 static const struct option {
 	const char *name;
-	bool takes_value;
-	enum idm_status (*set)(
-	    struct idm_pam_options *, const char *value, struct idm_err *);
+	size_t flag; /* what to set, of an option without a value */
+	enum idm_status (*set)(struct idm_pam_options *, const char *value,
+	    struct idm_err *); /* of one with a value */
 } table[] = {
-	{ .name = "canonicalize", .set = set_canonicalize },
-	{ .name = "debug", .set = set_debug },
-	{ .name = "quiet", .set = set_quiet },
-	{ .name = "schemes", .takes_value = true, .set = set_schemes },
+	{ .name = "canonicalize", .flag = FLAG(canonicalize) },
+	{ .name = "debug", .flag = FLAG(debug) },
+	{ .name = "quiet", .flag = FLAG(quiet) },
+	{ .name = "schemes", .set = set_schemes },
 };
+
+static const struct option *
+find_option(struct idm_str name)
+{
+	for (size_t i = 0; i < IDM_COUNTOF(table); i++) {
+		if (idm_str_is(name, table[i].name))
+			return &table[i];
+	}
+	return NULL;
+}
 
 static enum idm_status
 read_one(const char *arg, struct idm_pam_options *options, struct idm_err *err)
 {
 	const char *equals = strchrnul(arg, '=');
 	struct idm_str name = { .data = arg, .len = (size_t)(equals - arg) };
+	const struct option *option = find_option(name);
 	bool has_value = *equals == '=';
 
-	for (size_t i = 0; i < IDM_COUNTOF(table); i++) {
-		if (!idm_str_is(name, table[i].name))
-			continue;
-		if (table[i].takes_value && !has_value) {
-			return idm_fail(err, IDM_INVALID,
-			    "option '%s' needs a value", table[i].name);
-		}
-		if (!table[i].takes_value && has_value) {
-			return idm_fail(err, IDM_INVALID,
-			    "option '%s' takes no value", table[i].name);
-		}
-		return table[i].set(
-		    options, has_value ? equals + 1 : NULL, err);
+	if (option == NULL)
+		return idm_fail(err, IDM_INVALID, "unknown option '%s'", arg);
+	if (option->set != NULL && !has_value) {
+		return idm_fail(err, IDM_INVALID, "option '%s' needs a value",
+		    option->name);
 	}
-	return idm_fail(err, IDM_INVALID, "unknown option '%s'", arg);
+	if (option->set == NULL && has_value) {
+		return idm_fail(err, IDM_INVALID, "option '%s' takes no value",
+		    option->name);
+	}
+	if (option->set != NULL)
+		return option->set(options, equals + 1, err);
+	*(bool *)((char *)options + option->flag) = true;
+	return IDM_OK;
 }
 
 enum idm_status
