@@ -10,7 +10,9 @@ FUZZERS += \
 	%D%/fuzz_namemap \
 	%D%/fuzz_num \
 	%D%/fuzz_pattern \
+	%D%/fuzz_record \
 	%D%/fuzz_textmap \
+	%D%/fuzz_view \
 	%D%/fuzz_wire_client
 
 tests_fuzz_fuzz_cmdline_LDADD = $(FUZZ_LIBS) cli/libcli.la
@@ -21,7 +23,9 @@ tests_fuzz_fuzz_namemap_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_namemap_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=idm_view_get
 tests_fuzz_fuzz_num_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_pattern_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_record_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_textmap_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_view_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_wire_client_LDADD = $(FUZZ_LIBS)
 
 noinst_HEADERS += %D%/fuzz.h

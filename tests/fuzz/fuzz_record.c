@@ -1,0 +1,154 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/fuzz/fuzz.h"
+
+#include "map/format.h"
+
+enum { OUT_MAX = 1 << 20 };
+
+/*
+ * What is read can be written, and is then the same bytes: so nothing that was
+ * read was overlooked, and no record has two forms.
+ */
+static void
+assert_same(struct idm_str value, struct idm_buf *buf)
+{
+	if (buf->status != IDM_OK || buf->len != value.len ||
+	    memcmp(buf->data, value.data, value.len) != 0)
+		abort();
+}
+
+static void
+try_header(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_header header;
+
+	if (idm_header_read(value, &header, NULL) != IDM_OK)
+		return;
+	idm_header_write(buf, &header);
+	assert_same(value, buf);
+}
+
+static void
+try_policy(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_policy policy;
+
+	if (idm_policy_read(value, &policy, NULL) != IDM_OK)
+		return;
+	idm_policy_write(buf, &policy);
+	assert_same(value, buf);
+}
+
+static void
+try_ruleset(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_ruleset ruleset;
+	struct idm_shape *shapes;
+	uint32_t n = 0;
+
+	if (idm_ruleset_read(value, &ruleset, NULL) != IDM_OK)
+		return;
+	shapes = calloc((size_t)ruleset.nshapes + 1, sizeof(*shapes));
+	if (shapes == NULL)
+		abort();
+	while (
+	    idm_ruleset_shape(&ruleset.shapes, &ruleset.descriptor, &shapes[n]))
+		n++;
+	if (idm_cursor_done(&ruleset.shapes)) {
+		if (n != ruleset.nshapes)
+			abort();
+		idm_ruleset_write(buf, &ruleset, shapes);
+		assert_same(value, buf);
+	}
+	free(shapes);
+}
+
+static void
+try_entry(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_entry entry;
+
+	if (idm_entry_read(value, &entry, NULL) != IDM_OK)
+		return;
+	idm_entry_write(buf, &entry);
+	assert_same(value, buf);
+}
+
+static void
+try_bucket(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_cursor cursor;
+	struct idm_entry *entry;
+	uint32_t n, i = 0;
+
+	if (idm_bucket_read(value, &cursor, &n, NULL) != IDM_OK)
+		return;
+	/* The count was checked against the value's length. */
+	if (n > value.len)
+		abort();
+	entry = calloc(n, sizeof(*entry));
+	if (entry == NULL)
+		abort();
+	while (i < n && idm_bucket_next(&cursor, &entry[i], NULL) == IDM_OK)
+		i++;
+	if (i == n && idm_cursor_done(&cursor)) {
+		idm_bucket_write(buf, entry, n);
+		assert_same(value, buf);
+	}
+	free(entry);
+}
+
+static void
+try_user_entry(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_user_entry entry;
+
+	if (idm_user_entry_read(value, &entry, NULL) != IDM_OK)
+		return;
+	idm_user_entry_write(buf, &entry);
+	assert_same(value, buf);
+}
+
+static void
+try_list(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_cursor cursor;
+	struct idm_str *name;
+	uint32_t n;
+
+	if (idm_list_read(value, &cursor, &n, NULL) != IDM_OK)
+		return;
+	if (n > value.len)
+		abort();
+	name = calloc((size_t)n + 1, sizeof(*name));
+	if (name == NULL)
+		abort();
+	for (uint32_t i = 0; i < n; i++)
+		name[i] = idm_cursor_str(&cursor);
+	if (!idm_cursor_done(&cursor))
+		abort();
+	idm_list_write(buf, name, n);
+	assert_same(value, buf);
+	free(name);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	static void (*const try[])(
+	    struct idm_str, struct idm_buf *) = { try_header, try_policy,
+		try_ruleset, try_entry, try_bucket, try_user_entry, try_list };
+	struct idm_str value = { .data = (const char *)data, .len = len };
+
+	/* Each reads each: a record of another kind is refused. */
+	for (size_t i = 0; i < IDM_COUNTOF(try); i++) {
+		struct idm_buf buf;
+
+		idm_buf_init(&buf, OUT_MAX);
+		try[i](value, &buf);
+		idm_buf_fini(&buf);
+	}
+	return 0;
+}
