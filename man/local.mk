@@ -10,3 +10,4 @@ dist_man_MANS += %D%/attrmap.3
 dist_man_MANS += %D%/idmapd.8
 dist_man_MANS += %D%/idmap.service.8
 dist_man_MANS += %D%/idmap.8
+dist_man_MANS += %D%/idmap-map.5
