@@ -66,6 +66,7 @@ idm_within(struct idm_err *err, enum idm_status st, const char *fmt, ...)
 	if (err == NULL)
 		return st;
 
+	err->status = st;
 	memcpy(cause, err->text, sizeof(cause));
 	va_start(ap, fmt);
 	(void)vsnprintf(err->text, sizeof(err->text), fmt, ap);

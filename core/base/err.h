@@ -42,7 +42,10 @@ enum idm_status idm_fail(struct idm_err *, enum idm_status, const char *, ...)
 enum idm_status idm_fail_errno(struct idm_err *, const char *, ...)
     IDM_PRINTF(2, 3);
 
-/* Say where: put "context: " in front of the text and return st unchanged. */
+/*
+ * Say where: put "context: " in front of the text and return st, which may
+ * be another status than the cause had.
+ */
 enum idm_status idm_within(
     struct idm_err *, enum idm_status st, const char *, ...) IDM_PRINTF(3, 4);
 

@@ -19,6 +19,18 @@ test_each_layer_adds_where(void **state)
 }
 
 static void
+test_a_layer_may_judge_otherwise(void **state)
+{
+	struct idm_err err;
+
+	(void)state;
+	(void)idm_fail(&err, IDM_INVALID, "no login");
+	assert_int_equal(idm_within(&err, IDM_CORRUPT, "record"), IDM_CORRUPT);
+	assert_int_equal(err.status, IDM_CORRUPT);
+	assert_string_equal(err.text, "record: no login");
+}
+
+static void
 test_errno_becomes_text_and_is_kept(void **state)
 {
 	struct idm_err err;
@@ -66,6 +78,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_layer_adds_where),
+		cmocka_unit_test(test_a_layer_may_judge_otherwise),
 		cmocka_unit_test(test_errno_becomes_text_and_is_kept),
 		cmocka_unit_test(test_control_bytes_never_reach_a_log),
 		cmocka_unit_test(test_long_text_is_cut_not_overrun),
