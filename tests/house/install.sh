@@ -42,6 +42,16 @@ rights_are_sane() {
 	    fail_if_any
 }
 
+units_name_programs_that_are_there() {
+	programs=$(find "$dest" -name '*.service' -exec \
+	    sed -n 's|^Exec[A-Za-z]*=[-@:+!]*\([^ ]*\).*|\1|p' {} +)
+	[ -n "$programs" ] || return
+	for program in $programs; do
+		[ -x "$dest$program" ] || [ "$program" = /bin/kill ] ||
+		    echo "$program is not installed"
+	done | fail_if_any
+}
+
 nothing_is_left() {
 	installed | fail_if_any
 }
@@ -72,6 +82,7 @@ ok 'no binary looks for libraries in folders of its own' \
     no_run_path_in_binaries
 ok 'nothing is installed that nobody uses' only_what_is_used
 ok 'owners and modes are sane' rights_are_sane
+ok 'units start programs that are installed' units_name_programs_that_are_there
 ok 'make uninstall DESTDIR' run_make uninstall DESTDIR="$dest"
 ok 'nothing is left but folders' nothing_is_left
 ok 'make uninstall' run_make uninstall
