@@ -22,16 +22,16 @@ NSS_HOST_LIBS = nss/libnss-parts.la %D%/libhost.la $(FIXTURE_LIBS) \
 
 %C%_test_module_LDADD = $(NSS_HOST_LIBS)
 %C%_test_module_LDFLAGS = $(AM_LDFLAGS) \
-	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=read
 %C%_test_threads_LDADD = $(NSS_HOST_LIBS)
 
 if !SANITIZED
-check_PROGRAMS += %D%/test_stack
-TESTS += %D%/test_stack
+check_PROGRAMS += %D%/test_limits
+TESTS += %D%/test_limits
 endif
 # As the module is linked: binding on first use takes up to 3 KiB of stack.
-%C%_test_stack_LDADD = $(NSS_HOST_LIBS)
-%C%_test_stack_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,now
+%C%_test_limits_LDADD = $(NSS_HOST_LIBS)
+%C%_test_limits_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,now
 
 # Through the real C library.  A program without sanitizers cannot load a
 # module with them.

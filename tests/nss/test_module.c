@@ -15,7 +15,7 @@
 #define FOO       "foo:x:1500:1600:Foo,,,:/home/foo:/bin/sh"
 #define UNTOUCHED 4711
 
-/* What was asked of the heap.  Linked with --wrap. */
+/* What was asked of the heap.  Linked with --wrap, as read() below. */
 static unsigned allocations;
 static bool no_memory;
 
@@ -45,6 +45,17 @@ __wrap_realloc(void *old, size_t size)
 {
 	allocations++;
 	return no_memory ? NULL : __real_realloc(old, size);
+}
+
+ssize_t __real_read(int, void *, size_t);
+ssize_t __wrap_read(int, void *, size_t);
+
+/* Nothing is read as if it were a standard stream. */
+ssize_t
+__wrap_read(int fd, void *buffer, size_t len)
+{
+	assert_true(fd > STDERR_FILENO);
+	return __real_read(fd, buffer, len);
 }
 
 static int

@@ -1,12 +1,14 @@
 /*
- * How much stack the module takes: some programs give their threads little.
- * Not in builds with sanitizers, which take much more themselves.
+ * The module in programs that have little stack or memory.  Not in builds
+ * with sanitizers, which take much more themselves.
  */
 
+#include <errno.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "tests/unit.h"
@@ -91,13 +93,69 @@ test_the_smallest_stack_is_enough(void **state)
 	size_t floor, used;
 
 	(void)state;
-	host_make();
 	floor = stack_used_by(do_nothing);
 	used = stack_used_by(ask_everything);
 	print_message(
 	    "# %zu bytes, beside %zu of any thread\n", used - floor, floor);
 	assert_in_range(used - floor, 1, 11 * 1024);
+}
+
+/* ---- Memory. */
+
+static enum nss_status
+ask_user(int *error)
+{
+	struct passwd pw;
+	char buffer[128];
+
+	return _nss_idmap_getpwnam_r(
+	    "comunix!foo", &pw, buffer, sizeof(buffer), error);
+}
+
+/* No map can be mapped; what is mapped still answers. */
+static void
+test_a_process_without_memory_is_told_so(void **state)
+{
+	const struct rlimit none = { .rlim_cur = 0, .rlim_max = RLIM_INFINITY };
+	struct rlimit limit;
+	enum nss_status status;
+	int error = 0;
+
+	(void)state;
+	host_forget_maps();
+	assert_int_equal(getrlimit(RLIMIT_AS, &limit), 0);
+	assert_int_equal(setrlimit(RLIMIT_AS, &none), 0);
+	status = ask_user(&error);
+	assert_int_equal(setrlimit(RLIMIT_AS, &limit), 0);
+	if (status == NSS_STATUS_TRYAGAIN) {
+		assert_int_equal(error, ENOMEM);
+	} else {
+		assert_int_equal(status, NSS_STATUS_UNAVAIL);
+		assert_int_equal(error, ENOENT);
+	}
+
+	host_forget_maps();
+	assert_int_equal(ask_user(&error), NSS_STATUS_SUCCESS);
+	assert_int_equal(setrlimit(RLIMIT_AS, &none), 0);
+	status = ask_user(&error);
+	assert_int_equal(setrlimit(RLIMIT_AS, &limit), 0);
+	assert_int_equal(status, NSS_STATUS_SUCCESS);
+}
+
+static int
+make_host(void **state)
+{
+	(void)state;
+	host_make();
+	return 0;
+}
+
+static int
+remove_host(void **state)
+{
+	(void)state;
 	host_remove();
+	return 0;
 }
 
 int
@@ -105,7 +163,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_smallest_stack_is_enough),
+		cmocka_unit_test(test_a_process_without_memory_is_told_so),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_host, remove_host);
 }
