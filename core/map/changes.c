@@ -189,7 +189,8 @@ note(struct idm_changes *changes, struct idm_str key, struct idm_str value,
 		.removed = removed,
 	};
 	memcpy(record->bytes, key.data, key.len);
-	memcpy(record->bytes + key.len, value.data, value.len);
+	if (value.len > 0) /* an empty one may be NULL */
+		memcpy(record->bytes + key.len, value.data, value.len);
 	place(changes, record);
 	return IDM_OK;
 }

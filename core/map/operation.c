@@ -22,7 +22,7 @@ idm_op_begin(struct idm_op *op, struct idm_rewrite *rewrite,
     struct idm_ruleset_name name, struct idm_err *err)
 {
 	*op = (struct idm_op){ .rewrite = rewrite, .name = name };
-	idm_buf_init(&op->key, IDM_KEY_MAX);
+	idm_buf_init_fixed(&op->key, op->key_memory, sizeof(op->key_memory));
 	idm_buf_init(&op->value, IDM_VALUE_MAX);
 	return idm_changes_new(&op->todo, err);
 }
@@ -31,7 +31,6 @@ void
 idm_op_fini(struct idm_op *op)
 {
 	idm_changes_free(&op->todo);
-	idm_buf_fini(&op->key);
 	idm_buf_fini(&op->value);
 	free(op->shape);
 }
@@ -39,6 +38,8 @@ idm_op_fini(struct idm_op *op)
 struct idm_str
 idm_op_text(const struct idm_buf *buf)
 {
+	if (buf->status != IDM_OK)
+		return idm_str_of("");
 	return (struct idm_str){ .data = buf->data, .len = buf->len };
 }
 

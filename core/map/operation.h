@@ -23,7 +23,8 @@ struct idm_op {
 	struct idm_rewrite *rewrite;
 	struct idm_ruleset_name name;
 	struct idm_changes *todo;
-	struct idm_buf key;   /* the last one made below */
+	struct idm_buf key; /* the last one made below */
+	char key_memory[IDM_KEY_MAX];
 	struct idm_buf value; /* the last one written */
 
 	/* The ruleset as it will be, and its shapes in their order. */
@@ -65,7 +66,8 @@ enum idm_status idm_op_put_policy(
 
 /*
  * The key of the ruleset, of one of its entries, of the bucket of an entry
- * with these fields.  In op->key, lent until the next one is made.
+ * with these fields.  In op->key, lent until the next one is made.  Names that
+ * are too long for any key make an empty one, which no record has.
  */
 struct idm_str idm_op_ruleset_key(struct idm_op *);
 struct idm_str idm_op_entry_key(struct idm_op *, struct idm_str remote);
@@ -110,7 +112,10 @@ enum idm_status idm_op_count_in(
 /* The shape at this place has one entry less; the last one removes it. */
 void idm_op_count_out(struct idm_op *, uint32_t place);
 
-/* "scheme" or "attribute"; a buffer's content; the buffer, emptied. */
+/*
+ * "scheme" or "attribute"; a buffer's content, nothing when it has failed; the
+ * buffer, emptied.
+ */
 const char *idm_op_kind(enum idm_ruleset_kind);
 struct idm_str idm_op_text(const struct idm_buf *);
 struct idm_buf *idm_op_empty(struct idm_buf *);

@@ -48,12 +48,17 @@ open_view(struct idm_rewrite *rewrite, struct idm_err *err)
 
 /* A folder where others may write has no lock that holds. */
 static enum idm_status
-check_folder(const char *dir, int fd, struct idm_err *err)
+check_folder(const char *dir, int fd, uid_t owner, struct idm_err *err)
 {
 	struct stat st;
 
 	if (fstat(fd, &st) == -1)
 		return idm_fail_errno(err, "%s", dir);
+	if (st.st_uid != owner && st.st_uid != geteuid() && st.st_uid != 0) {
+		return idm_fail(err, IDM_DENIED,
+		    "%s: owned by uid %lu, which is not trusted with it", dir,
+		    (unsigned long)st.st_uid);
+	}
 	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
 		return idm_fail(
 		    err, IDM_DENIED, "%s: others may write in it", dir);
@@ -62,7 +67,7 @@ check_folder(const char *dir, int fd, struct idm_err *err)
 }
 
 static enum idm_status
-open_folder(const char *dir, int *out, struct idm_err *err)
+open_folder(const char *dir, uid_t owner, int *out, struct idm_err *err)
 {
 	enum idm_status status;
 	int fd;
@@ -75,7 +80,7 @@ open_folder(const char *dir, int *out, struct idm_err *err)
 		}
 		return idm_fail_errno(err, "%s", dir);
 	}
-	status = check_folder(dir, fd, err);
+	status = check_folder(dir, fd, owner, err);
 	if (status == IDM_OK)
 		*out = fd;
 	else
@@ -119,7 +124,7 @@ idm_rewrite_begin(const char *dir, const char *name, enum idm_map_kind kind,
 	rewrite->dirfd = -1;
 	status = set_names(rewrite, dir, name, err);
 	if (status == IDM_OK)
-		status = open_folder(dir, &rewrite->dirfd, err);
+		status = open_folder(dir, owner, &rewrite->dirfd, err);
 	if (status != IDM_OK)
 		goto out;
 	status = idm_lock_take(

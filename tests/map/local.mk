@@ -28,6 +28,7 @@ check_PROGRAMS += \
 	%D%/test_crash \
 	%D%/test_disk \
 	%D%/test_edit \
+	%D%/test_memory \
 	%D%/test_publish \
 	%D%/test_rewrite \
 	%D%/test_writers
@@ -36,6 +37,7 @@ TESTS += \
 	%D%/test_crash \
 	%D%/test_disk \
 	%D%/test_edit \
+	%D%/test_memory \
 	%D%/test_publish \
 	%D%/test_rewrite \
 	%D%/test_writers
@@ -44,6 +46,9 @@ tests_map_test_changes_LDADD = $(UNIT_LIBS)
 tests_map_test_crash_LDADD = $(UNIT_LIBS)
 tests_map_test_disk_LDADD = $(UNIT_LIBS)
 tests_map_test_edit_LDADD = $(UNIT_LIBS) $(GDBM_LIBS)
+tests_map_test_memory_LDADD = $(UNIT_LIBS)
+tests_map_test_memory_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
 tests_map_test_publish_LDADD = $(UNIT_LIBS)
 tests_map_test_rewrite_LDADD = $(UNIT_LIBS)
 tests_map_test_writers_LDADD = $(UNIT_LIBS)

@@ -30,6 +30,15 @@ remove_folder(void **state)
 	return 0;
 }
 
+static const char *
+path_of(const char *name)
+{
+	static char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", fixture.dir, name);
+	return path;
+}
+
 static void
 put(struct idm_rewrite *rewrite, const char *key, const char *value)
 {
@@ -345,6 +354,47 @@ test_a_merge_is_all_or_nothing(void **state)
 	idm_rewrite_end(&rewrite);
 }
 
+/* Have GDBM's own tools copy the map, and look what came through. */
+static void
+test_the_tools_of_gdbm_read_it(void **state)
+{
+	struct idm_rewrite *rewrite = fixture_begin(&fixture);
+	struct idm_walk walk = { 0 };
+	struct idm_str key, value;
+	struct idm_view *copy = NULL;
+	char command[512];
+	struct idm_err err;
+	uint64_t n = 0;
+
+	(void)state;
+	if (access("/usr/bin/gdbm_load", X_OK) == -1)
+		skip();
+	put_many(rewrite);
+	commit(rewrite);
+	take_out(rewrite, "key1");
+	commit(rewrite);
+	(void)snprintf(command, sizeof(command),
+	    "cd %s && gdbm_dump map.gdbm dump && gdbm_load dump copy.gdbm && "
+	    "test \"$(echo count | gdbmtool -rq copy.gdbm | tr -dc 0-9)\" = %d",
+	    fixture.dir, MANY + 1);
+	assert_int_equal(system(command), 0);
+	assert_good(idm_view_open(path_of("copy.gdbm"), IDM_MAP_POLICY,
+			&fixture.owner, 1, &copy, &err),
+	    err);
+	while (idm_view_next(copy, &walk, &key, &value, &err) == IDM_OK) {
+		struct idm_str original;
+
+		assert_int_equal(idm_view_get_raw(idm_rewrite_view(rewrite),
+				     key.data, key.len, &original),
+		    IDM_OK);
+		assert_int_equal(idm_str_compare(value, original), 0);
+		n++;
+	}
+	assert_int_equal(n, MANY + 1);
+	idm_view_close(&copy);
+	idm_rewrite_end(&rewrite);
+}
+
 /* ---- Where a rewrite cannot begin. */
 
 static enum idm_status
@@ -357,15 +407,6 @@ begin(const char *dir, uid_t owner, bool create, struct idm_err *err)
 	    dir, "map.gdbm", IDM_MAP_POLICY, owner, create, 0, &rewrite, err);
 	idm_rewrite_end(&rewrite);
 	return status;
-}
-
-static const char *
-path_of(const char *name)
-{
-	static char path[128];
-
-	(void)snprintf(path, sizeof(path), "%s/%s", fixture.dir, name);
-	return path;
 }
 
 static void
@@ -387,6 +428,12 @@ test_where_a_rewrite_cannot_begin(void **state)
 	assert_fails(begin(fixture.dir, me, false, &err), IDM_DENIED, err,
 	    "others may write in it");
 	assert_int_equal(chmod(fixture.dir, 0755), 0);
+	if (me == 0) {
+		assert_int_equal(chown(fixture.dir, 4242, (gid_t)-1), 0);
+		assert_fails(begin(fixture.dir, me, false, &err), IDM_DENIED,
+		    err, "owned by uid 4242, which is not trusted with it");
+		assert_int_equal(chown(fixture.dir, me, (gid_t)-1), 0);
+	}
 
 	rewrite = fixture_begin(&fixture);
 	assert_fails(begin(fixture.dir, me, false, &err), IDM_TEMPFAIL, err,
@@ -476,6 +523,7 @@ main(void)
 		IN_A_FOLDER(test_what_is_not_there_cannot_be_deleted),
 		IN_A_FOLDER(test_each_visits_every_record_once),
 		IN_A_FOLDER(test_a_merge_is_all_or_nothing),
+		IN_A_FOLDER(test_the_tools_of_gdbm_read_it),
 		IN_A_FOLDER(test_where_a_rewrite_cannot_begin),
 		IN_A_FOLDER(test_a_new_file_has_mode_owner_and_uuid),
 		IN_A_FOLDER(test_progress_is_told),
