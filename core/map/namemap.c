@@ -463,9 +463,9 @@ conclude(
 
 /*
  * Take fields that came apart, and join them to the name that literal and
- * users' entries are looked up by.  When a field contains separators, the
- * joined name has more of them than the descriptor, so that it splits in no
- * way and is the name of no entry: only patterns can match.
+ * users' entries are looked up by.  When it splits, it splits into these very
+ * fields (see descriptor.h); when it does not, it is the name of no entry, and
+ * only patterns can match.
  */
 static enum idm_status
 join_fields(struct search *search, struct idm_buf *joined)
@@ -544,21 +544,40 @@ match(struct search *search, struct idm_buf *joined, struct idm_match *out)
 	    (int)search->name.len, search->name.data);
 }
 
-enum idm_status
-idm_match_scheme(const struct idm_maps *maps, const char *scheme,
-    struct idm_str remote, struct idm_match *out, const struct idm_trace *trace,
-    struct idm_err *err)
+/* A name in one piece. */
+static enum idm_status
+match_name(const struct idm_maps *maps, enum idm_ruleset_kind kind,
+    const char *name, struct idm_str remote, struct idm_match *out,
+    const struct idm_trace *trace, struct idm_err *err)
 {
 	struct search search = {
 		.maps = maps,
-		.kind = IDM_RULESET_SCHEME,
-		.name = idm_str_of(scheme),
+		.kind = kind,
+		.name = idm_str_of(name),
 		.remote = remote,
 		.trace = trace,
 		.err = err,
 	};
 
 	return match(&search, NULL, out);
+}
+
+enum idm_status
+idm_match_scheme(const struct idm_maps *maps, const char *scheme,
+    struct idm_str remote, struct idm_match *out, const struct idm_trace *trace,
+    struct idm_err *err)
+{
+	return match_name(
+	    maps, IDM_RULESET_SCHEME, scheme, remote, out, trace, err);
+}
+
+enum idm_status
+idm_match_attribute(const struct idm_maps *maps, const char *attribute,
+    struct idm_str value, struct idm_match *out, const struct idm_trace *trace,
+    struct idm_err *err)
+{
+	return match_name(
+	    maps, IDM_RULESET_ATTRIBUTE, attribute, value, out, trace, err);
 }
 
 enum idm_status
@@ -579,23 +598,6 @@ idm_match_fields(const struct idm_maps *maps, const char *scheme,
 
 	idm_buf_init_fixed(&joined, memory, sizeof(memory));
 	return match(&search, &joined, out);
-}
-
-enum idm_status
-idm_match_attribute(const struct idm_maps *maps, const char *attribute,
-    struct idm_str value, struct idm_match *out, const struct idm_trace *trace,
-    struct idm_err *err)
-{
-	struct search search = {
-		.maps = maps,
-		.kind = IDM_RULESET_ATTRIBUTE,
-		.name = idm_str_of(attribute),
-		.remote = value,
-		.trace = trace,
-		.err = err,
-	};
-
-	return match(&search, NULL, out);
 }
 
 enum idm_status
