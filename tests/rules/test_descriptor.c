@@ -171,6 +171,65 @@ test_names_that_do_not_split_say_why(void **state)
 	}
 }
 
+/* The n-th text of letters and separators, in buf: a, @, ., aa, a@, ... */
+static struct idm_str
+nth_text(size_t n, char buf[4])
+{
+	size_t len = 0;
+
+	for (n++; n > 0; n = (n - 1) / 3)
+		buf[len++] = "a@."[(n - 1) % 3];
+	return (struct idm_str){ buf, len };
+}
+
+/* Join three fields; if that splits at all, the same fields come out. */
+static void
+check_joined(const struct idm_descriptor *desc, const struct idm_str field[3])
+{
+	char name[16];
+	size_t len = 0;
+	struct idm_fields fields;
+
+	for (size_t i = 0; i < 3; i++) {
+		if (i > 0)
+			name[len++] = desc->separator[i - 1];
+		memcpy(name + len, field[i].data, field[i].len);
+		len += field[i].len;
+	}
+	if (idm_descriptor_try(desc, (struct idm_str){ name, len }, &fields) !=
+	    IDM_SPLIT_GOOD)
+		return;
+	for (size_t i = 0; i < 3; i++) {
+		if (idm_str_compare(fields.field[i], field[i]) != 0)
+			fail_msg("'%.*s' has another split", (int)len, name);
+	}
+}
+
+/* Whoever controls fields, even all of them, cannot shift the split. */
+static void
+test_no_field_can_shift_the_split(void **state)
+{
+	static const char *const formats[] = { "M1@M2.M3", "M1.M2@M3",
+		"M1.M2.M3" };
+	enum { TEXTS = 3 + 9 + 27 };
+
+	(void)state;
+	for (size_t d = 0; d < IDM_COUNTOF(formats); d++) {
+		struct idm_descriptor desc = descriptor(formats[d]);
+
+		for (size_t n = 0; n < TEXTS * TEXTS * TEXTS; n++) {
+			char buf[3][4];
+			const struct idm_str field[3] = {
+				nth_text(n % TEXTS, buf[0]),
+				nth_text(n / TEXTS % TEXTS, buf[1]),
+				nth_text(n / TEXTS / TEXTS, buf[2]),
+			};
+
+			check_joined(&desc, field);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -180,6 +239,7 @@ main(void)
 		cmocka_unit_test(test_the_order_falls_from_the_highest_number),
 		cmocka_unit_test(test_names_split),
 		cmocka_unit_test(test_names_that_do_not_split_say_why),
+		cmocka_unit_test(test_no_field_can_shift_the_split),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
