@@ -468,7 +468,12 @@ find_members(struct scan *scan, uint32_t *gid)
 	struct idm_str line = head_of_line(scan);
 	struct idm_str field;
 
-	if (line.len == 0 || memchr("#+-", *line.data, 3) != NULL)
+	if (line.len == 0)
+		return false;
+	/* Most groups list nobody, and show that at the end of the line. */
+	if (line.len < HEAD_SIZE && line.data[line.len - 1] == ':')
+		return false;
+	if (memchr("#+-", *line.data, 3) != NULL)
 		return false;
 	if (!idm_account_cut(&line, &field) ||
 	    !idm_account_cut(&line, &field) || !idm_account_cut(&line, &field))

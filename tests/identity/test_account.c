@@ -504,6 +504,22 @@ test_groups_are_those_that_list_the_name(void **state)
 	}
 }
 
+/* A list may begin wherever the front of a line that is looked at ends. */
+static void
+test_lists_are_found_wherever_they_begin(void **state)
+{
+	char text[1200];
+
+	(void)state;
+	for (int len = 1000; len < 1040; len++) {
+		int n = snprintf(text, sizeof(text), "g:%0*d:7:foo\n", len, 0);
+
+		write_file("group", text, (size_t)n);
+		/* "g:", the password, ":7:" */
+		check_groups("foo", 2 + len + 3 <= 1024 ? " 7" : "");
+	}
+}
+
 /* Long lists, and members longer than any login that end like ours. */
 static void
 test_groups_with_very_many_members_are_read(void **state)
@@ -620,6 +636,7 @@ main(void)
 		TEST(an_alias_without_room_is_told_the_worse),
 		TEST(an_overlong_line_is_refused),
 		TEST(groups_are_those_that_list_the_name),
+		TEST(lists_are_found_wherever_they_begin),
 		TEST(groups_with_very_many_members_are_read),
 		TEST(a_failed_read_is_no_answer),
 		TEST(files_that_cannot_be_read_say_why),
