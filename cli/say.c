@@ -66,6 +66,8 @@ cli_put(FILE *out, struct idm_str text)
 	}
 }
 
+static void say(const char *kind, const char *fmt, va_list) IDM_PRINTF(2, 0);
+
 static void
 say(const char *kind, const char *fmt, va_list ap)
 {
