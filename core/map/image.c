@@ -161,7 +161,8 @@ apply_all(GDBM_FILE db, struct idm_image_job *job, struct idm_err *err)
 		finish_key(&key, job->header, &job->record[i]);
 		job->record[i].hash = idm_view_hash(key.data, key.len);
 	}
-	qsort(job->record, job->n, sizeof(*job->record), by_hash);
+	if (job->n > 1)
+		qsort(job->record, job->n, sizeof(*job->record), by_hash);
 	for (size_t i = 0; i < job->n && status == IDM_OK; i++) {
 		if (i % PROGRESS_STEP == 0 && job->progress != NULL)
 			job->progress(job->context, i, job->n);

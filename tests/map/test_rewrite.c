@@ -485,6 +485,25 @@ test_a_new_file_has_mode_owner_and_uuid(void **state)
 }
 
 static void
+test_a_missing_file_is_made_even_when_empty(void **state)
+{
+	struct idm_rewrite *rewrite;
+	struct idm_err err;
+
+	(void)state;
+	assert_int_equal(unlink(path_of("map.gdbm")), 0);
+	rewrite = fixture_begin(&fixture);
+	assert_null(idm_rewrite_view(rewrite));
+	assert_good(idm_rewrite_commit(rewrite, NULL, NULL, &err), err);
+	assert_int_equal(header_of(rewrite).records, 1);
+	assert_int_equal(header_of(rewrite).generation, 1);
+	/* There it stays as it is. */
+	assert_good(idm_rewrite_commit(rewrite, NULL, NULL, &err), err);
+	assert_int_equal(header_of(rewrite).generation, 1);
+	idm_rewrite_end(&rewrite);
+}
+
+static void
 count_progress(void *context, uint64_t done, uint64_t total)
 {
 	unsigned *calls = context;
@@ -526,6 +545,7 @@ main(void)
 		IN_A_FOLDER(test_the_tools_of_gdbm_read_it),
 		IN_A_FOLDER(test_where_a_rewrite_cannot_begin),
 		IN_A_FOLDER(test_a_new_file_has_mode_owner_and_uuid),
+		IN_A_FOLDER(test_a_missing_file_is_made_even_when_empty),
 		IN_A_FOLDER(test_progress_is_told),
 	};
 
