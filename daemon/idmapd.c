@@ -183,8 +183,12 @@ prepare(struct start *start, struct idm_err *err)
 	pin_name_service();
 	raise_descriptors();
 	st = service_init(&start->listener, err);
-	if (st == IDM_OK)
+	if (st == IDM_OK) {
+		/* What else was left open is nothing we asked for. */
+		closefrom(1 +
+		    (start->listener == -1 ? STDERR_FILENO : start->listener));
 		st = find_roles(start, err);
+	}
 	if (st == IDM_OK)
 		st = take_signals(&start->signals, err);
 	if (st == IDM_OK)
