@@ -2,7 +2,7 @@
 #
 #	. "$top_srcdir/tests/daemon/daemon.sh"
 #	enter "$0"         # a private root with users and a map
-#	start; adopt; ...; stop; finish
+#	start; adopt; ...; stop; end
 
 . "$top_srcdir/tests/lib.sh"
 
@@ -52,6 +52,12 @@ wait_for() {
 		[ "$waited" -lt 1000 ] || return 1
 		sleep 0.01
 	done
+}
+
+# The last call: what idmapd said, when something failed.
+end() {
+	[ "$tap_failed" -eq 0 ] || sed 's/^/# /' "$messages"
+	finish
 }
 
 # start OPTION...: idmapd in the background, ready when this returns.

@@ -1,12 +1,22 @@
 # What the shell tests use: see their sources.
 check_PROGRAMS += \
 	%D%/asker \
+	%D%/hostile \
+	%D%/manager \
 	%D%/mapper
 tests_daemon_asker_LDADD = core/libidm-base.la
+tests_daemon_hostile_LDADD = core/libidm-base.la
+tests_daemon_manager_LDADD = core/libidm-base.la
 tests_daemon_mapper_LDADD = $(FIXTURE_LIBS)
 
 TESTS += \
-	%D%/operations.sh
+	%D%/crash.sh \
+	%D%/hostile.sh \
+	%D%/operations.sh \
+	%D%/service.sh
 EXTRA_DIST += \
+	%D%/crash.sh \
 	%D%/daemon.sh \
-	%D%/operations.sh
+	%D%/hostile.sh \
+	%D%/operations.sh \
+	%D%/service.sh

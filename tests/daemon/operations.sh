@@ -190,4 +190,4 @@ ok 'gdbm_dump reads the store' gdbm_dump "$store" /tmp/dump
 ok 'every record has its time and is whole' sh -c \
     "! grep -vE '^[-0-9]{10}T[0-9:]{8}\.[0-9]{6}[+-][0-9]{4} idmapd\[[0-9]+\]: login=([0-9]+|-) uid=[0-9]+ .*result=' '$updates'"
 ok 'it stops cleanly' stop
-finish
+end
