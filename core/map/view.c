@@ -12,7 +12,8 @@ struct idm_view {
 	uint64_t size; /* of the mapping; every offset is checked against it */
 	struct idm_gdbm_layout layout;
 	uint64_t dir_entries;
-	uint32_t shift; /* a hash shifted by it is the directory's index */
+	uint32_t shift;   /* a hash shifted by it is the directory's index */
+	uint32_t inverse; /* 2^32 / bucket_elems, see first_slot() */
 	struct idm_header header;
 	struct stat st;
 };
@@ -102,6 +103,8 @@ read_layout(struct idm_view *view, struct idm_err *err)
 	view->layout.dir_bits = dir_bits;
 	view->dir_entries = UINT64_C(1) << dir_bits;
 	view->shift = IDM_GDBM_HASH_BITS - dir_bits;
+	view->inverse = (uint32_t)(UINT64_C(0xffffffff) /
+	    view->layout.bucket_elems);
 	return IDM_OK;
 }
 
@@ -190,6 +193,21 @@ compare_key(const struct idm_view *view, const struct idm_gdbm_element *element,
 	return IDM_OK;
 }
 
+/*
+ * The hash modulo the slots of a bucket, by a product: a division takes three
+ * times as long.  The inverse was rounded down, so that the quotient is at most
+ * one too small, and the rest is less than twice the divisor.
+ */
+static inline uint32_t
+first_slot(const struct idm_view *view, uint32_t hash)
+{
+	uint32_t elems = view->layout.bucket_elems;
+	uint32_t quotient = (uint32_t)((uint64_t)hash * view->inverse >> 32);
+	uint32_t rest = hash - quotient * elems;
+
+	return rest < elems ? rest : rest - elems;
+}
+
 enum idm_status
 idm_view_get_raw(const struct idm_view *view, const void *key, size_t len,
     struct idm_str *value)
@@ -197,7 +215,7 @@ idm_view_get_raw(const struct idm_view *view, const void *key, size_t len,
 	uint32_t elems = view->layout.bucket_elems;
 	uint32_t hash = idm_view_hash(key, len);
 	const unsigned char *bucket = find_bucket(view, hash >> view->shift);
-	uint32_t slot = hash % elems;
+	uint32_t slot = first_slot(view, hash);
 
 	if (bucket == NULL)
 		return IDM_CORRUPT;

@@ -71,8 +71,8 @@ bench_private_memory(void)
 	if (rollup == NULL)
 		bench_die("smaps_rollup: %s", strerror(errno));
 	while (fgets(line, sizeof(line), rollup) != NULL)
-		/* Clean pages are the page cache's, whoever maps them. */
-		if (strncmp(line, "Private_Dirty:", 14) == 0)
+		/* Pages of a file are the page cache's, whoever maps them. */
+		if (strncmp(line, "Anonymous:", 10) == 0)
 			total += strtoul(strchr(line, ':') + 1, NULL, 10);
 	(void)fclose(rollup);
 	return total;

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <gdbm.h>
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -332,9 +333,11 @@ measure_memory(struct bench *bench)
 	};
 
 	for (size_t i = 0; i < IDM_COUNTOF(readers); i++) {
-		size_t before = bench_private_memory();
-		size_t after;
+		size_t before, after;
 
+		/* Or it would go on in memory that the writer gave back. */
+		(void)malloc_trim(0);
+		before = bench_private_memory();
 		readers[i].work(bench, 2 * bench->records);
 		after = bench_private_memory();
 		bench_value(readers[i].what, bench->records,
