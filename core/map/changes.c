@@ -11,16 +11,21 @@
 
 /* A key, and right behind it its value. */
 struct record {
-	uint64_t hash;
 	size_t key_len;
 	size_t value_len;
 	bool removed;
 	char bytes[];
 };
 
+/* The hash stands here, so that a search looks at hardly any other record. */
+struct slot {
+	uint64_t hash;
+	struct record *record; /* NULL: the slot is empty */
+};
+
 struct idm_changes {
-	struct record **slot; /* linear probing; never more than half full */
-	size_t nslots;        /* a power of two */
+	struct slot *slot; /* linear probing; never more than half full */
+	size_t nslots;     /* a power of two */
 	size_t count;
 	uint8_t hash_key[IDM_SIPHASH_KEY];
 };
@@ -33,7 +38,7 @@ idm_changes_new(struct idm_changes **out, struct idm_err *err)
 	if (changes == NULL)
 		goto nomem;
 	changes->nslots = SLOTS_FIRST;
-	changes->slot = calloc(changes->nslots, sizeof(struct record *));
+	changes->slot = calloc(changes->nslots, sizeof(struct slot));
 	if (changes->slot == NULL)
 		goto nomem;
 	/* Imported names must not be able to collide on purpose. */
@@ -53,8 +58,8 @@ void
 idm_changes_clear(struct idm_changes *changes)
 {
 	for (size_t i = 0; i < changes->nslots; i++) {
-		free(changes->slot[i]);
-		changes->slot[i] = NULL;
+		free(changes->slot[i].record);
+		changes->slot[i].record = NULL;
 	}
 	changes->count = 0;
 }
@@ -77,20 +82,28 @@ idm_changes_count(const struct idm_changes *changes)
 }
 
 /* The slot that holds the key, or the empty one where it would go. */
-static struct record **
+static struct slot *
 find_slot(const struct idm_changes *changes, uint64_t hash, struct idm_str key)
 {
 	size_t mask = changes->nslots - 1;
 	size_t i = (size_t)hash & mask;
-	struct record *record;
 
-	while ((record = changes->slot[i]) != NULL) {
-		if (record->hash == hash && record->key_len == key.len &&
+	while (changes->slot[i].record != NULL) {
+		const struct record *record = changes->slot[i].record;
+
+		if (changes->slot[i].hash == hash &&
+		    record->key_len == key.len &&
 		    memcmp(record->bytes, key.data, key.len) == 0)
 			break;
 		i = (i + 1) & mask;
 	}
 	return &changes->slot[i];
+}
+
+static uint64_t
+hash_of(const struct idm_changes *changes, struct idm_str key)
+{
+	return idm_siphash(changes->hash_key, key.data, key.len);
 }
 
 static struct idm_change
@@ -106,19 +119,13 @@ lend(const struct record *record)
 	};
 }
 
-static uint64_t
-hash_of(const struct idm_changes *changes, struct idm_str key)
-{
-	return idm_siphash(changes->hash_key, key.data, key.len);
-}
-
 bool
 idm_changes_find(const struct idm_changes *changes, struct idm_str key,
     struct idm_change *out)
 {
 	const struct record *record;
 
-	record = *find_slot(changes, hash_of(changes, key), key);
+	record = find_slot(changes, hash_of(changes, key), key)->record;
 	if (record == NULL)
 		return false;
 	*out = lend(record);
@@ -129,31 +136,30 @@ idm_changes_find(const struct idm_changes *changes, struct idm_str key,
 static enum idm_status
 reserve(struct idm_changes *changes, size_t count, struct idm_err *err)
 {
-	size_t nslots = changes->nslots;
-	struct record **old = changes->slot;
+	const struct slot *old = changes->slot;
 	size_t nold = changes->nslots;
-	struct record **slot;
+	size_t nslots = nold;
+	struct slot *slot;
 
 	while (nslots / 2 < count)
 		nslots *= 2;
 	if (nslots == nold)
 		return IDM_OK;
-	slot = calloc(nslots, sizeof(struct record *));
+	slot = calloc(nslots, sizeof(struct slot));
 	if (slot == NULL)
 		return idm_fail(err, IDM_NOMEM, "out of memory");
-	changes->slot = slot;
-	changes->nslots = nslots;
 	for (size_t i = 0; i < nold; i++) {
-		size_t at;
+		size_t at = (size_t)old[i].hash & (nslots - 1);
 
-		if (old[i] == NULL)
+		if (old[i].record == NULL)
 			continue;
-		at = (size_t)old[i]->hash & (nslots - 1);
-		while (slot[at] != NULL)
+		while (slot[at].record != NULL)
 			at = (at + 1) & (nslots - 1);
 		slot[at] = old[i];
 	}
-	free(old);
+	free(changes->slot);
+	changes->slot = slot;
+	changes->nslots = nslots;
 	return IDM_OK;
 }
 
@@ -162,12 +168,13 @@ static void
 place(struct idm_changes *changes, struct record *record)
 {
 	struct idm_str key = { .data = record->bytes, .len = record->key_len };
-	struct record **slot = find_slot(changes, record->hash, key);
+	uint64_t hash = hash_of(changes, key);
+	struct slot *slot = find_slot(changes, hash, key);
 
-	if (*slot == NULL)
+	if (slot->record == NULL)
 		changes->count++;
-	free(*slot);
-	*slot = record;
+	free(slot->record);
+	*slot = (struct slot){ .hash = hash, .record = record };
 }
 
 static enum idm_status
@@ -183,7 +190,6 @@ note(struct idm_changes *changes, struct idm_str key, struct idm_str value,
 	if (record == NULL)
 		return idm_fail(err, IDM_NOMEM, "out of memory");
 	*record = (struct record){
-		.hash = hash_of(changes, key),
 		.key_len = key.len,
 		.value_len = value.len,
 		.removed = removed,
@@ -214,7 +220,7 @@ idm_changes_next(
     const struct idm_changes *changes, size_t *at, struct idm_change *out)
 {
 	while (*at < changes->nslots) {
-		const struct record *record = changes->slot[(*at)++];
+		const struct record *record = changes->slot[(*at)++].record;
 
 		if (record != NULL) {
 			*out = lend(record);
@@ -234,13 +240,11 @@ idm_changes_move(
 	if (status != IDM_OK)
 		return status;
 	for (size_t i = 0; i < from->nslots; i++) {
-		struct record *record = from->slot[i];
+		struct record *record = from->slot[i].record;
 
 		if (record == NULL)
 			continue;
-		from->slot[i] = NULL;
-		record->hash = idm_siphash(
-		    into->hash_key, record->bytes, record->key_len);
+		from->slot[i].record = NULL;
 		place(into, record);
 	}
 	from->count = 0;
