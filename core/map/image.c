@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "map/image.h"
 #include "map/view.h"
 
@@ -53,7 +54,7 @@ handle_failed(struct idm_err *err)
 static enum idm_status
 open_db(int fd, int flags, GDBM_FILE *out, struct idm_err *err)
 {
-	int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	int own = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 
 	if (own == -1)
 		return idm_fail_errno(err, "dup");
@@ -272,7 +273,7 @@ idm_image_build(int fd, struct idm_image_job *job, struct idm_err *err)
 	 * mapped, they take a quarter of the time, and the copy to the disk is
 	 * one sequential write.
 	 */
-	memory = memfd_create("idmap", MFD_CLOEXEC);
+	memory = idm_fd_above_stdio(memfd_create("idmap", MFD_CLOEXEC));
 	if (memory == -1)
 		return idm_fail_errno(err, "memfd_create");
 	status = run_job(memory, GDBM_NEWDB, job, err);

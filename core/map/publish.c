@@ -215,7 +215,8 @@ idm_publish(int dirfd, const char *temp, const char *name, mode_t mode,
 	bool renamed = false;
 	int fd;
 
-	fd = openat(dirfd, temp, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	fd = idm_fd_above_stdio(
+	    openat(dirfd, temp, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
 	if (fd == -1) {
 		status = idm_fail_errno(err, "open %s", temp);
 		goto out;

@@ -482,8 +482,8 @@ open_source(const struct idm_rewrite *rewrite, int *out, struct idm_err *err)
 	enum idm_status status;
 	int fd;
 
-	fd = openat(rewrite->dirfd, rewrite->name,
-	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	fd = idm_fd_above_stdio(openat(rewrite->dirfd, rewrite->name,
+	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
 	if (fd == -1)
 		return idm_fail_errno(err, "open");
 	status = check_source(rewrite, fd, err);
@@ -557,10 +557,14 @@ write_temp(const struct idm_rewrite *rewrite, struct idm_image_job *job,
 	enum idm_status status;
 	int fd;
 
-	fd = openat(rewrite->dirfd, rewrite->temp,
-	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd == -1)
-		return idm_fail_errno(err, "create %s", rewrite->temp);
+	/* A message to a stderr that was closed must not go into the map. */
+	fd = idm_fd_above_stdio(openat(rewrite->dirfd, rewrite->temp,
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+	if (fd == -1) {
+		status = idm_fail_errno(err, "create %s", rewrite->temp);
+		(void)unlinkat(rewrite->dirfd, rewrite->temp, 0);
+		return status;
+	}
 	if (rewrite->owner != geteuid() &&
 	    fchown(fd, rewrite->owner, (gid_t)-1) == -1)
 		status = idm_fail_errno(err, "chown %s", rewrite->temp);

@@ -1,4 +1,5 @@
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -527,6 +528,69 @@ test_progress_is_told(void **state)
 	idm_rewrite_end(&rewrite);
 }
 
+/* What a tool does that tells its progress. */
+static void
+print_progress(void *context, uint64_t done, uint64_t total)
+{
+	static const char text[4096] = "this is no record of the map";
+
+	(void)context;
+	(void)done;
+	(void)total;
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (write(fd, text, sizeof(text)) == -1)
+			continue;
+	}
+}
+
+/* Two commits, by building and by copying, without standard streams. */
+static int
+commit_without_streams(void)
+{
+	struct idm_rewrite *rewrite;
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		(void)close(fd);
+	rewrite = fixture_begin(&fixture);
+	put_many(rewrite);
+	if (idm_rewrite_commit(rewrite, print_progress, NULL, NULL) != IDM_OK)
+		return 1;
+	put(rewrite, "one", "more");
+	if (idm_rewrite_commit(rewrite, print_progress, NULL, NULL) != IDM_OK)
+		return 2;
+	idm_rewrite_end(&rewrite);
+	return 0;
+}
+
+static void
+test_closed_streams_do_not_become_the_map(void **state)
+{
+	struct idm_rewrite *rewrite;
+	struct idm_walk walk = { 0 };
+	struct idm_str key, value;
+	struct idm_err err;
+	uint64_t n = 0;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	pid = fork();
+	assert_int_not_equal(pid, -1);
+	if (pid == 0)
+		_exit(commit_without_streams());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	rewrite = fixture_begin(&fixture);
+	while (idm_view_next(idm_rewrite_view(rewrite), &walk, &key, &value,
+		   &err) == IDM_OK)
+		n++;
+	assert_int_equal(n, MANY + 3);
+	assert_value(rewrite, "key7", "key7");
+	assert_value(rewrite, "one", "more");
+	idm_rewrite_end(&rewrite);
+}
+
 int
 main(void)
 {
@@ -547,6 +611,7 @@ main(void)
 		IN_A_FOLDER(test_a_new_file_has_mode_owner_and_uuid),
 		IN_A_FOLDER(test_a_missing_file_is_made_even_when_empty),
 		IN_A_FOLDER(test_progress_is_told),
+		IN_A_FOLDER(test_closed_streams_do_not_become_the_map),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
