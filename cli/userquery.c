@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "config/updatelog.h"
 #include "rules/entry.h"
@@ -87,36 +88,55 @@ take_page(struct idm_str body, struct cli_user_table *table, bool *more,
 	return IDM_OK;
 }
 
+/* Ask for one page and put its entries behind the table. */
+static enum idm_status
+fetch_page(enum idm_op op, const struct idm_user_request *question,
+    struct cli_user_table *table, bool *more, struct idm_err *err)
+{
+	size_t before = table->n;
+	struct idm_buf reply;
+	enum idm_status st;
+
+	idm_buf_init(&reply, IDM_WIRE_REPLY_MAX);
+	st = cli_ask(op, question, &reply, err);
+	if (st == IDM_OK)
+		st = take_page((struct idm_str){ reply.data, reply.len }, table,
+		    more, err);
+	idm_buf_fini(&reply);
+	if (st == IDM_OK && *more && table->n == before)
+		return idm_fail(err, IDM_CORRUPT,
+		    "idmapd has more to say but does not say it");
+	return st;
+}
+
 /*
- * Ask until the last page is there.  Where a listing goes on, the last name
- * says; a deletion goes on by itself.
+ * Where a listing goes on, the last name says; a deletion goes on by itself.
+ * Of many pages idmapd may find that they are too many requests at once:
+ * then the next one waits.
  */
 enum idm_status
 cli_user_fetch(enum idm_op op, struct idm_user_request question,
     struct cli_user_table *table, struct idm_err *err)
 {
+	const struct timespec pause = { .tv_nsec = 100 * 1000 * 1000 };
+	unsigned patience = 50; /* pauses: five seconds */
 	bool more = true;
-	enum idm_status st = IDM_OK;
 
-	while (st == IDM_OK && more) {
-		size_t before = table->n;
-		struct idm_buf reply;
+	while (more) {
+		enum idm_status st;
 
-		idm_buf_init(&reply, IDM_WIRE_REPLY_MAX);
-		st = cli_ask(op, &question, &reply, err);
-		if (st == IDM_OK)
-			st = take_page(
-			    (struct idm_str){ reply.data, reply.len }, table,
-			    &more, err);
-		idm_buf_fini(&reply);
-		if (st == IDM_OK && more && table->n == before)
-			st = idm_fail(err, IDM_CORRUPT,
-			    "idmapd has more to say but does not say it");
-		if (st == IDM_OK && more && op != IDM_OP_USER_DELETE)
+		st = fetch_page(op, &question, table, &more, err);
+		if (st == IDM_EXHAUSTED && table->n > 0 && patience > 0) {
+			patience--;
+			(void)nanosleep(&pause, NULL);
+		} else if (st != IDM_OK) {
+			return st;
+		}
+		if (table->n > 0 && op != IDM_OP_USER_DELETE)
 			question.remote = idm_str_of(
 			    table->row[table->n - 1].remote);
 	}
-	return st;
+	return IDM_OK;
 }
 
 int

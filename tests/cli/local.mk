@@ -1,9 +1,31 @@
 check_PROGRAMS += \
+	%D%/json_get \
 	%D%/test_options
 TESTS += \
 	%D%/test_options
+SYSTEM_TESTS += \
+	%D%/attradmin.sh \
+	%D%/broken.sh \
+	%D%/concurrent.sh \
+	%D%/fix.sh \
+	%D%/idadmin.sh \
+	%D%/idmap.sh \
+	%D%/order.sh \
+	%D%/textmap.sh \
+	%D%/uidadmin.sh
 
+EXTRA_DIST += \
+	%D%/attradmin.sh \
+	%D%/broken.sh \
+	%D%/concurrent.sh \
+	%D%/fix.sh \
+	%D%/idadmin.sh \
+	%D%/idmap.sh \
+	%D%/order.sh \
+	%D%/textmap.sh \
+	%D%/uidadmin.sh \
+	%D%/users.sh
+
+tests_cli_json_get_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_cli_json_get_LDADD = core/libidm-full.la $(JANSSON_LIBS)
 tests_cli_test_options_LDADD = cli/libcli.la $(UNIT_LIBS)
-
-SYSTEM_TESTS += %D%/idmap.sh
-EXTRA_DIST += %D%/idmap.sh
