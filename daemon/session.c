@@ -120,9 +120,3 @@ session_next(struct session *session)
 	idm_buf_init(&session->in, IDM_WIRE_REQUEST_MAX);
 	session->state = SESSION_FRAME;
 }
-
-bool
-session_is_begun(const struct session *session)
-{
-	return session->state != SESSION_FRAME || session->in.len > 0;
-}

@@ -48,7 +48,4 @@ struct idm_str session_body(const struct session *);
 /* Done with the request: wait for the next one. */
 void session_next(struct session *);
 
-/* Is the client in the middle of saying something? */
-bool session_is_begun(const struct session *);
-
 #endif

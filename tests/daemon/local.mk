@@ -3,17 +3,23 @@ check_PROGRAMS += \
 	%D%/asker \
 	%D%/hostile \
 	%D%/manager \
-	%D%/mapper
+	%D%/mapper \
+	%D%/test_limit \
+	%D%/test_session
 tests_daemon_asker_LDADD = core/libidm-base.la
 tests_daemon_hostile_LDADD = core/libidm-base.la
 tests_daemon_manager_LDADD = core/libidm-base.la
 tests_daemon_mapper_LDADD = $(FIXTURE_LIBS)
+tests_daemon_test_limit_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
+tests_daemon_test_session_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 
 TESTS += \
 	%D%/crash.sh \
 	%D%/hostile.sh \
 	%D%/operations.sh \
-	%D%/service.sh
+	%D%/service.sh \
+	%D%/test_limit \
+	%D%/test_session
 EXTRA_DIST += \
 	%D%/crash.sh \
 	%D%/daemon.sh \

@@ -13,7 +13,8 @@ FUZZERS += \
 	%D%/fuzz_record \
 	%D%/fuzz_textmap \
 	%D%/fuzz_view \
-	%D%/fuzz_wire_client
+	%D%/fuzz_wire_client \
+	%D%/fuzz_wire_server
 
 tests_fuzz_fuzz_cmdline_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_cursor_LDADD = $(FUZZ_LIBS)
@@ -27,6 +28,7 @@ tests_fuzz_fuzz_record_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_textmap_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_view_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_wire_client_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_wire_server_LDADD = daemon/libidmapd.la $(FUZZ_LIBS)
 
 noinst_HEADERS += %D%/fuzz.h
 EXTRA_DIST += %D%/corpus %D%/run.sh

@@ -1,0 +1,88 @@
+#include <stdlib.h>
+
+#include "tests/fuzz/fuzz.h"
+
+#include "daemon/op.h"
+#include "daemon/record.h"
+#include "daemon/session.h"
+
+/* What the engine makes of a request must be what the keeper reads. */
+static void
+pass_to_keeper(const struct idm_user_request *user, uint16_t op)
+{
+	struct record_request request = {
+		.id = 7, .op = op, .user = *user, .reason = idm_str_of("why")
+	};
+	struct record_request read;
+	struct idm_buf packet;
+
+	idm_buf_init(&packet, RECORD_MAX);
+	record_request_write(&packet, &request);
+	if (packet.status != IDM_OK ||
+	    record_request_read((struct idm_str){ packet.data, packet.len },
+		&read, NULL) != IDM_OK ||
+	    read.op != op ||
+	    idm_str_compare(read.user.remote, user->remote) != 0 ||
+	    idm_str_compare(read.user.command, user->command) != 0)
+		abort();
+	idm_buf_fini(&packet);
+}
+
+static void
+look_at_request(const struct session *session)
+{
+	struct idm_user_request request;
+	struct idm_str body = session_body(session);
+
+	if (body.len > IDM_WIRE_REQUEST_MAX)
+		abort();
+	(void)op_find(session->frame.op);
+	if (idm_user_request_read(body, &request, NULL) == IDM_OK)
+		pass_to_keeper(&request, session->frame.op);
+}
+
+/* What was read lies in the packet. */
+static void
+read_packet(struct idm_str packet)
+{
+	struct record_request request;
+	struct record_reply reply;
+
+	if (record_request_read(packet, &request, NULL) == IDM_OK &&
+	    request.user.command.data + request.user.command.len !=
+		packet.data + packet.len)
+		abort();
+	if (record_reply_read(packet, &reply, NULL) == IDM_OK &&
+	    reply.body.data + reply.body.len != packet.data + packet.len)
+		abort();
+}
+
+/*
+ * The bytes of a client, in pieces whose sizes the first byte says; then the
+ * same bytes as a packet of the keeper's and of the engine's.
+ */
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct session session;
+	enum idm_status st = IDM_OK;
+	size_t most = len == 0 ? 1 : 1 + data[0];
+	size_t at = len == 0 ? 0 : 1;
+
+	session_init(&session);
+	while (st == IDM_OK && at < len) {
+		size_t n = session_wants(&session);
+
+		n = n < most ? n : most;
+		n = n < len - at ? n : len - at;
+		st = session_take(&session, data + at, n, NULL);
+		at += n;
+		if (st == IDM_OK && session.state == SESSION_READY) {
+			look_at_request(&session);
+			session_next(&session);
+		}
+	}
+	session_fini(&session);
+	read_packet((struct idm_str){ (const char *)data, len });
+	return 0;
+}
