@@ -4,6 +4,10 @@ TEST_EXTENSIONS = .sh
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 	$(top_srcdir)/build-aux/tap-driver.sh
 SH_LOG_DRIVER = $(LOG_DRIVER)
+# What has got stuck fails; the slowest test, with a sanitizer and on a busy
+# machine, is far from that.
+LOG_COMPILER = timeout -k 10 600
+SH_LOG_COMPILER = $(LOG_COMPILER)
 # use_sigaltstack: what a cancelled thread leaves on its stack, the address
 # sanitizer would take for damage when it puts its own signal stack away.
 AM_TESTS_ENVIRONMENT = \

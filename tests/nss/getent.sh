@@ -116,7 +116,7 @@ wait "$locker" 2>/dev/null
 
 # ---- Maps that are not to be used: only remote names suffer.
 
-cp -a /var/lib/idmap /root/idmap
+cp -a /var/lib/idmap /root/sound
 
 no_service() {
 	unknown 'comunix!foo' && [ -z "$(groups_of 'comunix!foo')" ] &&
@@ -133,7 +133,7 @@ spoilt() {
 	    "$("$probe" user 'comunix!foo' 2>&1)" \
 	    'no user comunix!foo, errno 2'
 	rm -rf /var/lib/idmap
-	cp -a /root/idmap /var/lib/idmap
+	cp -a /root/sound /var/lib/idmap
 	is "$what: restored" "$(getent passwd 'comunix!foo')" \
 	    "$(getent passwd foo)"
 }
@@ -150,7 +150,7 @@ spoilt 'a map that a group may write' chmod 0664 "$map"
 spoilt 'an empty map' truncate -s 0 "$map"
 spoilt 'half a map' truncate -s 8192 "$map"
 spoilt 'a newer map' make_newer
-spoilt 'a link instead of the map' ln -sf /root/idmap/map.gdbm "$map"
+spoilt 'a link instead of the map' ln -sf /root/sound/map.gdbm "$map"
 spoilt 'no folder of ours at all' rm -r /var/lib/idmap
 
 # ---- Without a line in nsswitch.conf, by nss_wrapper.  It reads groups from
