@@ -659,6 +659,37 @@ test_threads_read_during_a_thousand_replacements(void **state)
 	idm_snapshot_free(&readers.snapshot);
 }
 
+/* Cancelled before it looks: the look ends, and the thread outlives it. */
+static void *
+look_cancelled(void *argument)
+{
+	struct readers *readers = argument;
+
+	(void)pthread_cancel(pthread_self());
+	if (look_at(readers->snapshot) == 1)
+		atomic_store(&readers->stop, true);
+	pthread_testcancel();
+	return NULL;
+}
+
+static void
+test_a_cancelled_thread_finishes_its_look(void **state)
+{
+	struct readers readers = { .snapshot = new_snapshot() };
+	pthread_t thread;
+	void *result;
+
+	(void)state;
+	publish_map(1);
+	assert_int_equal(
+	    pthread_create(&thread, NULL, look_cancelled, &readers), 0);
+	assert_int_equal(pthread_join(thread, &result), 0);
+	assert_ptr_equal(result, PTHREAD_CANCELED);
+	assert_true(readers.stop);
+	assert_int_equal(count_mappings(), 1);
+	idm_snapshot_free(&readers.snapshot);
+}
+
 /* ---- Fork. */
 
 struct guest {
@@ -790,6 +821,7 @@ main(void)
 		cmocka_unit_test(test_one_thread_may_be_inside_twice),
 		cmocka_unit_test(
 		    test_threads_read_during_a_thousand_replacements),
+		cmocka_unit_test(test_a_cancelled_thread_finishes_its_look),
 		cmocka_unit_test(test_a_forked_child_starts_with_nobody_inside),
 		cmocka_unit_test(test_a_fork_inside_may_leave_in_the_child),
 		cmocka_unit_test(test_the_system_snapshot_is_always_the_same),
