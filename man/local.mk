@@ -11,3 +11,6 @@ dist_man_MANS += %D%/idmapd.8
 dist_man_MANS += %D%/idmap.service.8
 dist_man_MANS += %D%/idmap.8
 dist_man_MANS += %D%/idmap-map.5
+dist_man_MANS += %D%/idadmin.8
+dist_man_MANS += %D%/attradmin.8
+dist_man_MANS += %D%/uidadmin.1

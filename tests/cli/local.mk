@@ -2,6 +2,7 @@ check_PROGRAMS += \
 	%D%/json_get \
 	%D%/test_options
 TESTS += \
+	%D%/manual.sh \
 	%D%/test_options
 SYSTEM_TESTS += \
 	%D%/attradmin.sh \
@@ -21,6 +22,7 @@ EXTRA_DIST += \
 	%D%/fix.sh \
 	%D%/idadmin.sh \
 	%D%/idmap.sh \
+	%D%/manual.sh \
 	%D%/order.sh \
 	%D%/textmap.sh \
 	%D%/uidadmin.sh \
