@@ -17,6 +17,7 @@
 #include "daemon/conn.h"
 #include "daemon/engine.h"
 #include "daemon/limit.h"
+#include "daemon/link.h"
 #include "daemon/pool.h"
 #include "daemon/say.h"
 #include "daemon/service.h"
@@ -40,9 +41,7 @@ struct engine {
 	struct pool *pool;
 	struct conn *conns;
 	uint32_t last_id;
-	/* Jobs that the keeper's socket had no room for, in their order. */
-	struct job *unsent;
-	struct job **last_unsent;
+	struct link link;
 	int64_t accept_at;   /* when to accept again; 0: we do */
 	int64_t watchdog_at; /* when to tell systemd that we live */
 	int64_t stop_at;     /* NEVER, or when to stop waiting */
@@ -310,28 +309,14 @@ accept_clients(struct engine *engine)
 
 /* ---- The keeper. */
 
-/* Send what waits, in order, as far as there is room. */
 static void
 send_to_keeper(struct engine *engine)
 {
-	int fd = engine->setup->keeper;
-
-	while (engine->unsent != NULL) {
-		struct job *job = engine->unsent;
-
-		if (send(fd, job->out.data, job->out.len,
-			MSG_NOSIGNAL | MSG_DONTWAIT) == -1) {
-			if (errno != EAGAIN && errno != EINTR)
-				engine->is_failed = true;
-			break;
-		}
-		engine->unsent = job->next;
-	}
-	if (engine->unsent == NULL)
-		engine->last_unsent = &engine->unsent;
-	(void)watch(engine, EPOLL_CTL_MOD, fd,
-	    engine->unsent == NULL ? EPOLLIN : EPOLLIN | EPOLLOUT,
-	    &engine->setup->keeper);
+	if (!link_flush(&engine->link))
+		engine->is_failed = true;
+	(void)watch(engine, EPOLL_CTL_MOD, engine->link.fd,
+	    link_is_full(&engine->link) ? EPOLLIN | EPOLLOUT : EPOLLIN,
+	    &engine->link);
 }
 
 static void
@@ -362,26 +347,15 @@ take_answer(struct engine *engine, const struct record_reply *answer)
 static void
 receive_from_keeper(struct engine *engine)
 {
-	char bytes[RECORD_MAX];
 	struct record_reply answer;
+	enum idm_status st;
 	struct idm_err err;
-	ssize_t len;
 
-	for (;;) {
-		len = recv(engine->setup->keeper, bytes, sizeof(bytes),
-		    MSG_DONTWAIT | MSG_TRUNC);
-		if (len == -1 && errno == EINTR)
-			continue;
-		if (len == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
-			return;
-		if (len <= 0 || (size_t)len > sizeof(bytes) ||
-		    record_reply_read((struct idm_str){ bytes, (size_t)len },
-			&answer, &err) != IDM_OK) {
-			say(LOG_ERR, "the keeper is gone");
-			engine->is_failed = true;
-			return;
-		}
+	while ((st = link_receive(&engine->link, &answer, &err)) == IDM_OK)
 		take_answer(engine, &answer);
+	if (st != IDM_NOTFOUND) {
+		say(LOG_ERR, "%s", err.text);
+		engine->is_failed = true;
 	}
 }
 
@@ -396,8 +370,7 @@ take_jobs(struct engine *engine)
 		job->next = NULL;
 		if (job->is_for_keeper &&
 		    idm_buf_status(&job->out, &job->err) == IDM_OK) {
-			*engine->last_unsent = job;
-			engine->last_unsent = &job->next;
+			link_queue(&engine->link, job);
 		} else {
 			finish(engine, conn_of(engine, job));
 		}
@@ -492,7 +465,7 @@ dispatch(struct engine *engine, const struct epoll_event *event)
 		accept_clients(engine);
 	else if (event->data.ptr == &setup->signals)
 		take_signals(engine);
-	else if (event->data.ptr == &setup->keeper) {
+	else if (event->data.ptr == &engine->link) {
 		receive_from_keeper(engine);
 		send_to_keeper(engine);
 	} else if (event->data.ptr == engine->pool)
@@ -590,24 +563,6 @@ loop(struct engine *engine)
 /* ---- Start and end. */
 
 static enum idm_status
-await_keeper(const struct engine *engine, struct idm_err *err)
-{
-	struct pollfd pfd = { .fd = engine->setup->keeper, .events = POLLIN };
-	struct record_reply hello;
-	char bytes[64];
-	ssize_t len;
-
-	if (poll(&pfd, 1, KEEPER_MS) != 1)
-		return idm_fail(
-		    err, IDM_TEMPFAIL, "the keeper did not become ready");
-	len = recv(pfd.fd, bytes, sizeof(bytes), MSG_DONTWAIT);
-	if (len <= 0)
-		return idm_fail(err, IDM_TEMPFAIL, "the keeper is gone");
-	return record_reply_read(
-	    (struct idm_str){ bytes, (size_t)len }, &hello, err);
-}
-
-static enum idm_status
 set_up(struct engine *engine, struct idm_err *err)
 {
 	const struct engine_setup *setup = engine->setup;
@@ -617,7 +572,7 @@ set_up(struct engine *engine, struct idm_err *err)
 	if (st == IDM_OK)
 		st = pool_new(WORKERS, &engine->context, &engine->pool, err);
 	if (st == IDM_OK)
-		st = await_keeper(engine, err);
+		st = link_await(&engine->link, KEEPER_MS, err);
 	if (st != IDM_OK)
 		return st;
 	load_limits(engine);
@@ -628,8 +583,8 @@ set_up(struct engine *engine, struct idm_err *err)
 		&setup->listener) ||
 	    !watch(engine, EPOLL_CTL_ADD, setup->signals, EPOLLIN,
 		&setup->signals) ||
-	    !watch(engine, EPOLL_CTL_ADD, setup->keeper, EPOLLIN,
-		&setup->keeper) ||
+	    !watch(engine, EPOLL_CTL_ADD, engine->link.fd, EPOLLIN,
+		&engine->link) ||
 	    !watch(engine, EPOLL_CTL_ADD, pool_fd(engine->pool), EPOLLIN,
 		engine->pool))
 		return idm_fail_errno(err, "epoll");
@@ -692,7 +647,7 @@ engine_run(const struct engine_setup *setup)
 	bool is_well = false;
 	struct idm_err err;
 
-	engine.last_unsent = &engine.unsent;
+	link_init(&engine.link, setup->keeper);
 	if (set_up(&engine, &err) == IDM_OK) {
 		service_notify("READY=1\nSTATUS=serving");
 		say(LOG_INFO, "ready");

@@ -147,14 +147,13 @@ static enum idm_status
 count_entries(struct keeper *keeper, struct idm_err *err)
 {
 	const struct idm_header *header = idm_view_header(
-	    idm_rewrite_view(keeper->users.rewrite));
+	    idm_rewrite_view(keeper->users.store.rewrite));
 	enum idm_status st = IDM_OK;
 
 	if (memcmp(header, &keeper->counted, sizeof(*header)) != 0)
-		st = users_count(
-		    keeper->users.rewrite, &keeper->users.entries, err);
+		st = store_count(&keeper->users.store, err);
 	else
-		keeper->users.entries = keeper->entries;
+		keeper->users.store.entries = keeper->entries;
 	return st;
 }
 
@@ -164,7 +163,7 @@ open_store(struct keeper *keeper, struct idm_err *err)
 	struct users *users = &keeper->users;
 	enum idm_status st;
 
-	if (users->rewrite != NULL)
+	if (users->store.rewrite != NULL)
 		return IDM_OK;
 	*users = (struct users){ .maps = keeper->maps,
 		.accounts = keeper->setup->accounts };
@@ -174,7 +173,8 @@ open_store(struct keeper *keeper, struct idm_err *err)
 		    "into USER mode with idadmin -u");
 	}
 	st = idm_rewrite_begin(keeper->dir, STORE, IDM_MAP_USERS,
-	    keeper->setup->uid, false, LOCK_WAIT_MS, &users->rewrite, err);
+	    keeper->setup->uid, false, LOCK_WAIT_MS, &users->store.rewrite,
+	    err);
 	if (st == IDM_NOTFOUND)
 		return idm_fail(err, IDM_TEMPFAIL,
 		    "%s/" STORE " is missing: restore it, or adopt a new one "
@@ -182,12 +182,12 @@ open_store(struct keeper *keeper, struct idm_err *err)
 		    keeper->dir);
 	if (st != IDM_OK)
 		return st;
-	st = check_adopted(
-	    keeper, idm_view_header(idm_rewrite_view(users->rewrite)), err);
+	st = check_adopted(keeper,
+	    idm_view_header(idm_rewrite_view(users->store.rewrite)), err);
 	if (st == IDM_OK)
 		st = count_entries(keeper, err);
 	if (st != IDM_OK)
-		idm_rewrite_end(&users->rewrite);
+		idm_rewrite_end(&users->store.rewrite);
 	return st;
 }
 
@@ -213,26 +213,27 @@ commit(struct keeper *keeper, size_t end)
 	enum idm_status st;
 	struct idm_err err;
 
-	if (users->rewrite == NULL) {
+	if (users->store.rewrite == NULL) {
 		keeper->uncommitted = end;
 		return;
 	}
-	if (users->is_torn)
+	if (users->store.is_torn)
 		st = idm_fail(&err, IDM_NOMEM, "out of memory");
 	else
-		st = idm_rewrite_commit(users->rewrite, NULL, NULL, &err);
+		st = idm_rewrite_commit(users->store.rewrite, NULL, NULL, &err);
 	if (st != IDM_OK) {
 		say(LOG_ERR, "keeper: %s", err.text);
 		fail_uncommitted(keeper, end, &err);
 	} else {
-		const struct idm_view *view = idm_rewrite_view(users->rewrite);
+		const struct idm_view *view = idm_rewrite_view(
+		    users->store.rewrite);
 
 		keeper->counted = (struct idm_header){ 0 };
 		if (view != NULL)
 			keeper->counted = *idm_view_header(view);
-		keeper->entries = users->entries;
+		keeper->entries = users->store.entries;
 	}
-	idm_rewrite_end(&users->rewrite);
+	idm_rewrite_end(&users->store.rewrite);
 	keeper->uncommitted = end;
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "daemon/list.h"
+#include "daemon/store.h"
 #include "daemon/users.h"
 #include "map/snapshot.h"
 
@@ -53,7 +54,7 @@ consider(struct list *list, struct idm_str key, struct idm_str value,
 	struct idm_str scheme;
 	struct found found;
 
-	if (!users_key_split(key, &scheme, &found.remote) ||
+	if (!store_key_split(key, &scheme, &found.remote) ||
 	    idm_str_compare(scheme, request->scheme) != 0 ||
 	    idm_str_compare(found.remote, request->remote) <= 0)
 		return IDM_OK;

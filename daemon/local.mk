@@ -7,6 +7,7 @@ daemon_libidmapd_la_SOURCES = \
 	%D%/engine.c %D%/engine.h \
 	%D%/keeper.c %D%/keeper.h \
 	%D%/limit.c %D%/limit.h \
+	%D%/link.c %D%/link.h \
 	%D%/list.c %D%/list.h \
 	%D%/op.c %D%/op.h \
 	%D%/place.c %D%/place.h \
@@ -16,6 +17,7 @@ daemon_libidmapd_la_SOURCES = \
 	%D%/say.c %D%/say.h \
 	%D%/service.c %D%/service.h \
 	%D%/session.c %D%/session.h \
+	%D%/store.c %D%/store.h \
 	%D%/users.c %D%/users.h
 daemon_libidmapd_la_LIBADD = core/libidm-full.la
 

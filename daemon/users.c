@@ -17,41 +17,10 @@
 /* "REMOTE: OLD -> NEW, " around the names. */
 #define CHANGE_WORDS 16
 
-/* ---- Keys. */
-
 static struct idm_str
 str_of_buf(const struct idm_buf *buf)
 {
 	return (struct idm_str){ .data = buf->data, .len = buf->len };
-}
-
-/* The part of text behind its beginning, or false when that is another. */
-static bool
-strip(struct idm_str *text, const char *beginning)
-{
-	size_t len = strlen(beginning);
-
-	if (text->len < len || memcmp(text->data, beginning, len) != 0)
-		return false;
-	text->data += len;
-	text->len -= len;
-	return true;
-}
-
-bool
-users_key_split(
-    struct idm_str key, struct idm_str *scheme, struct idm_str *remote)
-{
-	const char *slash;
-
-	if (!strip(&key, "s/"))
-		return false;
-	slash = memchr(key.data, '/', key.len);
-	if (slash == NULL)
-		return false;
-	*scheme = (struct idm_str){ key.data, (size_t)(slash - key.data) };
-	*remote = (struct idm_str){ slash, key.len - scheme->len };
-	return strip(remote, "/u/");
 }
 
 /* ---- What the maps say. */
@@ -168,152 +137,6 @@ find_account(const struct users *users, const struct caller *caller,
 	    (int)logname.len, logname.data);
 }
 
-/* ---- One entry and its owner's list. */
-
-static enum idm_status
-read_entry(const struct users *users, struct idm_str key,
-    struct idm_user_entry *out, struct idm_err *err)
-{
-	struct idm_str value;
-	enum idm_status st;
-
-	st = idm_rewrite_get(users->rewrite, key.data, key.len, &value);
-	if (st == IDM_OK)
-		st = idm_user_entry_read(value, out, NULL);
-	if (st != IDM_OK && st != IDM_NOTFOUND)
-		return idm_fail(err, st, "an entry cannot be read");
-	return st;
-}
-
-/* What one uid owns, with room for one more; names are lent. */
-struct list {
-	char memory[16]; /* "u/UID" */
-	struct idm_buf key;
-	struct idm_str *name;
-	uint32_t n;
-};
-
-static enum idm_status
-list_load(const struct users *users, uint32_t uid, struct list *list,
-    struct idm_err *err)
-{
-	struct idm_cursor names = { 0 };
-	struct idm_str value;
-	enum idm_status st;
-
-	*list = (struct list){ .n = 0 };
-	idm_buf_init_fixed(&list->key, list->memory, sizeof(list->memory));
-	idm_buf_printf(&list->key, "u/%lu", (unsigned long)uid);
-	st = idm_rewrite_get(
-	    users->rewrite, list->key.data, list->key.len, &value);
-	if (st == IDM_OK)
-		st = idm_list_read(value, &names, &list->n, NULL);
-	if (st != IDM_OK && st != IDM_NOTFOUND) {
-		return idm_fail(err, st,
-		    "the list of what uid %lu owns cannot be read",
-		    (unsigned long)uid);
-	}
-	list->name = calloc((size_t)list->n + 1, sizeof(*list->name));
-	if (list->name == NULL)
-		return idm_fail(err, IDM_NOMEM, "out of memory");
-	for (uint32_t i = 0; i < list->n; i++)
-		list->name[i] = idm_cursor_str(&names);
-	return IDM_OK;
-}
-
-static enum idm_status
-list_store(struct users *users, struct list *list, struct idm_err *err)
-{
-	struct idm_buf value;
-	enum idm_status st;
-
-	if (list->n == 0)
-		return idm_rewrite_delete(
-		    users->rewrite, list->key.data, list->key.len, err);
-	idm_buf_init(&value, IDM_VALUE_MAX);
-	idm_list_write(&value, list->name, list->n);
-	st = idm_buf_status(&value, err);
-	if (st == IDM_OK)
-		st = idm_rewrite_put(users->rewrite, list->key.data,
-		    list->key.len, value.data, value.len, err);
-	idm_buf_fini(&value);
-	return st;
-}
-
-static void
-list_free(struct list *list)
-{
-	free(list->name);
-	list->name = NULL;
-}
-
-static enum idm_status
-drop_from_list(
-    struct users *users, uint32_t uid, struct idm_str key, struct idm_err *err)
-{
-	struct list list;
-	enum idm_status st;
-	uint32_t kept = 0;
-
-	st = list_load(users, uid, &list, err);
-	if (st != IDM_OK)
-		return st;
-	for (uint32_t i = 0; i < list.n; i++) {
-		if (idm_str_compare(list.name[i], key) != 0)
-			list.name[kept++] = list.name[i];
-	}
-	if (kept < list.n) {
-		list.n = kept;
-		st = list_store(users, &list, err);
-	}
-	list_free(&list);
-	return st;
-}
-
-/* Remove an entry and its owner's claim to it. */
-static enum idm_status
-drop_entry(
-    struct users *users, struct idm_str key, uint32_t uid, struct idm_err *err)
-{
-	enum idm_status st;
-
-	st = drop_from_list(users, uid, key, err);
-	if (st == IDM_OK)
-		st = idm_rewrite_delete(users->rewrite, key.data, key.len, err);
-	if (st == IDM_OK)
-		users->entries--;
-	else
-		users->is_torn = true;
-	return st;
-}
-
-static enum idm_status
-put_entry(struct users *users, struct list *owned, struct idm_str key,
-    const struct idm_user_entry *entry, struct idm_err *err)
-{
-	struct idm_buf value;
-	enum idm_status st;
-
-	idm_buf_init(&value, IDM_KEY_MAX);
-	idm_user_entry_write(&value, entry);
-	st = idm_buf_status(&value, err);
-	if (st != IDM_OK)
-		goto out;
-	st = idm_rewrite_put(
-	    users->rewrite, key.data, key.len, value.data, value.len, err);
-	if (st != IDM_OK)
-		goto out;
-	owned->name[owned->n++] = key;
-	st = list_store(users, owned, err);
-	if (st == IDM_OK)
-		users->entries++;
-	else
-		users->is_torn = true;
-out:
-	idm_buf_fini(&value);
-	return st;
-}
-
 /* ---- Adding. */
 
 static void
@@ -326,8 +149,8 @@ put_change(struct idm_buf *change, struct idm_str remote, struct idm_str from,
 }
 
 static enum idm_status
-check_limits(
-    const struct users *users, const struct list *owned, struct idm_err *err)
+check_limits(const struct users *users, const struct store_owned *owned,
+    struct idm_err *err)
 {
 	const struct idm_policy *policy = &users->maps->policy;
 
@@ -336,11 +159,11 @@ check_limits(
 		    "%lu entries are there already, the most a user may have",
 		    (unsigned long)owned->n);
 	}
-	if (users->entries >= policy->users_total) {
+	if (users->store.entries >= policy->users_total) {
 		return idm_fail(err, IDM_EXHAUSTED,
 		    "all users together have %llu entries, the most there may "
 		    "be",
-		    (unsigned long long)users->entries);
+		    (unsigned long long)users->store.entries);
 	}
 	return IDM_OK;
 }
@@ -357,11 +180,11 @@ check_present(struct users *users, struct idm_str key,
 	struct idm_user_entry present;
 	enum idm_status st;
 
-	st = read_entry(users, key, &present, err);
+	st = store_get(&users->store, key, &present, err);
 	if (st != IDM_OK)
 		return st;
 	if (present.creation != wanted->creation) {
-		st = drop_entry(users, key, present.uid, err);
+		st = store_drop(&users->store, key, present.uid, err);
 		return st == IDM_OK ? IDM_NOTFOUND : st;
 	}
 	if (present.uid == wanted->uid &&
@@ -377,16 +200,16 @@ static enum idm_status
 add_new(struct users *users, struct idm_str key,
     const struct idm_user_entry *entry, struct idm_err *err)
 {
-	struct list owned;
+	struct store_owned owned;
 	enum idm_status st;
 
-	st = list_load(users, entry->uid, &owned, err);
+	st = store_owned_load(&users->store, entry->uid, &owned, err);
 	if (st != IDM_OK)
 		return st;
 	st = check_limits(users, &owned, err);
 	if (st == IDM_OK)
-		st = put_entry(users, &owned, key, entry, err);
-	list_free(&owned);
+		st = store_put(&users->store, &owned, key, entry, err);
+	store_owned_free(&owned);
 	return st;
 }
 
@@ -552,7 +375,7 @@ consider_for_delete(void *context, struct idm_str key, struct idm_str value,
 	struct idm_user_entry entry;
 	struct idm_str scheme, remote;
 
-	if (!users_key_split(key, &scheme, &remote) ||
+	if (!store_key_split(key, &scheme, &remote) ||
 	    idm_str_compare(scheme, request->scheme) != 0)
 		return IDM_OK;
 	if (idm_user_entry_read(value, &entry, err) != IDM_OK)
@@ -571,20 +394,20 @@ each_owned(struct victims *victims, struct idm_err *err)
 {
 	const struct users *users = victims->users;
 	enum idm_status st;
-	struct list owned;
+	struct store_owned owned;
 
-	st = list_load(users, victims->caller->uid, &owned, err);
+	st = store_owned_load(&users->store, victims->caller->uid, &owned, err);
 	if (st != IDM_OK)
 		return st;
 	for (uint32_t i = 0; i < owned.n && st == IDM_OK; i++) {
 		struct idm_str key = owned.name[i];
 		struct idm_str value;
 
-		if (idm_rewrite_get(
-			users->rewrite, key.data, key.len, &value) == IDM_OK)
+		if (idm_rewrite_get(users->store.rewrite, key.data, key.len,
+			&value) == IDM_OK)
 			st = consider_for_delete(victims, key, value, err);
 	}
-	list_free(&owned);
+	store_owned_free(&owned);
 	return st;
 }
 
@@ -597,8 +420,8 @@ find_all(struct victims *victims, struct idm_err *err)
 	if (victims->caller->uid != 0)
 		st = each_owned(victims, err);
 	else
-		st = idm_rewrite_each(
-		    victims->users->rewrite, consider_for_delete, victims, err);
+		st = idm_rewrite_each(victims->users->store.rewrite,
+		    consider_for_delete, victims, err);
 	if (st == IDM_OK && victims->n == 0) {
 		return idm_fail(err, IDM_NOTFOUND,
 		    "'%.*s' has no entry in scheme '%.*s'",
@@ -622,7 +445,7 @@ find_one(struct victims *victims, struct idm_err *err)
 		return st;
 	idm_buf_init_fixed(&key, memory, sizeof(memory));
 	idm_key_user_entry(&key, request->scheme, request->remote);
-	st = read_entry(victims->users, str_of_buf(&key), &entry, err);
+	st = store_get(&victims->users->store, str_of_buf(&key), &entry, err);
 	if (st == IDM_NOTFOUND) {
 		return idm_fail(err, st, "there is no user's entry for '%.*s'",
 		    (int)request->remote.len, request->remote.data);
@@ -645,6 +468,20 @@ find_one(struct victims *victims, struct idm_err *err)
 	return victims_add(victims, str_of_buf(&key), &entry, err);
 }
 
+/* All of them go or none: who fails later than the first spoils the batch. */
+static enum idm_status
+drop_victim(struct users *users, const struct victims *victims, size_t i,
+    struct idm_err *err)
+{
+	const struct victim *victim = &victims->victim[i];
+	enum idm_status st;
+
+	st = store_drop(&users->store, victim->key, victim->uid, err);
+	if (st != IDM_OK && i > 0)
+		users->store.is_torn = true;
+	return st;
+}
+
 /* Remove them and tell which they were. */
 static enum idm_status
 drop_victims(struct users *users, struct victims *victims,
@@ -662,10 +499,10 @@ drop_victims(struct users *users, struct victims *victims,
 		enum idm_status st;
 		struct idm_str scheme;
 
-		st = drop_entry(users, victim->key, victim->uid, err);
+		st = drop_victim(users, victims, i, err);
 		if (st != IDM_OK)
 			return st;
-		if (!users_key_split(victim->key, &scheme, &told.remote))
+		if (!store_key_split(victim->key, &scheme, &told.remote))
 			continue;
 		idm_user_reply_write(reply, &told);
 		put_change(change, told.remote, told.logname, idm_str_of("-"));
@@ -712,7 +549,7 @@ consider_for_purge(void *context, struct idm_str key, struct idm_str value,
 	struct idm_str scheme, remote;
 	enum idm_status st;
 
-	if (!users_key_split(key, &scheme, &remote) ||
+	if (!store_key_split(key, &scheme, &remote) ||
 	    idm_user_entry_read(value, &entry, err) != IDM_OK)
 		return IDM_OK;
 	st = users_scheme(victims->users->maps, scheme, &ruleset, err);
@@ -736,43 +573,14 @@ users_purge(struct users *users, const struct caller *caller,
 
 	(void)request;
 	st = idm_rewrite_each(
-	    users->rewrite, consider_for_purge, &victims, err);
-	for (size_t i = 0; i < victims.n && st == IDM_OK; i++) {
-		st = drop_entry(
-		    users, victims.victim[i].key, victims.victim[i].uid, err);
-	}
+	    users->store.rewrite, consider_for_purge, &victims, err);
+	for (size_t i = 0; i < victims.n && st == IDM_OK; i++)
+		st = drop_victim(users, &victims, i, err);
 	if (st == IDM_OK) {
 		idm_buf_put_u32(reply, (uint32_t)victims.n);
 		idm_buf_printf(
 		    change, "%zu entries of dead schemes -> -", victims.n);
 	}
 	victims_free(&victims);
-	return st;
-}
-
-static enum idm_status
-count_entry(void *context, struct idm_str key, struct idm_str value,
-    struct idm_err *err)
-{
-	uint64_t *entries = context;
-	struct idm_str scheme, remote;
-
-	(void)value;
-	(void)err;
-	if (users_key_split(key, &scheme, &remote))
-		(*entries)++;
-	return IDM_OK;
-}
-
-enum idm_status
-users_count(
-    const struct idm_rewrite *rewrite, uint64_t *out, struct idm_err *err)
-{
-	uint64_t entries = 0;
-	enum idm_status st;
-
-	st = idm_rewrite_each(rewrite, count_entry, &entries, err);
-	if (st == IDM_OK)
-		*out = entries;
 	return st;
 }

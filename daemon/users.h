@@ -5,9 +5,6 @@
  * of this moment and a caller, and trusts only that the caller is the caller:
  * names, the login, the scheme's mode, vetoes, ownership and limits are all
  * looked at here, and nowhere else.
- *
- *     s/SCHEME/u/REMOTE   U   one entry
- *     u/UID               L   the keys of what one uid owns
  */
 
 #ifndef IDM_DAEMON_USERS_H
@@ -19,21 +16,15 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "daemon/record.h"
+#include "daemon/store.h"
 #include "identity/account.h"
-#include "map/rewrite.h"
 #include "map/snapshot.h"
 
-/* One batch of changes. */
+/* What operations work with: a batch of changes, and what judges them. */
 struct users {
-	struct idm_rewrite *rewrite;
+	struct store store;
 	const struct idm_maps *maps;
 	const char *accounts; /* folder of passwd */
-	uint64_t entries;     /* of all users, kept up to date here */
-	/*
-	 * A change was made in part: memory ran out in the middle.  Nothing of
-	 * this batch may be committed.
-	 */
-	bool is_torn;
 };
 
 /*
@@ -63,15 +54,7 @@ users_op users_delete;
 /* Remove the entries of schemes that are no more, or were made anew. */
 users_op users_purge;
 
-/* How many entries there are, by looking at each. */
-enum idm_status users_count(
-    const struct idm_rewrite *, uint64_t *, struct idm_err *) IDM_MUSTCHECK;
-
 /* ---- What the list of entries needs to know as well. */
-
-/* Take the key of a user's entry apart; false when it is another key. */
-bool users_key_split(
-    struct idm_str key, struct idm_str *scheme, struct idm_str *remote);
 
 /* IDM_NOTFOUND: no such scheme. */
 enum idm_status users_scheme(const struct idm_maps *, struct idm_str scheme,

@@ -1,0 +1,79 @@
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "daemon/link.h"
+
+void
+link_init(struct link *link, int fd)
+{
+	link->fd = fd;
+	link->waiting = NULL;
+	link->last = &link->waiting;
+}
+
+enum idm_status
+link_await(struct link *link, int wait_ms, struct idm_err *err)
+{
+	struct pollfd pfd = { .fd = link->fd, .events = POLLIN };
+	struct record_reply hello;
+
+	if (poll(&pfd, 1, wait_ms) != 1) {
+		return idm_fail(
+		    err, IDM_TEMPFAIL, "the keeper did not become ready");
+	}
+	return link_receive(link, &hello, err);
+}
+
+void
+link_queue(struct link *link, struct job *job)
+{
+	job->next = NULL;
+	*link->last = job;
+	link->last = &job->next;
+}
+
+bool
+link_flush(struct link *link)
+{
+	while (link->waiting != NULL) {
+		struct job *job = link->waiting;
+
+		if (send(link->fd, job->out.data, job->out.len,
+			MSG_NOSIGNAL | MSG_DONTWAIT) == -1) {
+			return errno == EAGAIN || errno == EWOULDBLOCK ||
+			    errno == EINTR;
+		}
+		link->waiting = job->next;
+		if (link->waiting == NULL)
+			link->last = &link->waiting;
+	}
+	return true;
+}
+
+bool
+link_is_full(const struct link *link)
+{
+	return link->waiting != NULL;
+}
+
+enum idm_status
+link_receive(struct link *link, struct record_reply *reply, struct idm_err *err)
+{
+	ssize_t len;
+
+	do
+		len = recv(link->fd, link->packet, sizeof(link->packet),
+		    MSG_DONTWAIT | MSG_TRUNC);
+	while (len == -1 && errno == EINTR);
+	if (len == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return IDM_NOTFOUND;
+	if (len <= 0)
+		return idm_fail(err, IDM_TEMPFAIL, "the keeper is gone");
+	if ((size_t)len > sizeof(link->packet)) {
+		return idm_fail(
+		    err, IDM_CORRUPT, "the keeper sent %zd bytes", len);
+	}
+	return record_reply_read(
+	    (struct idm_str){ link->packet, (size_t)len }, reply, err);
+}
