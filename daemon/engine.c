@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "daemon/conn.h"
 #include "daemon/engine.h"
@@ -48,15 +49,6 @@ struct engine {
 	bool is_stopping;
 	bool is_failed; /* the keeper is gone, or is not to be believed */
 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* ---- What epoll watches.  A client is told apart by its address. */
 
@@ -99,7 +91,7 @@ write_conn(struct engine *engine, struct conn *conn)
 		return;
 	} else {
 		conn->state = CONN_READING;
-		conn->deadline = now_ms() + CLIENT_MS;
+		conn->deadline = idm_clock_ms() + CLIENT_MS;
 	}
 	watch_conn(engine, conn);
 }
@@ -112,7 +104,7 @@ reply(struct engine *engine, struct conn *conn, uint16_t op,
 	session_next(&conn->session);
 	conn_reply(conn, op, status, body);
 	conn->state = CONN_WRITING;
-	conn->deadline = now_ms() + CLIENT_MS;
+	conn->deadline = idm_clock_ms() + CLIENT_MS;
 	write_conn(engine, conn);
 }
 
@@ -165,7 +157,7 @@ admit(struct engine *engine, const struct conn *conn, const struct op *op,
 
 	*is_quiet = !op->is_update;
 	st = limits_request(
-	    engine->limits, conn->uid, now_ms(), &is_first, err);
+	    engine->limits, conn->uid, idm_clock_ms(), &is_first, err);
 	if (st != IDM_OK) {
 		/* A flood must not fill the log: its first record stands for
 		 * those that follow at once. */
@@ -257,7 +249,7 @@ static void
 welcome(struct engine *engine, int fd)
 {
 	struct conn *conn = NULL;
-	int64_t now = now_ms();
+	int64_t now = idm_clock_ms();
 	enum idm_status st;
 	struct idm_err err;
 
@@ -301,7 +293,7 @@ accept_clients(struct engine *engine)
 			(void)watch(engine, EPOLL_CTL_MOD,
 			    engine->setup->listener, 0,
 			    &engine->setup->listener);
-			engine->accept_at = now_ms() + PAUSE_MS;
+			engine->accept_at = idm_clock_ms() + PAUSE_MS;
 		}
 		return;
 	}
@@ -428,7 +420,7 @@ stop(struct engine *engine)
 	service_notify("STOPPING=1");
 	engine->is_stopping = true;
 	engine->accept_at = 0;
-	engine->stop_at = now_ms() + STOP_MS;
+	engine->stop_at = idm_clock_ms() + STOP_MS;
 	(void)epoll_ctl(
 	    engine->epoll, EPOLL_CTL_DEL, engine->setup->listener, NULL);
 	for (struct conn *conn = engine->conns; conn != NULL;
@@ -479,7 +471,7 @@ static int64_t
 sweep(struct engine *engine)
 {
 	struct conn **at = &engine->conns;
-	int64_t now = now_ms();
+	int64_t now = idm_clock_ms();
 	int64_t next = NEVER;
 
 	while (*at != NULL) {
@@ -509,7 +501,7 @@ static int64_t
 keep_time(struct engine *engine)
 {
 	int64_t next = sweep(engine);
-	int64_t now = now_ms();
+	int64_t now = idm_clock_ms();
 
 	if (engine->accept_at != 0 && engine->accept_at <= now) {
 		engine->accept_at = 0;
@@ -532,7 +524,7 @@ is_done(const struct engine *engine)
 {
 	return engine->is_failed ||
 	    (engine->is_stopping &&
-		(engine->conns == NULL || now_ms() >= engine->stop_at));
+		(engine->conns == NULL || idm_clock_ms() >= engine->stop_at));
 }
 
 static void
@@ -549,7 +541,7 @@ loop(struct engine *engine)
 		if (is_done(engine))
 			return;
 		if (next != NEVER) {
-			next -= now_ms();
+			next -= idm_clock_ms();
 			timeout = next < 0   ? 0
 			    : next > INT_MAX ? INT_MAX
 					     : (int)next;
@@ -598,13 +590,13 @@ set_up(struct engine *engine, struct idm_err *err)
 static bool
 part_from_keeper(const struct engine *engine)
 {
-	int64_t until = now_ms() + STOP_MS;
+	int64_t until = idm_clock_ms() + STOP_MS;
 	pid_t pid = engine->setup->keeper_pid;
 	int status = -1;
 
 	(void)close(engine->setup->keeper);
 	while (waitpid(pid, &status, WNOHANG) == 0) {
-		if (now_ms() >= until) {
+		if (idm_clock_ms() >= until) {
 			say(LOG_ERR, "the keeper does not end");
 			return false;
 		}

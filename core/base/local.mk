@@ -12,6 +12,7 @@ core_libidm_full_la_LIBADD = core/libidm-base.la $(GDBM_LIBS) $(INIH_LIBS)
 core_libidm_base_la_SOURCES += \
 	%D%/attr.h \
 	%D%/buf.c %D%/buf.h \
+	%D%/clock.c %D%/clock.h \
 	%D%/cursor.c %D%/cursor.h \
 	%D%/err.c %D%/err.h \
 	%D%/fd.c %D%/fd.h \

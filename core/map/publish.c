@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/num.h"
 #include "map/publish.h"
@@ -104,15 +105,6 @@ held_by_another(int fd, const char *path, struct idm_err *err)
 	return idm_fail(err, IDM_TEMPFAIL, "%s: held by another process", path);
 }
 
-static long
-now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void
 nap(long ms)
 {
@@ -126,14 +118,14 @@ nap(long ms)
  * time limit but by a signal, and signals are not ours to use.
  */
 static enum idm_status
-lock_until(int fd, const char *path, long deadline, struct idm_err *err)
+lock_until(int fd, const char *path, int64_t deadline, struct idm_err *err)
 {
 	long ms = NAP_FIRST_MS;
 
 	while (!set_lock(fd, F_WRLCK)) {
 		if (errno != EAGAIN && errno != EACCES && errno != EINTR)
 			return idm_fail_errno(err, "lock %s", path);
-		if (now_ms() >= deadline)
+		if (idm_clock_ms() >= deadline)
 			return held_by_another(fd, path, err);
 		nap(ms);
 		ms = ms * 2 < NAP_LAST_MS ? ms * 2 : NAP_LAST_MS;
@@ -146,7 +138,7 @@ static enum idm_status
 open_and_lock(int dirfd, const char *path, unsigned wait_ms, int *out,
     struct idm_err *err)
 {
-	long deadline = now_ms() + (long)wait_ms;
+	int64_t deadline = idm_clock_ms() + wait_ms;
 	enum idm_status status;
 
 	for (;;) {

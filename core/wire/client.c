@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "wire/client.h"
 
@@ -18,16 +18,6 @@ struct idm_client {
 	bool dead;
 };
 
-/* Milliseconds of the monotonic clock. */
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static enum idm_status
 wait_until(int fd, short events, int64_t deadline, struct idm_err *err)
 {
@@ -36,7 +26,7 @@ wait_until(int fd, short events, int64_t deadline, struct idm_err *err)
 	int n;
 
 	do {
-		left = deadline - now_ms();
+		left = deadline - idm_clock_ms();
 		if (left <= 0) {
 			return idm_fail(
 			    err, IDM_TEMPFAIL, "idmapd did not answer in time");
@@ -179,7 +169,7 @@ idm_client_take(int fd, const uid_t *peers, size_t npeers,
     struct idm_client **out, struct idm_err *err)
 {
 	return take(
-	    fd, peers, npeers, now_ms() + IDM_GREETING_WAIT_MS, out, err);
+	    fd, peers, npeers, idm_clock_ms() + IDM_GREETING_WAIT_MS, out, err);
 }
 
 /* A full queue of connections is the only thing worth a second try. */
@@ -192,7 +182,7 @@ connect_until(int fd, const struct sockaddr_un *address, int64_t deadline)
 			return 0;
 		if (errno != EAGAIN && errno != EINTR)
 			return -1;
-		if (now_ms() >= deadline) {
+		if (idm_clock_ms() >= deadline) {
 			errno = EAGAIN;
 			return -1;
 		}
@@ -224,7 +214,7 @@ enum idm_status
 idm_client_open(const char *path, const uid_t *peers, size_t npeers,
     struct idm_client **out, struct idm_err *err)
 {
-	int64_t deadline = now_ms() + IDM_GREETING_WAIT_MS;
+	int64_t deadline = idm_clock_ms() + IDM_GREETING_WAIT_MS;
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	size_t len = strlen(path);
 	enum idm_status st;
@@ -347,7 +337,7 @@ idm_client_call(struct idm_client *client, enum idm_op op,
     struct idm_str request, unsigned wait_ms, struct idm_buf *reply,
     struct idm_err *err)
 {
-	int64_t deadline = now_ms() + wait_ms;
+	int64_t deadline = idm_clock_ms() + wait_ms;
 	enum idm_status st;
 
 	if (request.len > IDM_WIRE_REQUEST_MAX) {
