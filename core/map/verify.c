@@ -274,81 +274,74 @@ check_policy(struct verify *verify, const struct key *key, struct idm_str value)
 		found(verify, "%s", err.text);
 }
 
-/*
- * Take the next name of a list that is to be sorted and without duplicates.
- * *last is the one before.
- */
-static struct idm_str
-next_sorted(
-    struct verify *verify, struct idm_cursor *names, struct idm_str *last)
+/* A list of names that is to be sorted: say what each() finds of each name. */
+static void
+check_list(struct verify *verify, struct idm_str value, uint32_t max,
+    void (*each)(struct verify *, struct idm_str name))
 {
-	struct idm_str name = idm_cursor_str(names);
+	struct idm_str last = { .data = "" };
+	struct idm_cursor names;
+	struct idm_err err;
+	uint32_t n;
 
-	if (last->len > 0 && idm_str_compare(*last, name) >= 0)
-		found(verify, "the list is not sorted");
-	*last = name;
-	return name;
+	if (idm_list_read(value, &names, &n, &err) != IDM_OK) {
+		found(verify, "%s", err.text);
+		return;
+	}
+	if (n > max)
+		found(verify, "more than %lu names", (unsigned long)max);
+	for (uint32_t i = 0; i < n; i++) {
+		struct idm_str name = idm_cursor_str(&names);
+
+		if (i > 0 && idm_str_compare(last, name) >= 0)
+			found(verify, "the list is not sorted");
+		each(verify, name);
+		last = name;
+	}
+}
+
+static void
+check_listed(struct verify *verify, struct idm_str key)
+{
+	struct set *set = find_set(verify, key);
+
+	if (set == NULL)
+		found(verify, "there is no '%.*s'", (int)key.len, key.data);
+	else
+		set->listed = true;
 }
 
 static void
 check_rulesets(
     struct verify *verify, const struct key *key, struct idm_str value)
 {
-	struct idm_str name = { .data = "" };
-	struct idm_cursor names;
-	struct idm_err err;
-	uint32_t n;
-
 	(void)key;
-	if (idm_list_read(value, &names, &n, &err) != IDM_OK) {
-		found(verify, "%s", err.text);
-		return;
-	}
-	for (uint32_t i = 0; i < n; i++) {
-		struct set *set = find_set(
-		    verify, next_sorted(verify, &names, &name));
+	check_list(verify, value, UINT32_MAX, check_listed);
+}
 
-		if (set == NULL) {
-			found(verify, "there is no '%.*s'", (int)name.len,
-			    name.data);
-		} else {
-			set->listed = true;
-		}
-	}
+static void
+check_served(struct verify *verify, struct idm_str name)
+{
+	char memory[IDM_KEY_MAX + 2];
+	struct idm_buf buf;
+	struct set *set;
+
+	idm_buf_init_fixed(&buf, memory, sizeof(memory));
+	idm_key_ruleset(&buf, IDM_RULESET_SCHEME, name);
+	set = find_set(verify, (struct idm_str){ buf.data, buf.len });
+	if (set == NULL)
+		found(verify, "there is no scheme '%.*s'", (int)name.len,
+		    name.data);
+	else
+		set->serving = true;
 }
 
 static void
 check_serving(
     struct verify *verify, const struct key *key, struct idm_str value)
 {
-	struct idm_str name = { .data = "" };
-	struct idm_cursor names;
-	struct idm_err err;
-	uint32_t n;
-
 	(void)key;
-	if (idm_list_read(value, &names, &n, &err) != IDM_OK) {
-		found(verify, "%s", err.text);
-		return;
-	}
-	if (n > IDM_SERVING_MAX)
-		found(verify, "more than %d schemes", IDM_SERVING_MAX);
-	for (uint32_t i = 0; i < n; i++) {
-		char memory[IDM_KEY_MAX + 2];
-		struct idm_buf buf;
-		struct set *set;
-
-		(void)next_sorted(verify, &names, &name);
-		idm_buf_init_fixed(&buf, memory, sizeof(memory));
-		idm_key_ruleset(&buf, IDM_RULESET_SCHEME, name);
-		set = find_set(verify, (struct idm_str){ buf.data, buf.len });
-		if (set == NULL) {
-			found(verify, "there is no scheme '%.*s'",
-			    (int)name.len, name.data);
-		} else {
-			set->serving = true;
-		}
-	}
+	check_list(verify, value, IDM_SERVING_MAX, check_served);
 }
 
 static void
