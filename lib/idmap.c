@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -114,9 +115,13 @@ ask(const struct question *question, char *out, size_t size,
 	struct idm_err err = { .status = IDM_OK };
 	int saved = errno;
 	enum idm_status st;
+	int saved_cancel;
 	size_t len;
 
+	/* Cancelled inside, a thread would leave a file and the maps open. */
+	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &saved_cancel);
 	st = look_up(question, &match, &err);
+	(void)pthread_setcancelstate(saved_cancel, NULL);
 	len = strlen(match.result);
 	if (st == IDM_OK && len >= size) {
 		st = idm_fail(&err, IDM_EXHAUSTED,

@@ -39,6 +39,40 @@ main(int argc, char **argv)
 END
 ok 'a program of the classic functions compiles' sh -c \
     'cc $SANITIZED -o classic classic.c $(pkg-config --cflags --libs idmap)'
+cat >cancelled.c <<'END'
+#include <idmap.h>
+#include <pthread.h>
+#include <stdio.h>
+
+static void *
+ask(void *answered)
+{
+	char out[IDMAP_NAME_SIZE];
+
+	/* It takes effect at the next call that may wait, not before. */
+	(void)pthread_cancel(pthread_self());
+	*(int *)answered = namemap("s", "c!foo", out) == 0;
+	pthread_testcancel();
+	*(int *)answered = 0;
+	return NULL;
+}
+
+int
+main(void)
+{
+	int answered = 0;
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, ask, &answered) != 0 ||
+	    pthread_join(thread, NULL) != 0)
+		return 1;
+	puts(answered ? "answered, then cancelled" : "cancelled inside");
+	return 0;
+}
+END
+ok 'a program of threads compiles' sh -c \
+    'cc $SANITIZED -pthread -o cancelled cancelled.c \
+    $(pkg-config --cflags --libs idmap)'
 refused 'without a map the reason is told' 'map unavailable' \
     ./a.out s 'c!foo'
 
@@ -52,6 +86,8 @@ attradmin -A uid -a -r '104@venus' -l 104
 attradmin -A uid -a -r '*@mars' -l %1
 sleep 0.2 # a program that runs on sees a new map after 0.1 s
 
+is 'a cancelled thread ends behind the call' "$(./cancelled)" \
+    'answered, then cancelled'
 is 'an entry' "$(./a.out s 'c!foo')" 'foo by entry c!foo'
 is 'a transparent entry' "$(./a.out s 'x!foo')" 'foo by entry *!*'
 refused 'a refusal names its entry' 'bad!*' ./a.out s 'bad!foo'
