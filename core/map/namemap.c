@@ -600,6 +600,29 @@ idm_match_fields(const struct idm_maps *maps, const char *scheme,
 	return match(&search, &joined, out);
 }
 
+/*
+ * Others make paths and lines of a user's name, as /var/mail/NAME and
+ * NAME:100000:65536, and what stands in the fields is up to whoever asks.
+ */
+static enum idm_status
+check_servable(const struct idm_fields *fields, const struct idm_trace *trace,
+    struct idm_err *err)
+{
+	for (uint8_t i = 0; i < fields->nfields; i++) {
+		struct idm_str field = fields->field[i];
+
+		if (memchr(field.data, '/', field.len) == NULL &&
+		    memchr(field.data, ':', field.len) == NULL &&
+		    !idm_str_is(field, ".") && !idm_str_is(field, ".."))
+			continue;
+		idm_trace_say(trace, "a name with such a field is not served");
+		return idm_fail(err, IDM_INVALID,
+		    "a name with '/' or ':' in a field, or '.' or '..' for "
+		    "one, is not served");
+	}
+	return IDM_OK;
+}
+
 enum idm_status
 idm_match_serving(const struct idm_maps *maps, struct idm_str remote,
     struct idm_match *out, bool *is_foreign, const struct idm_trace *trace,
@@ -612,6 +635,11 @@ idm_match_serving(const struct idm_maps *maps, struct idm_str remote,
 		*is_foreign = idm_descriptor_try(&serving->descriptor, remote,
 				  &fields) == IDM_SPLIT_GOOD;
 		if (*is_foreign) {
+			enum idm_status st = check_servable(
+			    &fields, trace, err);
+
+			if (st != IDM_OK)
+				return st;
 			return idm_match_scheme(
 			    maps, serving->scheme, remote, out, trace, err);
 		}

@@ -61,7 +61,9 @@ enum idm_status idm_match_fields(const struct idm_maps *, const char *scheme,
 /*
  * The same in the first scheme serving NSS whose descriptor splits the name;
  * it answers finally.  IDM_NOTFOUND with *is_foreign false: no scheme splits
- * the name, so it is not ours.
+ * the name, so it is not ours.  IDM_INVALID as above, and for a name that is
+ * not fit to be a user's: with '/' or ':' in a field, or a field that is "."
+ * or "..".
  */
 enum idm_status idm_match_serving(const struct idm_maps *,
     struct idm_str remote, struct idm_match *out, bool *is_foreign,

@@ -445,6 +445,33 @@ test_the_serving_schemes(void **state)
 	assert_true(is_foreign);
 }
 
+/* Nobody shall make a path or a line of a file of what is typed. */
+static void
+test_names_that_are_paths_are_not_served(void **state)
+{
+	static const char *const names[] = {
+		"../bob@mars",
+		"bob@mars/..",
+		"/@mars",
+		"x:0:0@mars",
+		"bob@mars:",
+		".@mars",
+		"bob@..",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < IDM_COUNTOF(names); i++) {
+		struct idm_match match;
+		bool is_foreign = false;
+		struct idm_err err;
+
+		assert_fails(idm_match_serving(maps, idm_str_of(names[i]),
+				 &match, &is_foreign, NULL, &err),
+		    IDM_INVALID, err, "is not served");
+		assert_true(is_foreign);
+	}
+}
+
 static void
 test_user_mode_without_the_users_map_is_unavailable(void **state)
 {
@@ -649,6 +676,7 @@ main(void)
 		cmocka_unit_test(test_a_match_says_what_matched),
 		cmocka_unit_test(test_attribute_values_need_not_be_logins),
 		cmocka_unit_test(test_the_serving_schemes),
+		cmocka_unit_test(test_names_that_are_paths_are_not_served),
 		cmocka_unit_test(
 		    test_user_mode_without_the_users_map_is_unavailable),
 		cmocka_unit_test(

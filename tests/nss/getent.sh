@@ -87,6 +87,8 @@ ok 'root by a pattern' unknown 'mars!root'
 ok 'a name that does not split' unknown 'comunix!foo!bar'
 ok 'an empty field' unknown '!foo'
 ok 'a control byte' unknown "comunix!foo$(printf '\033')"
+ok 'a name that is a path' unknown '../../tmp/x!foo'
+ok 'a name that is a line' unknown 'x:0:0!foo'
 ok 'groups have no remote names' test -z "$(getent group 'comunix!foo')"
 ok 'nobody is listed twice' \
     test "$(getent passwd | sort | uniq -d | wc -l)" -eq 0

@@ -45,6 +45,7 @@ mapped, before pam_unix|account required pam_idmap.so\naccount required pam_unix
 local, alone|account required pam_idmap.so|foo|acct_mgmt|Permission denied|
 local, before pam_unix|account required pam_idmap.so\naccount required pam_unix.so|foo|acct_mgmt|account management done.|
 refused|account required pam_idmap.so\naccount required pam_permit.so|guest!foo|acct_mgmt|Permission denied|account): 'guest!foo' refused: entry 'guest!*' of scheme 'myscheme' refuses the name
+a path|account required pam_idmap.so\naccount required pam_permit.so|../x!foo|acct_mgmt|Permission denied|account): '../x!foo' refused: a name with '/' or ':' in a field
 no entry|account required pam_idmap.so\naccount required pam_permit.so|venus!foo|acct_mgmt|User not known to the underlying authentication module|account): 'venus!foo' refused: no entry of scheme 'myscheme' matches
 system account|account required pam_idmap.so\naccount required pam_permit.so|comunix!boss|acct_mgmt|Permission denied|account): 'comunix!boss' refused: 'root' is a system account
 privileged|account required pam_idmap.so|comunix!chief|acct_mgmt|account management done.|account): admitted: 'comunix!chief' is 'root' by entry 'comunix!chief' -> 'root' of scheme 'myscheme' (privileged)
