@@ -35,16 +35,16 @@ main(int argc, char **argv)
 	const json_t *json = root;
 
 	if (root == NULL) {
-		fprintf(stderr, "json_get: line %d: %s\n", error.line,
-		    error.text);
+		fprintf(
+		    stderr, "json_get: line %d: %s\n", error.line, error.text);
 		return 1;
 	}
 	for (int i = 1; json != NULL && i < argc; i++)
 		json = step(json, argv[i]);
 	if (json_is_string(json))
 		puts(json_string_value(json));
-	else if (json != NULL && json_dumpf(json, stdout,
-				     JSON_COMPACT | JSON_ENCODE_ANY) == 0)
+	else if (json != NULL &&
+	    json_dumpf(json, stdout, JSON_COMPACT | JSON_ENCODE_ANY) == 0)
 		(void)putchar('\n');
 	json_decref(root);
 	return json == NULL;
