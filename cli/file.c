@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "map/publish.h"
 
 #include "cli/file.h"
@@ -118,8 +119,9 @@ write_temp(const struct place *place, const char *path, struct idm_str text,
 	enum idm_status st;
 	int fd;
 
-	fd = openat(place->dirfd, place->temp,
-	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	/* Standard output may be closed: nothing printed may end up here. */
+	fd = idm_fd_above_stdio(openat(place->dirfd, place->temp,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
 	if (fd == -1)
 		return idm_fail_errno(err, "%s: no new file beside it", path);
 	st = write_all(fd, path, text, err);
