@@ -213,6 +213,18 @@ add_new(struct users *users, struct idm_str key,
 	return st;
 }
 
+static enum idm_status
+check_mode(const struct idm_ruleset *ruleset, struct idm_str scheme,
+    struct idm_err *err)
+{
+	if (ruleset->user_mode)
+		return IDM_OK;
+	return idm_fail(err, IDM_REFUSED,
+	    "scheme '%.*s' is in SECURE mode: only the administrator maps "
+	    "names",
+	    (int)scheme.len, scheme.data);
+}
+
 /* May this entry be there, whatever others have? */
 static enum idm_status
 judge(const struct users *users, const struct caller *caller,
@@ -224,12 +236,9 @@ judge(const struct users *users, const struct caller *caller,
 	st = users_scheme(users->maps, request->scheme, ruleset, err);
 	if (st != IDM_OK)
 		return st;
-	if (!ruleset->user_mode) {
-		return idm_fail(err, IDM_REFUSED,
-		    "scheme '%.*s' is in SECURE mode: only the administrator "
-		    "maps names",
-		    (int)request->scheme.len, request->scheme.data);
-	}
+	st = check_mode(ruleset, request->scheme, err);
+	if (st != IDM_OK)
+		return st;
 	st = users_check_remote(ruleset, request->remote, err);
 	if (st == IDM_OK)
 		st = find_account(
@@ -525,6 +534,8 @@ users_delete(struct users *users, const struct caller *caller,
 	enum idm_status st;
 
 	st = users_scheme(users->maps, request->scheme, &ruleset, err);
+	if (st == IDM_OK && caller->uid != 0)
+		st = check_mode(&ruleset, request->scheme, err);
 	if (st == IDM_OK && (request->logname.len != 0 || caller->uid == 0))
 		st = idm_name_login(request->logname, err);
 	if (st != IDM_OK)

@@ -46,8 +46,9 @@ typedef enum idm_status users_op(struct users *, const struct caller *,
 users_op users_add;
 
 /*
- * Remove one entry, or all of a login in the scheme: a user's own, root's of
- * anyone.  IDM_NOTFOUND: there is none.  IDM_DENIED: it is another's.
+ * Remove one entry, or all of a login in the scheme: a user's own, for root
+ * anyone's.  IDM_NOTFOUND: there is none.  IDM_DENIED: it is another's.
+ * IDM_REFUSED: SECURE mode, in which only root may clean up.
  */
 users_op users_delete;
 

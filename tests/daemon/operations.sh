@@ -68,7 +68,12 @@ is 'a pattern of the administrator does not stand in the way' \
 $mapper mode s secure
 refused 'a scheme in SECURE mode' 'is in SECURE mode' \
     ask alice add s 'host!al4' ''
+refused 'where nothing can be deleted, either' 'is in SECURE mode' \
+    ask alice delete s 'host!al3' ''
+is 'but by root' "$("$asker" delete s 'host!al3' alice)" \
+    'host!al3 alice 1501'
 $mapper mode s user
+is 'back in USER mode' "$(ask alice add s 'host!al3' '')" added
 refused 'root must name a login' 'login name is empty' \
     "$asker" add s 'host!root' ''
 refused 'root may not name a system account' "'daemon' (uid 1) is a system" \
