@@ -115,11 +115,11 @@ idm_descriptor_format(
 	return buf;
 }
 
-/* Does the text contain one of the first n separators? */
+/* Does the text contain one of the descriptor's separators? */
 static bool
-has_separator(const struct idm_descriptor *desc, uint8_t n, struct idm_str text)
+has_separator(const struct idm_descriptor *desc, struct idm_str text)
 {
-	for (uint8_t i = 0; i < n; i++) {
+	for (uint8_t i = 0; i + 1 < desc->nfields; i++) {
 		if (memchr(text.data, desc->separator[i], text.len) != NULL)
 			return true;
 	}
@@ -146,7 +146,7 @@ idm_descriptor_try(const struct idm_descriptor *desc, struct idm_str name,
 			return IDM_SPLIT_MISSING;
 		fields.field[i] = (struct idm_str){ .data = at,
 			.len = (size_t)(stop - at) };
-		is_excess |= has_separator(desc, i, fields.field[i]);
+		is_excess |= has_separator(desc, fields.field[i]);
 		at = stop + 1;
 	}
 	if (is_excess)

@@ -44,10 +44,9 @@ const char *idm_descriptor_format(
 
 /*
  * Split a name: each field ends at the first occurrence of its separator, the
- * last field takes the rest.  No field may be empty, and none may contain the
- * separator of a field before it: whoever controls one part of a name could
- * shift the split with it.  (The separator of a later field is harmless:
- * M1@M2.M3 splits first.last@host.dom.)  *out is untouched on failure.
+ * last field takes the rest.  No field may be empty, and none may contain any
+ * of the separators: whoever controls one part of a name could shift the split
+ * with it.  *out is untouched on failure.
  */
 enum idm_split {
 	IDM_SPLIT_GOOD,
