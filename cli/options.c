@@ -237,6 +237,7 @@ distance(const struct cli_request *request, const struct cli_form *form)
 	    (request->operand != NULL && form->operand == NULL);
 }
 
+/* The nearest form of an action; of equally near ones the more particular. */
 static const struct cli_form *
 find_form(const struct scan *scan, uint64_t action)
 {
@@ -248,7 +249,7 @@ find_form(const struct scan *scan, uint64_t action)
 		if (action_bit(form) != action)
 			continue;
 		if (best == NULL ||
-		    distance(&scan->request, form) <
+		    distance(&scan->request, form) <=
 			distance(&scan->request, best))
 			best = form;
 	}

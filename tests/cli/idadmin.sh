@@ -220,7 +220,7 @@ refused 'two actions' 'one action at a time' idadmin -S two -u -s
 refused '-a without -l' '-a: -l logname is missing' idadmin -S two -a -r a@b
 refused '-d without -l' '-d: -l logname is missing' idadmin -S two -d -r a@b
 refused '-D without -S' '-S scheme is missing' idadmin -D
-refused '-l without -S' '-l does not go' idadmin -l foo
+refused '-l without -S' '-S scheme is missing' idadmin -l foo
 refused 'no such option' "unknown option '-x'" idadmin -x
 refused '... and the synopsis' 'usage: idadmin' idadmin -x
 status=0
