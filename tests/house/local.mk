@@ -5,6 +5,7 @@ TESTS += \
 	%D%/exports.sh \
 	%D%/headers.sh \
 	%D%/layers.sh \
+	%D%/manpages.sh \
 	%D%/style.sh
 SYSTEM_TESTS += %D%/install.sh
 endif
