@@ -241,10 +241,14 @@ span_of(const struct check *check, uint64_t offset, uint64_t first)
 		return 0;
 	}
 	span = UINT64_C(1) << (check->layout.dir_bits - bits);
-	while (i < span && first + i < check->dir_entries &&
+	/*
+	 * Those behind are looked at from a right place only: in a directory
+	 * that is wrong everywhere each would be looked at from everywhere.
+	 */
+	while (first % span == 0 && i < span &&
 	    directory_at(check, first + i) == offset)
 		i++;
-	if (first % span != 0 || i < span) {
+	if (i < span) {
 		FOUND(check,
 		    "directory: does not lead to the bucket at %llu "
 		    "as its bits say",

@@ -700,23 +700,12 @@ static const struct {
 };
 
 static struct image
-small_image(void)
+read_image(void)
 {
-	struct idm_header header = raw_header;
+	int fd = open("map", O_RDONLY);
 	struct image image;
-	struct raw raw;
 	struct stat st;
-	char key[32];
-	int fd;
 
-	header.records = 11;
-	raw = raw_begin("map", &header);
-	for (int i = 0; i < 10; i++) {
-		assert_true(snprintf(key, sizeof(key), "s/x/e/n!%d", i) > 0);
-		raw_put(&raw, key, "E1\0\1\0f", 6);
-	}
-	raw_publish(&raw);
-	fd = open("map", O_RDONLY);
 	assert_int_not_equal(fd, -1);
 	assert_int_equal(fstat(fd, &st), 0);
 	image.len = (size_t)st.st_size;
@@ -725,6 +714,23 @@ small_image(void)
 	assert_int_equal(read(fd, image.data, image.len), image.len);
 	assert_int_equal(close(fd), 0);
 	return image;
+}
+
+static struct image
+small_image(void)
+{
+	struct idm_header header = raw_header;
+	struct raw raw;
+	char key[32];
+
+	header.records = 11;
+	raw = raw_begin("map", &header);
+	for (int i = 0; i < 10; i++) {
+		assert_true(snprintf(key, sizeof(key), "s/x/e/n!%d", i) > 0);
+		raw_put(&raw, key, "E1\0\1\0f", 6);
+	}
+	raw_publish(&raw);
+	return read_image();
 }
 
 static void
@@ -749,6 +755,43 @@ test_each_damage_of_the_file_is_found(void **state)
 		assert_finds("map", IDM_MAP_POLICY, file_damages[i].why);
 		free(image.data);
 	}
+	assert_int_equal(unlink("map"), 0);
+}
+
+/*
+ * Sixteen megabytes of directory that lead to one small bucket, which says it
+ * stands for all of them.  To look at all from each place would take long,
+ * and with a gigabyte of it days.
+ */
+static void
+test_a_directory_that_is_wrong_everywhere(void **state)
+{
+	static const uint64_t entries = UINT64_C(1) << 21;
+	struct raw raw = raw_empty("map", 512, 0);
+	struct image image;
+	uint64_t bucket, dir;
+
+	(void)state;
+	raw_put_header(&raw, &raw_header);
+	raw_publish(&raw);
+	image = read_image();
+	bucket = bucket_of(&image);
+	set_32(&image, bucket + IDM_GDBM_BUCKET_BITS, 0);
+	dir = image.len;
+	image.len += 8 * entries;
+	image.data = realloc(image.data, image.len);
+	assert_non_null(image.data);
+	for (uint64_t i = 0; i < entries; i++) {
+		set_32(&image, dir + 8 * i, (uint32_t)bucket);
+		set_32(&image, dir + 8 * i + 4, 0);
+	}
+	set_32(&image, dir + 4, 1); /* the first leads nowhere */
+	set_32(&image, IDM_GDBM_DIR, (uint32_t)dir);
+	set_32(&image, IDM_GDBM_DIR_SIZE, (uint32_t)(8 * entries));
+	set_32(&image, IDM_GDBM_DIR_BITS, 21);
+	write_image(&image);
+	assert_finds("map", IDM_MAP_POLICY, "as its bits say");
+	free(image.data);
 	assert_int_equal(unlink("map"), 0);
 }
 
@@ -793,6 +836,7 @@ main(void)
 		cmocka_unit_test(test_each_wrong_record_is_found),
 		cmocka_unit_test(test_nothing_is_found_in_files_of_libgdbm),
 		cmocka_unit_test(test_each_damage_of_the_file_is_found),
+		cmocka_unit_test(test_a_directory_that_is_wrong_everywhere),
 		cmocka_unit_test(test_a_byte_changed_anywhere_does_no_harm),
 	};
 
