@@ -161,8 +161,13 @@ cli_update_view(const struct cli_update *update, const struct idm_view **view,
 static enum idm_status
 make_folder(struct idm_err *err)
 {
-	if (mkdir(IDM_STATEDIR, 0755) == -1 && errno != EEXIST)
-		return idm_fail_errno(err, "create %s", IDM_STATEDIR);
+	if (mkdir(IDM_STATEDIR, 0755) == -1)
+		return errno == EEXIST
+		    ? IDM_OK
+		    : idm_fail_errno(err, "create %s", IDM_STATEDIR);
+	/* Everybody reads the map, whatever the administrator's umask is. */
+	if (chmod(IDM_STATEDIR, 0755) == -1)
+		return idm_fail_errno(err, "chmod %s", IDM_STATEDIR);
 	return IDM_OK;
 }
 

@@ -46,7 +46,9 @@ printf '[nss]\nuid_min = 500\n' >/etc/idmap/idmap.conf
 ok 'a rehearsal shows the change' \
     sh -c 'idmap apply --dry-run | grep -qx "nss.uid_min: 1000 -> 500"'
 ok 'and changes nothing' test ! -e "$map"
-ok 'apply makes the map' idmap apply
+rm -rf /var/lib/idmap
+ok 'apply makes the map' sh -c 'umask 077 && idmap apply'
+is 'in a folder that lets everybody in' "$(stat -c %a:%u /var/lib/idmap)" 755:0
 is 'whose mode lets everybody read' "$(stat -c %a:%u "$map")" 644:0
 is 'again, there is nothing to change' "$(idmap apply)" \
     'nothing to change: the settings are in force'
