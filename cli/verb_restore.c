@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/attr.h"
 #include "map/edit.h"
 #include "wire/client.h"
 
@@ -234,11 +235,16 @@ restore_users(const struct idm_view *backup, struct idm_err *err)
 	return IDM_OK;
 }
 
-/* Open a file of a backup and check all of it. */
+/*
+ * Open a file of a backup and check all of it.  It becomes the policy of this
+ * host, so nobody else may have written it, or may write it while we read:
+ * the folder of a backup is often another user's to rename.
+ */
 static enum idm_status
 open_backup(const char *dir, const char *name, enum idm_map_kind kind,
     struct idm_view **out, struct idm_err *err)
 {
+	const uid_t owners[] = { 0, geteuid() };
 	struct idm_view *backup = NULL;
 	char path[PATH_MAX];
 	enum idm_status st;
@@ -247,9 +253,8 @@ open_backup(const char *dir, const char *name, enum idm_map_kind kind,
 	n = snprintf(path, sizeof(path), "%s/%s", dir, name);
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return idm_fail(err, IDM_INVALID, "%s: name too long", dir);
-	st = store_open(path, STORE_ANY, &backup, err);
-	if (st == IDM_OK && idm_view_header(backup)->kind != kind)
-		st = idm_fail(err, IDM_INVALID, "%s: is another map", path);
+	st = idm_view_open(
+	    path, kind, owners, IDM_COUNTOF(owners), &backup, err);
 	if (st == IDM_OK)
 		st = store_whole(backup, path, err);
 	if (st == IDM_OK)

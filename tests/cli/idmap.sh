@@ -78,6 +78,12 @@ ok 'a rehearsal of restore changes nothing' sh -c \
 ok 'restore' idmap restore /root/good
 is 'the entry is back' "$(idadmin -S s -l foo)" 'c!foo foo'
 ok 'what was replaced is kept' idmap verify "$map.replaced"
+cp -a /root/good /root/others
+chown foo /root/others/map.gdbm
+refused 'what another user could have written is not restored' \
+    '/root/others/map.gdbm: owned by uid 1500, which is not trusted' \
+    idmap restore /root/others
+is 'and nothing is changed by it' "$(idadmin -S s -l foo)" 'c!foo foo'
 refused 'a folder without a backup is named' '/root/none/map.gdbm' \
     idmap restore /root/none
 is 'and is no such thing' "$(status idmap restore /root/none)" 3
