@@ -199,20 +199,45 @@ idm_lock_release(struct idm_lock **lock)
 	*lock = NULL;
 }
 
+/*
+ * The folder may belong to somebody else, who has put another file under the
+ * name: a FIFO to keep us waiting, or a link to a file whose mode would change.
+ */
+static enum idm_status
+open_temp(int dirfd, const char *temp, int *out, struct idm_err *err)
+{
+	enum idm_status status;
+	struct stat st;
+	int fd;
+
+	fd = idm_fd_above_stdio(openat(
+	    dirfd, temp, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+	if (fd == -1)
+		return idm_fail_errno(err, "open %s", temp);
+	if (fstat(fd, &st) == -1) {
+		status = idm_fail_errno(err, "open %s", temp);
+	} else if (!S_ISREG(st.st_mode) || st.st_nlink != 1) {
+		status = idm_fail(err, IDM_DENIED,
+		    "%s: is not the file that was written", temp);
+	} else {
+		*out = fd;
+		return IDM_OK;
+	}
+	(void)close(fd);
+	return status;
+}
+
 enum idm_status
 idm_publish(int dirfd, const char *temp, const char *name, mode_t mode,
     struct idm_err *err)
 {
 	enum idm_status status;
 	bool renamed = false;
-	int fd;
+	int fd = -1;
 
-	fd = idm_fd_above_stdio(
-	    openat(dirfd, temp, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-	if (fd == -1) {
-		status = idm_fail_errno(err, "open %s", temp);
+	status = open_temp(dirfd, temp, &fd, err);
+	if (status != IDM_OK)
 		goto out;
-	}
 	/* The name must never point at data that is not on disk yet. */
 	if (fchmod(fd, mode) == -1 || fsync(fd) == -1) {
 		status = idm_fail_errno(err, "sync %s", temp);

@@ -113,6 +113,59 @@ test_a_file_is_put_in_place_with_its_mode(void **state)
 	assert_int_equal(st.st_mode & 07777, 0644);
 }
 
+static void
+make_fifo(const char *name)
+{
+	assert_int_equal(mkfifoat(dirfd, name, 0600), 0);
+}
+
+static void
+make_link(const char *name)
+{
+	write_file("other", "secret");
+	assert_int_equal(linkat(dirfd, "other", dirfd, name, 0), 0);
+}
+
+static void
+make_symlink(const char *name)
+{
+	write_file("other", "secret");
+	assert_int_equal(symlinkat("other", dirfd, name), 0);
+}
+
+/* clang-format off */
+static const struct {
+	void (*put)(const char *name);
+	enum idm_status status;
+	const char *why;
+} exchanges[] = {
+	{ make_fifo,    IDM_DENIED, ".map.new: is not the file that was" },
+	{ make_link,    IDM_DENIED, ".map.new: is not the file that was" },
+	{ make_symlink, IDM_SYSTEM, "open .map.new: Too many levels" },
+};
+/* clang-format on */
+
+/* As whoever the folder belongs to can do it, before the last step. */
+static void
+test_another_file_under_the_name_is_refused(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < IDM_COUNTOF(exchanges); i++) {
+		struct idm_err err;
+		struct stat st;
+
+		write_file("map", "one");
+		exchanges[i].put(".map.new");
+		assert_fails(idm_publish(dirfd, ".map.new", "map", 0666, &err),
+		    exchanges[i].status, err, exchanges[i].why);
+		assert_content("map", "one");
+		if (fstatat(dirfd, "other", &st, 0) == 0) {
+			assert_int_equal(st.st_mode & 07777, 0600);
+			assert_int_equal(unlinkat(dirfd, "other", 0), 0);
+		}
+	}
+}
+
 /* clang-format off */
 static const struct {
 	int *fails_at;
@@ -359,6 +412,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(test, enter_folder, leave_folder)
 	const struct CMUnitTest tests[] = {
 		IN_A_FOLDER(test_a_file_is_put_in_place_with_its_mode),
+		IN_A_FOLDER(test_another_file_under_the_name_is_refused),
 		IN_A_FOLDER(test_failures_keep_the_old_file_and_no_other),
 		IN_A_FOLDER(test_without_a_file_nothing_is_published),
 		IN_A_FOLDER(test_only_one_process_has_the_lock),
