@@ -27,6 +27,7 @@ struct conn {
 	struct conn *next;
 	int fd; /* -1 when closed */
 	uint32_t uid;
+	uint32_t counted_as; /* by the limits: the uid, or LIMIT_STRANGERS */
 	uint32_t pid;
 	enum conn_state state;
 	bool is_last; /* close when the reply is written */

@@ -22,6 +22,7 @@
 #include "daemon/pool.h"
 #include "daemon/say.h"
 #include "daemon/service.h"
+#include "identity/account.h"
 #include "map/snapshot.h"
 
 #define WORKERS     4
@@ -157,7 +158,7 @@ admit(struct engine *engine, const struct conn *conn, const struct op *op,
 
 	*is_quiet = !op->is_update;
 	st = limits_request(
-	    engine->limits, conn->uid, idm_clock_ms(), &is_first, err);
+	    engine->limits, conn->counted_as, idm_clock_ms(), &is_first, err);
 	if (st != IDM_OK) {
 		/* A flood must not fill the log: its first record stands for
 		 * those that follow at once. */
@@ -244,6 +245,22 @@ serve(struct engine *engine, struct conn *conn, uint32_t events)
 	}
 }
 
+/*
+ * A user may have thousands of uids to spend (subuid(5)), and there is no
+ * account behind them: whoever has none shares one allowance.
+ */
+static uint32_t
+counted_as(const struct engine *engine, uint32_t uid)
+{
+	struct idm_account account;
+
+	if (uid != 0 &&
+	    idm_account_by_uid(engine->setup->accounts, uid, &account, NULL) ==
+		IDM_NOTFOUND)
+		return LIMIT_STRANGERS;
+	return uid;
+}
+
 /* Take one connection in, or tell it why not. */
 static void
 welcome(struct engine *engine, int fd)
@@ -258,7 +275,8 @@ welcome(struct engine *engine, int fd)
 		say(LOG_WARNING, "%s", err.text);
 		return;
 	}
-	st = limits_connect(engine->limits, conn->uid, now, &err);
+	conn->counted_as = counted_as(engine, conn->uid);
+	st = limits_connect(engine->limits, conn->counted_as, now, &err);
 	if (st != IDM_OK) {
 		atomic_fetch_add(&engine->context.refused, 1);
 		if (conn_greet(conn)) {
@@ -483,7 +501,7 @@ sweep(struct engine *engine)
 			conn_close(conn);
 		if (conn->state == CONN_OVER) {
 			*at = conn->next;
-			limits_disconnect(engine->limits, conn->uid);
+			limits_disconnect(engine->limits, conn->counted_as);
 			conn_free(&conn);
 			continue;
 		}

@@ -141,6 +141,12 @@ limits_connect(
 		return idm_fail(err, IDM_EXHAUSTED,
 		    "idmapd serves as many users as it may; try again");
 	if (usage->connections >= limits->clients_per_user) {
+		if (uid == LIMIT_STRANGERS) {
+			return idm_fail(err, IDM_EXHAUSTED,
+			    "uids that are no user's have %lu connections, the "
+			    "most they may have together",
+			    (unsigned long)usage->connections);
+		}
 		return idm_fail(err, IDM_EXHAUSTED,
 		    "uid %lu has %lu connections, the most it may have",
 		    (unsigned long)uid, (unsigned long)usage->connections);

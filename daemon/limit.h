@@ -22,6 +22,9 @@
 #define LIMIT_RATE    20   /* requests a second, after that */
 #define LIMIT_USERS   1024 /* uids that are remembered at a time */
 
+/* What to count a uid as that is no user's: they are one user together. */
+#define LIMIT_STRANGERS UINT32_MAX
+
 struct limits;
 
 enum idm_status limits_new(struct limits **, struct idm_err *) IDM_MUSTCHECK;

@@ -76,6 +76,18 @@ $mapper policy 64 65536 256 16
 kill -HUP "$daemon_pid"
 ok 'and so does alice again' wait_for alice_is_served
 
+# Mallory may have more uids to spend than idmapd has connections.
+as 200001 "$hostile" many 20 </tmp/hold >/tmp/many3 2>&1 &
+many=$!
+exec 9>/tmp/hold
+ok 'a uid that is no user has what a user has' \
+    wait_for grep -q 'served 16' /tmp/many3
+refused 'the next such uid has to share it' 'most they may have together' \
+    ask 200002 ping
+ok 'alice is served meanwhile, too' alice_is_served
+exec 9>&-
+wait $many
+
 before=$(wc -l <"$updates")
 is 'a flood is answered, and cut' "$(as mallory "$hostile" flood 400)" \
     'notfound
