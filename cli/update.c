@@ -85,7 +85,7 @@ record(const struct cli_request *request, enum idm_status result,
 	struct idm_update update = {
 		.program = request->tool->name,
 		.pid = getpid(),
-		.login = idm_update_login(0),
+		.login = idm_update_login(),
 		.uid = getuid(),
 		.euid = geteuid(),
 		.result = result,

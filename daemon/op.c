@@ -89,7 +89,8 @@ run_update(const struct op_context *context, struct job *job)
 	request.refused = (uint16_t)job->status;
 	if (job->status != IDM_OK)
 		request.reason = idm_str_of(job->err.text);
-	request.caller.login = idm_update_login((pid_t)job->caller.pid);
+	request.caller.login = idm_update_login_of(
+	    (pid_t)job->caller.pid, job->caller.uid);
 	record_request_write(&job->out, &request);
 	job->is_for_keeper = true;
 }

@@ -25,7 +25,7 @@
 struct caller {
 	uint32_t uid;
 	uint32_t pid;
-	uint32_t login; /* idm_update_login() */
+	uint32_t login; /* idm_update_login_of() */
 };
 
 /* What the keeper is asked to do, or only to log. */

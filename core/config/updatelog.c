@@ -17,19 +17,15 @@
 /* Four texts of four bytes a byte, and room for the time and the numbers. */
 #define RECORD_MAX (4 * 4 * IDM_UPDATE_TEXT_MAX + 1024)
 
-uint32_t
-idm_update_login(pid_t pid)
+/* The number in a file of /proc, which is taken; IDM_UPDATE_NONE if there is
+ * none. */
+static uint32_t
+read_login(int fd)
 {
 	uint32_t login = IDM_UPDATE_NONE;
-	char path[64] = "/proc/self/loginuid";
 	char text[16];
 	ssize_t len;
-	int fd;
 
-	if (pid != 0 &&
-	    snprintf(path, sizeof(path), "/proc/%ld/loginuid", (long)pid) < 0)
-		return IDM_UPDATE_NONE;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd == -1)
 		return IDM_UPDATE_NONE;
 	len = read(fd, text, sizeof(text));
@@ -38,6 +34,35 @@ idm_update_login(pid_t pid)
 		len--;
 	if (len <= 0 || idm_num_id(text, (size_t)len, &login, NULL) != IDM_OK)
 		return IDM_UPDATE_NONE;
+	return login;
+}
+
+uint32_t
+idm_update_login(void)
+{
+	return read_login(open("/proc/self/loginuid", O_RDONLY | O_CLOEXEC));
+}
+
+uint32_t
+idm_update_login_of(pid_t pid, uid_t uid)
+{
+	uint32_t login = IDM_UPDATE_NONE;
+	struct stat st;
+	char path[32];
+	int dirfd;
+
+	if (pid <= 0 ||
+	    snprintf(path, sizeof(path), "/proc/%ld", (long)pid) < 0)
+		return IDM_UPDATE_NONE;
+	/* The folder stays that process's, whoever gets the number next. */
+	dirfd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dirfd == -1)
+		return IDM_UPDATE_NONE;
+	if (fstat(dirfd, &st) == 0 && st.st_uid == uid) {
+		login = read_login(
+		    openat(dirfd, "loginuid", O_RDONLY | O_CLOEXEC));
+	}
+	(void)close(dirfd);
 	return login;
 }
 

@@ -43,8 +43,14 @@ struct idm_update {
 	struct idm_str change; /* "old -> new", or empty */
 };
 
-/* The uid a process logged in with, or IDM_UPDATE_NONE.  0: this process. */
-uint32_t idm_update_login(pid_t);
+/* The uid this process logged in with, or IDM_UPDATE_NONE. */
+uint32_t idm_update_login(void);
+
+/*
+ * The same of another process, if it is one of uid's: a client may be gone,
+ * and its number another's.  0 is a process that cannot be seen from here.
+ */
+uint32_t idm_update_login_of(pid_t, uid_t);
 
 /* A command line as one text: words that need it in single quotes. */
 void idm_update_command(struct idm_buf *, int argc, char *const *argv);
