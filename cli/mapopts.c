@@ -169,7 +169,7 @@ cli_main(const struct cli_tool *tool, int argc, char **argv)
 	cli_say_as(tool->name);
 	if (cli_parse(tool, argc, argv, &request, &err) != IDM_OK) {
 		cli_error("%s", err.text);
-		cli_usage(tool, stderr);
+		cli_usage_for(tool, argc, argv, stderr);
 		return 1;
 	}
 	if (request.form->root &&

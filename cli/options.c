@@ -374,18 +374,45 @@ put_form(const struct cli_tool *tool, const struct cli_form *form,
 	fputc('\n', out);
 }
 
-void
-cli_usage(const struct cli_tool *tool, FILE *out)
+/* The forms of the actions among the given rows; all, when none is. */
+static void
+put_forms(const struct cli_tool *tool, uint64_t given, FILE *out)
 {
 	const char *lead = "usage: ";
+	uint64_t actions = 0;
 
+	for (unsigned i = 0; i < tool->nforms; i++)
+		if (!tool->forms[i].overrides)
+			actions |= action_bit(&tool->forms[i]) & given;
 	for (unsigned i = 0; i < tool->nforms; i++) {
-		if (tool->forms[i].overrides)
+		const struct cli_form *form = &tool->forms[i];
+
+		if (form->overrides ||
+		    (actions != 0 && (actions & action_bit(form)) == 0))
 			continue;
-		put_form(tool, &tool->forms[i], lead, out);
+		put_form(tool, form, lead, out);
 		lead = "       ";
 	}
 	fprintf(out, "%s%s --help | --version\n", lead, tool->name);
+}
+
+void
+cli_usage(const struct cli_tool *tool, FILE *out)
+{
+	put_forms(tool, 0, out);
+}
+
+void
+cli_usage_for(
+    const struct cli_tool *tool, int argc, char *const *argv, FILE *out)
+{
+	struct scan scan = { .tool = tool, .at = 1 };
+
+	scan.request.argc = argc;
+	scan.request.argv = argv;
+	/* As far as it goes: an unknown option ends it. */
+	(void)scan_words(&scan);
+	put_forms(tool, scan.request.given, out);
 }
 
 /* The column where the explanations of --help begin. */

@@ -73,6 +73,13 @@ enum idm_status cli_parse(const struct cli_tool *, int argc, char *const *argv,
 /* Was the option of this row given? */
 bool cli_given(const struct cli_request *, unsigned row);
 
+/*
+ * Print the part of the synopsis that a mistaken command line was about: the
+ * forms of the actions in it, or all of them when there was none.
+ */
+void cli_usage_for(
+    const struct cli_tool *, int argc, char *const *argv, FILE *);
+
 /* Print the synopsis; the synopsis and everything else there is to say. */
 void cli_usage(const struct cli_tool *, FILE *);
 void cli_help(const struct cli_tool *, FILE *);

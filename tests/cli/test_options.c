@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/unit.h"
 
@@ -240,6 +241,55 @@ test_usage_has_every_form(void **state)
 	free(text);
 }
 
+/* clang-format off */
+static const struct {
+	const char *argv[ARGS_MAX];
+	const char *usage;
+} mistaken[] = {
+	{ { "idadmin", "-S", "s", "-a" },
+	    "usage: idadmin -S scheme -a -r g_name -l logname [--force] "
+	    "[--privileged]\n"
+	    "               [--dry-run]\n"
+	    "       idadmin --help | --version\n" },
+	{ { "idadmin", "-S", "s", "-u", "-s" },
+	    "usage: idadmin -S scheme -u [--force] [--dry-run]\n"
+	    "       idadmin -S scheme -s [--dry-run]\n"
+	    "       idadmin --help | --version\n" },
+	{ { "idadmin", "-S", "s", "-D", "-x", "-a" },
+	    "usage: idadmin -S scheme -D [--dry-run]\n"
+	    "       idadmin --help | --version\n" },
+	{ { "idadmin", "-x", "-a" }, "usage: idadmin [--json]\n" },
+	{ { "idadmin", "--help", "-x" }, "usage: idadmin [--json]\n" },
+};
+/* clang-format on */
+
+static void
+test_usage_of_a_mistake_is_short(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < IDM_COUNTOF(mistaken); i++) {
+		union {
+			const char *const *words;
+			char *const *argv;
+		} both = { .words = mistaken[i].argv };
+		char *text = NULL;
+		size_t size = 0;
+		FILE *out = open_memstream(&text, &size);
+
+		assert_non_null(out);
+		cli_usage_for(
+		    &cli_idadmin, count(mistaken[i].argv), both.argv, out);
+		assert_int_equal(fclose(out), 0);
+		/* Of a whole synopsis, the beginning says enough. */
+		if (strncmp(text, mistaken[i].usage,
+			strlen(mistaken[i].usage)) != 0 ||
+		    (strstr(mistaken[i].usage, "--help") != NULL &&
+			strcmp(text, mistaken[i].usage) != 0))
+			fail_msg("case %zu: %s", i, text);
+		free(text);
+	}
+}
+
 static void
 test_no_line_of_help_is_too_long(void **state)
 {
@@ -288,6 +338,7 @@ main(void)
 		cmocka_unit_test(test_anything_else_is_refused_and_says_why),
 		cmocka_unit_test(test_values_are_those_given),
 		cmocka_unit_test(test_usage_has_every_form),
+		cmocka_unit_test(test_usage_of_a_mistake_is_short),
 		cmocka_unit_test(test_no_line_of_help_is_too_long),
 		cmocka_unit_test(test_tables_are_consistent),
 	};
