@@ -149,7 +149,8 @@ switch_mode(struct cli_update *update, bool user_mode, struct idm_err *err)
 		    update->rewrite, update->set.name, user_mode, err);
 	if (st != IDM_OK)
 		return st;
-	tell_dry(update, user_mode ? "open to users" : "close to users");
+	tell_dry(update,
+	    user_mode ? "put into USER mode the" : "put into SECURE mode the");
 	idm_buf_printf(&update->changes, "%s -> %s", modes[ruleset.user_mode],
 	    modes[user_mode]);
 	return IDM_OK;

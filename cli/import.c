@@ -211,9 +211,10 @@ tell_difference(const struct cli_update *update, const struct import *import,
 		else
 			changed++;
 	}
-	printf("would import %zu entries: %zu new, %zu changed, %zu as they "
+	printf("would import %zu %s: %zu new, %zu changed, %zu as they "
 	       "are; %zu would go\n",
-	    import->n, added, changed, kept, there.n - changed - kept);
+	    import->n, import->n == 1 ? "entry" : "entries", added, changed,
+	    kept, there.n - changed - kept);
 	idm_entries_free(&there);
 	return IDM_OK;
 }

@@ -349,7 +349,7 @@ cli_export(const struct cli_request *request)
 	struct idm_err err;
 	enum idm_status st;
 
-	if (request->operand == NULL)
+	if (request->operand == NULL || strcmp(request->operand, "-") == 0)
 		return cli_list_entries(request);
 	idm_buf_init(&text, CLI_FILE_MAX);
 	st = compose(request, &text, &err);

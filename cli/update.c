@@ -125,14 +125,14 @@ cli_record_failure(
 enum idm_status
 cli_check_privilege(const struct cli_request *request, struct idm_err *err)
 {
-	bool is_own = strcmp(request->tool->name, "uidadmin") == 0;
+	bool has_user_map = strcmp(request->tool->name, "idadmin") == 0;
 
 	if (geteuid() == 0)
 		return IDM_OK;
 	return idm_fail(err, IDM_DENIED,
 	    "only root may do this, and you have uid %lu%s",
 	    (unsigned long)geteuid(),
-	    is_own ? "" : "; your own entries are made with uidadmin");
+	    has_user_map ? "; your own entries are made with uidadmin" : "");
 }
 
 struct cli_update

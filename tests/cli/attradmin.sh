@@ -44,6 +44,9 @@ refused 'schemes are not its business' "unknown option '-S'" attradmin -S uid
 refused 'nor modes' "unknown option '-u'" attradmin -A uid -u
 refused 'nor NSS' "unknown option '--nss'" attradmin -A uid --nss yes
 refused 'only root may list' 'only root may do this' as bob attradmin
+is 'and nothing else is said' \
+    "$(as bob attradmin 2>&1 | sed 's/uid [0-9]*/uid N/')" \
+    'attradmin: only root may do this, and you have uid N'
 refused 'only root may add' 'only root may do this' \
     as bob attradmin -A uid -a -r 1@x -l 1
 ok 'updates are logged' \

@@ -116,7 +116,9 @@ ok 'dry -d foretells the heir' sh -c \
 is 'dry -D' "$(idadmin -S two -D --dry-run)" "would delete scheme 'two'"
 is 'dry -I' "$(idadmin -S six -I M1 --dry-run)" "would install scheme 'six'"
 is 'dry -u' "$(idadmin -S two -u --dry-run)" \
-    "would open to users scheme 'two'"
+    "would put into USER mode the scheme 'two'"
+is 'dry -s' "$(idadmin -S two -s --dry-run)" \
+    "would put into SECURE mode the scheme 'two'"
 is 'dry --nss' "$(idadmin -S two --nss no --dry-run)" \
     "would set --nss of scheme 'two' to no"
 is 'after them the map is the same' "$(cksum /var/lib/idmap/map.gdbm)" "$before"
@@ -231,6 +233,7 @@ ok '--version' sh -c "idadmin --version | grep -q '^idadmin (idmap) '"
 
 # Who may.
 refused 'an ordinary user may not list' 'only root may do this' as bob idadmin
+refused '... but is told what he may' 'are made with uidadmin' as bob idadmin
 refused 'nor add' 'only root may do this' \
     as bob idadmin -S two -a -r bob@x -l bob
 refused 'nor fix' 'only root may do this' as bob idadmin -S two -f

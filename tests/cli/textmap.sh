@@ -125,6 +125,8 @@ is 'what is exported can be imported' \
     "$(idadmin -S back --import exported; idadmin -S back)" "$(cat exported)"
 ok 'export to a file' idadmin -S s --export file
 ok '... is the same' cmp file exported
+is '- is standard output' "$(idadmin -S s --export -)" "$(cat exported)"
+ok '... and no file' test ! -e ./-
 is '... with nothing beside it' "$(ls -A | grep -c '^\.')" 0
 refused 'export to nowhere' 'No such file' idadmin -S s --export /nowhere/file
 
