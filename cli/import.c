@@ -265,9 +265,10 @@ cli_import(const struct cli_request *request)
 	update.context = &import;
 	st = cli_update_run(&update, change_import);
 	if (st == IDM_OK && import.unserved > 0)
-		cli_note("%zu entries name system accounts: NSS and PAM will "
-			 "not serve them; to let them serve those of literal "
-			 "names, import with --privileged",
+		cli_note(
+		    "entries that name system accounts: %zu; NSS and PAM will "
+		    "not serve them; to let them serve those of literal "
+		    "names, import with --privileged",
 		    import.unserved);
 	import_close(&import);
 	return st == IDM_OK ? 0 : 1;

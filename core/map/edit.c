@@ -162,7 +162,7 @@ check_new_name(struct idm_op *op, struct idm_err *err)
 	}
 	status = idm_op_get(op, idm_op_ruleset_key(op), &value, err);
 	if (status == IDM_OK) {
-		return idm_fail(err, IDM_CONFLICT, "%s %s exists already",
+		return idm_fail(err, IDM_CONFLICT, "%s '%s' exists already",
 		    idm_op_kind(op->name.kind), op->name.name);
 	}
 	return status == IDM_NOTFOUND ? IDM_OK : status;

@@ -402,7 +402,7 @@ idm_entries_find(const struct idm_view *view, struct idm_ruleset_name name,
 		return idm_within(err, status, "%s", name.name);
 	status = find_entry(view, &ruleset, name, remote, out, err);
 	if (status == IDM_NOTFOUND)
-		return idm_fail(err, status, "%s has no entry '%.*s'",
+		return idm_fail(err, status, "'%s' has no entry '%.*s'",
 		    name.name, (int)(remote.len < 120 ? remote.len : 120),
 		    remote.data);
 	return status;

@@ -257,7 +257,8 @@ idm_op_compare(const struct idm_entry *there, const struct idm_entry *entry,
     bool *unchanged, struct idm_err *err)
 {
 	if (idm_str_compare(there->target, entry->target) != 0) {
-		return idm_fail(err, IDM_CONFLICT, "%.*s maps to %.*s already",
+		return idm_fail(err, IDM_CONFLICT,
+		    "'%.*s' maps to '%.*s' already: delete that entry first",
 		    (int)entry->remote.len, entry->remote.data,
 		    (int)there->target.len, there->target.data);
 	}

@@ -94,7 +94,7 @@ eve@mars eve
 foo@mars foo
 *@mars %1'
 ok 'system accounts are told' sh -c 'idadmin -S s --import good --force 2>&1 |
-    grep -F "1 entries name system accounts"'
+    grep -F "entries that name system accounts: 1;"'
 is '... and privileged when said so' "$(idadmin -S s --import good --force \
     --privileged 2>&1; json entries 0 privileged -- idadmin -S s --json)" true
 printf '!M1@M2\nfoo@mars bob\nbob@mars bob\n' >other

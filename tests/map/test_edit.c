@@ -261,7 +261,7 @@ static const struct {
 	{ "../x",    IDM_INVALID,  "begins with '.'" },
 	{ "",        IDM_INVALID,  "empty" },
 	{ "a/b",     IDM_INVALID,  "byte 0x2f at 2" },
-	{ "corp",    IDM_CONFLICT, "scheme corp exists already" },
+	{ "corp",    IDM_CONFLICT, "scheme 'corp' exists already" },
 };
 
 static const struct {
@@ -276,8 +276,10 @@ static const struct {
 	{ "a!b\n",       "foo",  IDM_INVALID,  "a!b?: " },
 	{ "a!b",         "%3",   IDM_INVALID,  "%3" },
 	{ "a!b",         "%x",   IDM_INVALID,  "%x" },
-	{ "comunix!foo", "bar",  IDM_CONFLICT, "comunix!foo maps to foo already" },
-	{ "com*!*",      "bar",  IDM_CONFLICT, "com*!* maps to %1 already" },
+	{ "comunix!foo", "bar",  IDM_CONFLICT,
+	    "'comunix!foo' maps to 'foo' already: delete that entry first" },
+	{ "com*!*",      "bar",  IDM_CONFLICT,
+	    "'com*!*' maps to '%1' already: delete that entry first" },
 };
 /* clang-format on */
 
@@ -491,7 +493,7 @@ test_replace_takes_all_or_nothing(void **state)
 
 	rewrite = fixture_begin(&fixture);
 	assert_fails(idm_edit_replace(rewrite, scheme, conflict, 2, &err),
-	    IDM_CONFLICT, err, "x*!* maps to");
+	    IDM_CONFLICT, err, "'x*!*' maps to");
 	assert_fails(idm_edit_replace(rewrite, scheme, invalid, 2, &err),
 	    IDM_INVALID, err, "xy: ");
 	assert_false(idm_rewrite_changed(rewrite));
