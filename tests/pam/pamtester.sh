@@ -72,6 +72,29 @@ never ours, alone|password required pam_idmap.so|comunix!foo|chauthtok|Permissio
 never in the way|password required pam_idmap.so\npassword required pam_permit.so|comunix!foo|chauthtok|authentication token altered successfully.|
 END
 
+# ---- Attempts are counted by name: by the account's behind canonicalize.
+# guess NAME...: as many wrong passwords, then the names that were counted.
+guess() {
+	rm -rf /run/faillock
+	for name in "$@"; do
+		echo wrong | timeout 10 pamtester trial "$name" authenticate
+	done >/dev/null 2>&1
+	ls /run/faillock
+}
+mkdir -p /etc/idmap
+printf '[pam]\ncanonicalize = trial\n' >/etc/idmap/idmap.conf
+idmap apply >/dev/null
+for how in '' canonicalize; do
+	cat >/etc/pam.d/trial <<-END
+		auth required pam_idmap.so $how
+		auth [success=1 default=ignore] pam_unix.so nodelay
+		auth [default=die] pam_faillock.so authfail
+		auth required pam_permit.so
+	END
+	is "attempts with '$how' are counted" "$(guess 'comunix!foo' 'mars!foo')" \
+	    "$([ -n "$how" ] && echo foo || printf 'comunix!foo\nmars!foo')"
+done
+
 # ---- Without a map: who is local, and who may be foreign.
 no_map
 printf 'account required pam_idmap.so\naccount required pam_permit.so\n' \
