@@ -47,18 +47,24 @@ put_policy(const struct idm_view *backup, const struct idm_policy *present,
 /*
  * What is in place now goes aside under another name: nothing is lost.  A map
  * that cannot be read is moved, one that can is linked and stays in service
- * until the restored one replaces it.
+ * until the restored one replaces it.  Where there is none, what an earlier
+ * attempt has put aside stays: it may be the only trace of the map.
  */
 static enum idm_status
 set_aside(bool is_readable, struct idm_err *err)
 {
 	int failed;
 
-	if (unlink(REPLACED_PATH) == -1 && errno != ENOENT)
-		return idm_fail_errno(err, "%s", REPLACED_PATH);
-	failed = is_readable ? link(STORE_MAP_PATH, REPLACED_PATH)
-			     : rename(STORE_MAP_PATH, REPLACED_PATH);
-	if (failed == -1 && errno != ENOENT)
+	if (is_readable) {
+		failed = unlink(REPLACED_PATH);
+		if (failed == 0 || errno == ENOENT)
+			failed = link(STORE_MAP_PATH, REPLACED_PATH);
+	} else {
+		failed = rename(STORE_MAP_PATH, REPLACED_PATH);
+		if (failed == -1 && errno == ENOENT)
+			failed = 0;
+	}
+	if (failed == -1)
 		return idm_fail_errno(err, "%s", REPLACED_PATH);
 	return IDM_OK;
 }

@@ -98,7 +98,12 @@ refused 'verify finds the damage' '1 finding' idmap verify
 refused 'backup refuses it' 'damaged' idmap backup /root/bad
 ok 'no backup is left of it' test ! -e /root/bad/map.gdbm
 refused 'idadmin says what to do' 'idmap restore' idadmin
+cp "$map" /root/damaged
+chmod 777 /var/lib/idmap
+refused 'a restore may fail' 'others may write in it' idmap restore /root/good
+chmod 755 /var/lib/idmap
 ok 'restore replaces it' idmap restore /root/good
+ok 'and what it replaced is still there' cmp /root/damaged "$map.replaced"
 is 'with the entries' "$(idadmin -S s -l foo)" 'c!foo foo'
 ok 'check finds the map whole' sh -c 'idmap check | grep -q "^ok  *map "'
 
