@@ -290,6 +290,12 @@ test_usage_of_a_mistake_is_short(void **state)
 	}
 }
 
+static bool
+contains(const char *text, size_t len, const char *part)
+{
+	return memmem(text, len, part, strlen(part)) != NULL;
+}
+
 static void
 test_no_line_of_help_is_too_long(void **state)
 {
@@ -304,7 +310,8 @@ test_no_line_of_help_is_too_long(void **state)
 		while (*at != '\0') {
 			size_t len = strcspn(at, "\n");
 
-			if (len > 79)
+			/* How long a path is, configure decides. */
+			if (len > 79 && !contains(at, len, IDM_LOGFILE))
 				fail_msg("%s --help: %.*s", tools[i]->name,
 				    (int)len, at);
 			at += len + 1;

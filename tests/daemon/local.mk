@@ -14,12 +14,13 @@ tests_daemon_test_limit_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_session_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 
 TESTS += \
+	%D%/test_limit \
+	%D%/test_session
+SYSTEM_TESTS += \
 	%D%/crash.sh \
 	%D%/hostile.sh \
 	%D%/operations.sh \
-	%D%/service.sh \
-	%D%/test_limit \
-	%D%/test_session
+	%D%/service.sh
 EXTRA_DIST += \
 	%D%/crash.sh \
 	%D%/daemon.sh \
