@@ -27,8 +27,9 @@ static const struct verb verbs[] = {
 	    .name = "check",
 	    .synopsis = "",
 	    .brief = "say what is wrong with idmap on this host",
-	    .help = "Looks at the maps, the settings, nsswitch.conf and "
-		    "idmapd, and says what to do about\neach problem.  "
+	    .help = "Looks at the maps, the settings, idmapd, "
+		    "nsswitch.conf and PAM, and says what to do\nabout each "
+		    "problem.  "
 		    "'idadmin -S scheme -c' checks the entries of a scheme.",
 	    .options = VERB_JSON,
 	    .run = verb_check,

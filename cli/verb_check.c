@@ -1,3 +1,5 @@
+#include <dirent.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -145,6 +147,55 @@ check_nsswitch(struct checking *checking)
 	check_database(checking, text, "shadow");
 }
 
+/* Has one of PAM's files a line that asks pam_idmap about accounts? */
+static bool
+asks_pam_idmap(int dirfd, const char *name)
+{
+	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	FILE *file = fd == -1 ? NULL : fdopen(fd, "r");
+	bool is_found = false;
+	char line[1024];
+
+	if (file == NULL) {
+		if (fd != -1)
+			(void)close(fd);
+		return false;
+	}
+	while (!is_found && fgets(line, sizeof(line), file) != NULL) {
+		const char *word = line + strspn(line, " \t-");
+
+		is_found = strncmp(word, "account", 7) == 0 &&
+		    strstr(word, "pam_idmap.so") != NULL;
+	}
+	(void)fclose(file);
+	return is_found;
+}
+
+static void
+check_pam(struct checking *checking)
+{
+	static const char path[] = IDM_ACCOUNTDIR "/pam.d";
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
+	bool is_found = false;
+
+	if (dir == NULL) {
+		tell(checking, "pam", false, "%s: %m", path);
+		return;
+	}
+	while (!is_found && (entry = readdir(dir)) != NULL)
+		is_found = asks_pam_idmap(dirfd(dir), entry->d_name);
+	(void)closedir(dir);
+	if (is_found)
+		tell(
+		    checking, "pam", true, "pam_idmap is asked who may log in");
+	else
+		tell(checking, "pam", false,
+		    "no account line in %s names pam_idmap.so: run "
+		    "'pam-auth-update --enable idmap', or see pam_idmap(8)",
+		    path);
+}
+
 /* Note in the bool at context that a scheme is in USER mode. */
 static enum idm_status
 note_user_mode(void *context, struct idm_str name,
@@ -228,6 +279,7 @@ verb_check(const struct verb_call *call)
 
 	check_map(&checking);
 	check_nsswitch(&checking);
+	check_pam(&checking);
 	if (call->json) {
 		cli_json_print(json_incref(checking.results));
 	} else {

@@ -129,5 +129,16 @@ ok 'check misses idmap' \
     sh -c "idmap check | grep -q \"PROBLEM group .*add 'idmap'\""
 ok 'check is content with a good line' \
     sh -c 'idmap check | grep -q "^ok  *shadow "'
+
+# ---- PAM.
+printf 'auth required pam_idmap.so\n#account required pam_idmap.so\n' \
+    >/etc/pam.d/walk
+ok 'check misses pam_idmap, and says how to get it' \
+    sh -c 'idmap check | grep -q "PROBLEM pam .*pam-auth-update"'
+printf 'account\trequired\tpam_idmap.so\n' >/etc/pam.d/walk
+ok 'check finds it' sh -c 'idmap check | grep -q "^ok  *pam "'
+rm -r /etc/pam.d
+ok 'check wants to look at least' \
+    sh -c 'idmap check | grep -q "PROBLEM pam .*No such file"'
 ok 'json' sh -c 'idmap check --json | grep -q "\"check\": \"group\""'
 finish
