@@ -12,12 +12,11 @@ is_header(struct idm_str key)
 
 enum idm_status
 copy_records(const struct idm_view *view, struct idm_rewrite *rewrite,
-    uint64_t *records, struct idm_err *err)
+    struct idm_err *err)
 {
 	struct idm_walk walk = { 0 };
 	struct idm_str value;
 	struct idm_str key;
-	uint64_t n = 0;
 	enum idm_status st;
 
 	while ((st = idm_view_next(view, &walk, &key, &value, err)) == IDM_OK) {
@@ -31,12 +30,8 @@ copy_records(const struct idm_view *view, struct idm_rewrite *rewrite,
 		    value.data, value.len, err);
 		if (st != IDM_OK)
 			return st;
-		n++;
 	}
-	if (st != IDM_NOTFOUND)
-		return st;
-	*records = n;
-	return IDM_OK;
+	return st == IDM_NOTFOUND ? IDM_OK : st;
 }
 
 enum idm_status

@@ -9,11 +9,11 @@
 #include "map/rewrite.h"
 
 /*
- * Put every record of view but its header, and count them.  What the rewrite
- * has beyond them stays.
+ * Put every record of view but its header.  What the rewrite has beyond them
+ * stays.
  */
 enum idm_status copy_records(const struct idm_view *, struct idm_rewrite *,
-    uint64_t *records, struct idm_err *) IDM_MUSTCHECK;
+    struct idm_err *) IDM_MUSTCHECK;
 
 /* Remove every record of the rewrite but its header. */
 enum idm_status copy_clear(

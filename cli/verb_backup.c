@@ -23,7 +23,6 @@ save(const struct idm_view *view, const char *dir, const char *name,
     struct idm_err *err)
 {
 	struct idm_rewrite *rewrite = NULL;
-	uint64_t records = 0;
 	enum idm_status st;
 
 	st = idm_rewrite_begin(dir, name,
@@ -35,13 +34,13 @@ save(const struct idm_view *view, const char *dir, const char *name,
 		    dir, name);
 	}
 	if (st == IDM_OK)
-		st = copy_records(view, rewrite, &records, err);
+		st = copy_records(view, rewrite, err);
 	if (st == IDM_OK)
 		st = idm_rewrite_commit(rewrite, NULL, NULL, err);
 	idm_rewrite_end(&rewrite);
 	if (st == IDM_OK) {
 		printf("%s/%s: %llu records\n", dir, name,
-		    (unsigned long long)records);
+		    (unsigned long long)idm_view_header(view)->records);
 	}
 	return st;
 }

@@ -74,7 +74,6 @@ struct restoring {
 	const struct idm_view *backup;
 	struct idm_policy present;
 	bool is_readable; /* the map in place */
-	uint64_t records;
 };
 
 static enum idm_status
@@ -88,8 +87,7 @@ replace_map(struct cli_update *update, struct idm_err *err)
 	if (st == IDM_OK)
 		st = copy_clear(update->rewrite, err);
 	if (st == IDM_OK) {
-		st = copy_records(restoring->backup, update->rewrite,
-		    &restoring->records, err);
+		st = copy_records(restoring->backup, update->rewrite, err);
 	}
 	if (st == IDM_OK) {
 		st = put_policy(restoring->backup, &restoring->present,

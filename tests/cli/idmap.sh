@@ -69,6 +69,9 @@ ok 'backup' idmap backup /root/good
 is 'a backup is private' "$(stat -c %a /root/good)" 700
 refused 'a backup is not overwritten' 'there is a backup already' \
     idmap backup /root/good
+is 'a backup counts records as verify does' \
+    "$(idmap backup /root/counted)" \
+    "$(idmap verify /root/counted/map.gdbm | sed 's/, 0 findings//')"
 ok 'the backup is whole' idmap verify /root/good/map.gdbm
 ok 'it is a GDBM file' sh -c 'echo list | gdbmtool /root/good/map.gdbm | \
     grep -q "s/s/e/c!foo"'
