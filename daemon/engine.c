@@ -254,7 +254,8 @@ counted_as(const struct engine *engine, uint32_t uid)
 {
 	struct idm_account account;
 
-	if (uid != 0 &&
+	/* Of those who come again and again the file is read once. */
+	if (uid != 0 && !limits_knows(engine->limits, uid) &&
 	    idm_account_by_uid(engine->setup->accounts, uid, &account, NULL) ==
 		IDM_NOTFOUND)
 		return LIMIT_STRANGERS;

@@ -79,6 +79,12 @@ find(struct limits *limits, uint32_t uid)
 	return NULL;
 }
 
+bool
+limits_knows(struct limits *limits, uint32_t uid)
+{
+	return find(limits, uid) != NULL;
+}
+
 /* Forget those who are not connected and have a full bucket. */
 static void
 forget_idle(struct limits *limits, int64_t now)

@@ -33,6 +33,9 @@ void limits_free(struct limits **);
 /* Set the limits; those who are connected stay so. */
 void limits_set(struct limits *, uint32_t clients, uint32_t clients_per_user);
 
+/* Was the uid counted before, and is it still remembered? */
+bool limits_knows(struct limits *, uint32_t uid);
+
 /* Count a connection.  IDM_EXHAUSTED: it is one too many, and not counted. */
 enum idm_status limits_connect(
     struct limits *, uint32_t uid, int64_t now, struct idm_err *) IDM_MUSTCHECK;

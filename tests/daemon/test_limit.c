@@ -48,6 +48,22 @@ test_a_user_has_so_many_connections(void **state)
 }
 
 static void
+test_who_is_no_user_shares(void **state)
+{
+	struct limits *limits = *state;
+	struct idm_err err;
+
+	assert_false(limits_knows(limits, ALICE));
+	assert_good(limits_connect(limits, ALICE, 0, &err), err);
+	assert_true(limits_knows(limits, ALICE));
+	for (int i = 0; i < 4; i++)
+		assert_good(
+		    limits_connect(limits, LIMIT_STRANGERS, 0, &err), err);
+	assert_fails(limits_connect(limits, LIMIT_STRANGERS, 0, &err),
+	    IDM_EXHAUSTED, err, "uids that are no user's have 4 connections");
+}
+
+static void
 test_the_last_connections_are_roots(void **state)
 {
 	struct limits *limits = *state;
@@ -166,6 +182,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(test, make_limits, free_limits)
 	const struct CMUnitTest tests[] = {
 		WITH_LIMITS(test_a_user_has_so_many_connections),
+		WITH_LIMITS(test_who_is_no_user_shares),
 		WITH_LIMITS(test_the_last_connections_are_roots),
 		WITH_LIMITS(test_requests_come_in_a_burst_and_then_at_a_rate),
 		WITH_LIMITS(test_only_the_first_refusal_of_a_row_is_told),
