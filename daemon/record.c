@@ -6,16 +6,6 @@ put_str(struct idm_buf *buf, struct idm_str str)
 	idm_buf_put_str(buf, str.data, str.len);
 }
 
-/* All that the cursor has not read yet. */
-static struct idm_str
-rest_of(struct idm_cursor *cursor)
-{
-	size_t len = (size_t)(cursor->end - cursor->at);
-
-	return (struct idm_str){ .data = idm_cursor_bytes(cursor, len),
-		.len = len };
-}
-
 void
 record_request_write(struct idm_buf *buf, const struct record_request *request)
 {
@@ -47,7 +37,8 @@ record_request_read(
 
 	if (cursor.bad || request.refused > IDM_SYSTEM)
 		return idm_fail(err, IDM_CORRUPT, "malformed record");
-	st = idm_user_request_read(rest_of(&cursor), &request.user, err);
+	st = idm_user_request_read(
+	    idm_cursor_rest(&cursor), &request.user, err);
 	if (st == IDM_OK)
 		*out = request;
 	return st;
@@ -73,7 +64,7 @@ record_reply_read(
 
 	if (cursor.bad || reply.status > IDM_SYSTEM)
 		return idm_fail(err, IDM_CORRUPT, "malformed record");
-	reply.body = rest_of(&cursor);
+	reply.body = idm_cursor_rest(&cursor);
 	*out = reply;
 	return IDM_OK;
 }

@@ -75,6 +75,17 @@ idm_cursor_str(struct idm_cursor *cursor)
 	return (struct idm_str){ .data = data, .len = len };
 }
 
+struct idm_str
+idm_cursor_rest(struct idm_cursor *cursor)
+{
+	size_t len = (size_t)(cursor->end - cursor->at);
+	const char *data = idm_cursor_bytes(cursor, len);
+
+	if (data == NULL)
+		return (struct idm_str){ .data = "", .len = 0 };
+	return (struct idm_str){ .data = data, .len = len };
+}
+
 bool
 idm_cursor_done(const struct idm_cursor *cursor)
 {

@@ -40,6 +40,9 @@ const void *idm_cursor_bytes(struct idm_cursor *, size_t len);
 /* A string as idm_buf_put_str() wrote it. */
 struct idm_str idm_cursor_str(struct idm_cursor *);
 
+/* All that was not read yet. */
+struct idm_str idm_cursor_rest(struct idm_cursor *);
+
 /* Everything was read, nothing is left and nothing was missing. */
 bool idm_cursor_done(const struct idm_cursor *);
 

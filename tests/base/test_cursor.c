@@ -50,6 +50,22 @@ test_a_string_longer_than_the_rest_is_refused(void **state)
 	assert_false(idm_cursor_done(&cursor));
 }
 
+static void
+test_the_rest_is_all_that_was_not_read(void **state)
+{
+	struct idm_cursor cursor = idm_cursor_over("abc", 3);
+
+	(void)state;
+	(void)idm_cursor_u8(&cursor);
+	assert_true(idm_str_is(idm_cursor_rest(&cursor), "bc"));
+	assert_true(idm_cursor_done(&cursor));
+	assert_int_equal(idm_cursor_rest(&cursor).len, 0);
+	assert_true(idm_cursor_done(&cursor));
+	(void)idm_cursor_u8(&cursor);
+	assert_int_equal(idm_cursor_rest(&cursor).len, 0);
+	assert_false(idm_cursor_done(&cursor));
+}
+
 int
 main(void)
 {
@@ -57,6 +73,7 @@ main(void)
 		cmocka_unit_test(test_what_was_written_is_read),
 		cmocka_unit_test(test_reading_past_the_end_sticks),
 		cmocka_unit_test(test_a_string_longer_than_the_rest_is_refused),
+		cmocka_unit_test(test_the_rest_is_all_that_was_not_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,7 +15,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct idm_str str;
 
 	while (!cursor.bad && cursor.at < cursor.end) {
-		switch (idm_cursor_u8(&cursor) % 5) {
+		switch (idm_cursor_u8(&cursor) % 6) {
 		case 0:
 			(void)idm_cursor_u16(&cursor);
 			break;
@@ -27,6 +27,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			break;
 		case 3:
 			(void)idm_cursor_bytes(&cursor, 3);
+			break;
+		case 4:
+			str = idm_cursor_rest(&cursor);
+			if ((const uint8_t *)str.data + str.len != data + len)
+				abort();
 			break;
 		default:
 			str = idm_cursor_str(&cursor);
