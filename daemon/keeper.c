@@ -334,23 +334,11 @@ open_maps(struct keeper *keeper, struct idm_err *err)
 }
 
 static enum idm_status
-run(struct keeper *keeper, size_t i)
+run_op(struct keeper *keeper, struct work *work, users_op *op)
 {
-	struct work *work = &keeper->work[i];
 	const struct record_request *request = &work->request;
-	users_op *op = find_op(request->op);
 	enum idm_status st;
 
-	if (request->refused != IDM_OK) {
-		return idm_fail(&work->err, (enum idm_status)request->refused,
-		    "%.*s", (int)request->reason.len, request->reason.data);
-	}
-	if (request->op == IDM_OP_USERS_ADOPT) {
-		commit(keeper, i);
-		return run_adopt(keeper, work);
-	}
-	if (op == NULL)
-		return idm_fail(&work->err, IDM_INVALID, "unknown operation");
 	st = open_maps(keeper, &work->err);
 	if (st == IDM_OK)
 		st = open_store(keeper, &work->err);
@@ -361,6 +349,41 @@ run(struct keeper *keeper, size_t i)
 	if (st == IDM_OK)
 		st = idm_buf_status(&work->reply, &work->err);
 	return st;
+}
+
+/* What failed in part goes with the rewrite, where it must be alone. */
+static enum idm_status
+run_fix(struct keeper *keeper, size_t i)
+{
+	enum idm_status st;
+
+	commit(keeper, i);
+	st = run_op(keeper, &keeper->work[i], users_fix);
+	if (st != IDM_OK)
+		idm_rewrite_end(&keeper->users.store.rewrite);
+	return st;
+}
+
+static enum idm_status
+run(struct keeper *keeper, size_t i)
+{
+	struct work *work = &keeper->work[i];
+	const struct record_request *request = &work->request;
+	users_op *op = find_op(request->op);
+
+	if (request->refused != IDM_OK) {
+		return idm_fail(&work->err, (enum idm_status)request->refused,
+		    "%.*s", (int)request->reason.len, request->reason.data);
+	}
+	if (request->op == IDM_OP_USERS_ADOPT) {
+		commit(keeper, i);
+		return run_adopt(keeper, work);
+	}
+	if (request->op == IDM_OP_USERS_FIX)
+		return run_fix(keeper, i);
+	if (op == NULL)
+		return idm_fail(&work->err, IDM_INVALID, "unknown operation");
+	return run_op(keeper, work, op);
 }
 
 /* One line in the log, and its copy to syslog. */

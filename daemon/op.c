@@ -121,6 +121,11 @@ static const struct op ops[] = {
 	    .is_update = true,
 	    .has_body = true,
 	    .run = run_update },
+	{ .code = IDM_OP_USERS_FIX,
+	    .is_roots = true,
+	    .is_update = true,
+	    .has_body = true,
+	    .run = run_update },
 };
 
 const struct op *

@@ -595,3 +595,74 @@ users_purge(struct users *users, const struct caller *caller,
 	victims_free(&victims);
 	return st;
 }
+
+/* ---- Fixing. */
+
+/* What the edits change must be told by one record of the log. */
+_Static_assert(2 * IDM_USER_EDITS_MAX <= CHANGE_MAX, "edits fit the log");
+
+static enum idm_status
+fail_edit(enum idm_status st, struct idm_str remote, struct idm_str logname,
+    struct idm_err *err)
+{
+	return idm_within(err, st,
+	    "nothing was changed, because of '%.*s %.*s'", (int)remote.len,
+	    remote.data, (int)logname.len, logname.data);
+}
+
+/* One edit's old entry; without a name it would be all of the login's. */
+static enum idm_status
+remove_old(struct users *users, const struct caller *caller,
+    struct idm_user_request one, struct idm_buf *reply, struct idm_buf *change,
+    struct idm_err *err)
+{
+	enum idm_status st;
+
+	st = idm_name_remote(one.remote, err);
+	if (st == IDM_OK)
+		st = users_delete(users, caller, &one, reply, change, err);
+	if (st != IDM_OK)
+		return fail_edit(st, one.remote, one.logname, err);
+	return IDM_OK;
+}
+
+static enum idm_status
+add_changed(struct users *users, const struct caller *caller,
+    struct idm_user_request one, struct idm_buf *reply, struct idm_buf *change,
+    struct idm_err *err)
+{
+	enum idm_status st;
+
+	if (one.remote.len == 0 && one.logname.len == 0)
+		return IDM_OK;
+	st = users_add(users, caller, &one, reply, change, err);
+	if (st != IDM_OK)
+		return fail_edit(st, one.remote, one.logname, err);
+	return IDM_OK;
+}
+
+/* First all that goes: a changed entry may take a deleted one's name. */
+enum idm_status
+users_fix(struct users *users, const struct caller *caller,
+    const struct idm_user_request *request, struct idm_buf *reply,
+    struct idm_buf *change, struct idm_err *err)
+{
+	struct idm_user_request one = { .scheme = request->scheme };
+	struct idm_str rest = request->edits;
+	enum idm_status st = IDM_OK;
+	struct idm_user_edit edit;
+
+	while (st == IDM_OK && idm_user_edit_next(&rest, &edit)) {
+		one.remote = edit.old_remote;
+		one.logname = edit.old_logname;
+		st = remove_old(users, caller, one, reply, change, err);
+	}
+	rest = request->edits;
+	while (st == IDM_OK && idm_user_edit_next(&rest, &edit)) {
+		one.remote = edit.remote;
+		one.logname = edit.logname;
+		st = add_changed(users, caller, one, reply, change, err);
+	}
+	idm_buf_clear(reply); /* what each edit alone would be answered */
+	return st;
+}

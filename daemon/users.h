@@ -55,6 +55,13 @@ users_op users_delete;
 /* Remove the entries of schemes that are no more, or were made anew. */
 users_op users_purge;
 
+/*
+ * Make all of the edits, each as users_delete and users_add would.  After a
+ * failure, whose text names the edit, the caller gives the rewrite up: some of
+ * the edits may be in it.
+ */
+users_op users_fix;
+
 /* ---- What the list of entries needs to know as well. */
 
 /* IDM_NOTFOUND: no such scheme. */

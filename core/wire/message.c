@@ -81,6 +81,19 @@ idm_user_request_write(
 	put_str(buf, request->remote);
 	put_str(buf, request->logname);
 	put_str(buf, command);
+	idm_buf_put(buf, request->edits.data, request->edits.len);
+}
+
+/* Are these edits, and nothing else? */
+static bool
+are_edits(struct idm_str edits)
+{
+	struct idm_user_edit edit;
+	bool is_one = true;
+
+	while (is_one)
+		is_one = idm_user_edit_next(&edits, &edit);
+	return edits.len == 0;
 }
 
 enum idm_status
@@ -96,14 +109,47 @@ idm_user_request_read(
 		.command = idm_cursor_str(&cursor),
 	};
 
-	if (!idm_cursor_done(&cursor))
+	request.edits = idm_cursor_rest(&cursor);
+	if (cursor.bad || !are_edits(request.edits))
 		return idm_fail(err, IDM_CORRUPT, "malformed request");
 	if ((request.flags & ~IDM_USER_REPLACE) != 0)
 		return idm_fail(err, IDM_CORRUPT, "unknown flags in request");
 	if (request.command.len > IDM_COMMAND_MAX)
 		return idm_fail(err, IDM_CORRUPT, "command line too long");
+	if (request.edits.len > IDM_USER_EDITS_MAX) {
+		return idm_fail(err, IDM_CORRUPT,
+		    "%zu bytes of edits, at most %d are allowed",
+		    request.edits.len, IDM_USER_EDITS_MAX);
+	}
 	*out = request;
 	return IDM_OK;
+}
+
+void
+idm_user_edit_write(struct idm_buf *buf, const struct idm_user_edit *edit)
+{
+	put_str(buf, edit->old_remote);
+	put_str(buf, edit->old_logname);
+	put_str(buf, edit->remote);
+	put_str(buf, edit->logname);
+}
+
+bool
+idm_user_edit_next(struct idm_str *edits, struct idm_user_edit *out)
+{
+	struct idm_cursor cursor = idm_cursor_over(edits->data, edits->len);
+	struct idm_user_edit edit = {
+		.old_remote = idm_cursor_str(&cursor),
+		.old_logname = idm_cursor_str(&cursor),
+		.remote = idm_cursor_str(&cursor),
+		.logname = idm_cursor_str(&cursor),
+	};
+
+	if (cursor.bad)
+		return false;
+	*edits = idm_cursor_rest(&cursor);
+	*out = edit;
+	return true;
 }
 
 void

@@ -69,6 +69,12 @@ enum idm_op {
 	IDM_OP_USERS_ADOPT = 7,
 	/* root: - ; u32 entries of schemes that are gone, removed */
 	IDM_OP_USERS_PURGE = 8,
+	/*
+	 * root: scheme, edits ; -
+	 * All of the edits are made, or none: first all that goes, then all
+	 * that comes.  A failure names the edit.
+	 */
+	IDM_OP_USERS_FIX = 9,
 };
 
 struct idm_frame {
@@ -96,7 +102,12 @@ enum idm_status idm_greeting_read(const unsigned char bytes[IDM_WIRE_GREETING],
 /* Flags of a request. */
 #define IDM_USER_REPLACE 0x01u /* adopt: put a new store in place */
 
-#define IDM_COMMAND_MAX 8192 /* bytes of a command line; the rest is cut */
+#define IDM_COMMAND_MAX    8192 /* bytes of a command line; the rest is cut */
+/*
+ * Bytes of all edits: some hundred deletions, half as many changes.  It is one
+ * record of the update log that tells them, in no more than twice the bytes.
+ */
+#define IDM_USER_EDITS_MAX 4096
 
 /*
  * The body of IDM_OP_USER_* and IDM_OP_USERS_*.  The names are as the user
@@ -108,10 +119,22 @@ struct idm_user_request {
 	struct idm_str remote;
 	struct idm_str logname;
 	struct idm_str command; /* the caller's command line, for the log */
+	struct idm_str edits; /* as idm_user_edit_write() wrote them, if any */
 };
 void idm_user_request_write(struct idm_buf *, const struct idm_user_request *);
 enum idm_status idm_user_request_read(struct idm_str body,
     struct idm_user_request *, struct idm_err *) IDM_MUSTCHECK;
+
+/* An entry that is there, and what it becomes: nothing, if that is empty. */
+struct idm_user_edit {
+	struct idm_str old_remote;
+	struct idm_str old_logname;
+	struct idm_str remote;
+	struct idm_str logname;
+};
+void idm_user_edit_write(struct idm_buf *, const struct idm_user_edit *);
+/* Take the first edit off those of a request; false when none is left. */
+bool idm_user_edit_next(struct idm_str *edits, struct idm_user_edit *);
 
 /* What IDM_OP_USER_CHECK finds wrong with an entry. */
 enum idm_user_fault {

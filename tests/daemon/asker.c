@@ -4,6 +4,7 @@
  *	asker [-s SOCKET] [-n TIMES] ping | status | purge | adopt [replace]
  *	asker ... add SCHEME REMOTE LOGIN | delete SCHEME REMOTE LOGIN
  *	asker ... list SCHEME REMOTE LOGIN | check SCHEME REMOTE LOGIN
+ *	asker [-s SOCKET] fix SCHEME [OLD_REMOTE OLD_LOGIN REMOTE LOGIN]...
  *
  * An empty text stands for none.  TIMES clients ask at the same time, each
  * with %d in REMOTE replaced by its number.  Exits 0, or 1 and says why not.
@@ -35,6 +36,7 @@ static const struct {
 	{ "check", IDM_OP_USER_CHECK },
 	{ "adopt", IDM_OP_USERS_ADOPT },
 	{ "purge", IDM_OP_USERS_PURGE },
+	{ "fix", IDM_OP_USERS_FIX },
 };
 
 static enum idm_op
@@ -95,7 +97,33 @@ print_reply(enum idm_op op, struct idm_str body)
 	case IDM_OP_USERS_PURGE:
 		printf("%u\n", idm_cursor_u32(&cursor));
 		break;
+	case IDM_OP_USERS_FIX:
+		puts(body.len == 0 ? "fixed" : "a body that nobody expects");
+		break;
 	}
+}
+
+static void
+put_fix(struct idm_buf *body, int argc, char **argv)
+{
+	struct idm_user_request request = { .scheme = idm_str_of(argv[0]),
+		.command = idm_str_of("asker") };
+	struct idm_buf edits;
+
+	idm_buf_init(&edits, 65536);
+	for (int i = 1; i + 3 < argc; i += 4) {
+		struct idm_user_edit edit = {
+			.old_remote = idm_str_of(argv[i]),
+			.old_logname = idm_str_of(argv[i + 1]),
+			.remote = idm_str_of(argv[i + 2]),
+			.logname = idm_str_of(argv[i + 3]),
+		};
+
+		idm_user_edit_write(&edits, &edit);
+	}
+	request.edits = (struct idm_str){ edits.data, edits.len };
+	idm_user_request_write(body, &request);
+	idm_buf_fini(&edits);
 }
 
 static void
@@ -110,6 +138,10 @@ put_request(struct idm_buf *body, enum idm_op op, int argc, char **argv)
 
 	if (op == IDM_OP_PING || op == IDM_OP_STATUS)
 		return;
+	if (op == IDM_OP_USERS_FIX) {
+		put_fix(body, argc, argv);
+		return;
+	}
 	if (op == IDM_OP_USERS_ADOPT) {
 		request.flags = argc > 0 ? IDM_USER_REPLACE : 0;
 		request.scheme = idm_str_of("");
@@ -206,9 +238,11 @@ main(int argc, char **argv)
 	}
 	argc -= optind;
 	argv += optind;
-	if (argc < 1 || argc > 4)
+	if (argc < 1)
 		errx(2, "see the source");
 	op = op_of(argv[0]);
+	if (op == IDM_OP_USERS_FIX ? argc % 4 != 2 || times != 1 : argc > 4)
+		errx(2, "see the source");
 	if (times == 1)
 		return ask(op, argc - 1, argv + 1);
 	return ask_many(times, op, argc - 1, argv + 1);

@@ -142,6 +142,108 @@ is 'root deletes those of mallory' \
     "$("$asker" delete s '' mallory)" 'host!mal mallory 1502'
 is 'nothing is left' "$("$asker" list s '' '')" ''
 
+# Fixing: all of it or nothing.
+generation() {
+	"$asker" status | sed -n 's/^users generation //p'
+}
+next_generation() {
+	[ "$(generation)" -eq "$(($1 + 1))" ]
+}
+records() {
+	wc -l <"$updates"
+}
+for i in 1 2 3; do
+	is "entry $i to be fixed" "$("$asker" add s "f!a$i" alice)" added
+done
+is 'one that is in the way' "$("$asker" add s 'f!m' mallory)" added
+three='f!a1 alice 1501
+f!a2 alice 1501
+f!a3 alice 1501
+f!m mallory 1502'
+before=$(generation)
+records=$(records)
+refused 'the last of three edits is impossible' \
+    "because of 'f!m alice': 'f!m' is mapped to 'mallory' (uid 1502)" \
+    "$asker" fix s 'f!a1' alice '' '' 'f!a2' alice 'f!b2' mallory \
+    'f!a3' alice 'f!m' alice
+ok '... which is on record' logged "reason=\"nothing was changed, because of 'f!m"
+is '... once' "$(records)" "$((records + 1))"
+is '... and all three are as they were' "$("$asker" list s '' '')" "$three"
+is '... in the same version of the store' "$(generation)" "$before"
+is '... which the next change does not bring' \
+    "$("$asker" add s 'f!a4' alice && "$asker" delete s 'f!a4' alice)" \
+    'added
+f!a4 alice 1501'
+is '... either' "$("$asker" list s '' '')" "$three"
+refused 'the last old entry is gone' "'f!x alice': there is no user's entry" \
+    "$asker" fix s 'f!a1' alice '' '' 'f!x' alice '' ''
+refused 'the last old entry is another one now' "not to 'mallory'" \
+    "$asker" fix s 'f!a1' alice '' '' 'f!a2' mallory '' ''
+refused 'an edit of no name would be all of a login' 'remote name is empty' \
+    "$asker" fix s 'f!a1' alice '' '' '' alice '' ''
+refused 'an edit to no login' "'f!b2 ': " \
+    "$asker" fix s 'f!a1' alice '' '' 'f!a2' alice 'f!b2' ''
+refused 'an edit to no name' "' alice': " \
+    "$asker" fix s 'f!a1' alice '' '' 'f!a2' alice '' alice
+refused 'an edit to a system account' "'daemon' (uid 1) is a system" \
+    "$asker" fix s 'f!a1' alice '' '' 'f!a2' alice 'f!a2' daemon
+long=f!$(head -c 900 /dev/zero | tr '\0' x)
+refused 'more edits than one record of the log tells' \
+    'bytes of edits, at most 4096 are allowed' "$asker" fix s \
+    'f!a1' alice '' '' "$long" alice "$long" alice "$long" alice "$long" alice \
+    "$long" alice '' ''
+refused 'alice may not fix' 'only root' ask alice fix s 'f!a1' alice '' ''
+ok '... which is on record' logged 'uid=1501 euid=1501 scheme="s" command="asker" result=denied'
+is '... and all are there still' "$("$asker" list s '' '')" "$three"
+
+# What waits for the keeper together with a fix that fails is done.
+waiting() {
+	"$asker" status | grep -x "clients $1"
+}
+fails() {
+	! wait "$1"
+}
+kill -STOP "$(keeper_pid)"
+"$asker" add s 'f!w1' alice >/tmp/w1 &
+first=$!
+ok 'a request waits' wait_for waiting 2
+"$asker" fix s 'f!a1' alice '' '' 'f!x' alice '' '' >/tmp/wf &
+fix=$!
+ok '... then a fix' wait_for waiting 3
+"$asker" add s 'f!w2' alice >/tmp/w2 &
+last=$!
+ok '... and one more' wait_for waiting 4
+kill -CONT "$(keeper_pid)"
+ok 'what came before is done' wait "$first"
+ok '... the fix is not' fails "$fix"
+ok '... what came after is' wait "$last"
+is '... as they are told' "$(cat /tmp/w1 /tmp/wf /tmp/w2)" "added
+notfound: nothing was changed, because of 'f!x alice': there is no user's entry for 'f!x'
+added"
+is '... and nothing else' "$("$asker" list s '' '')" "$three
+f!w1 alice 1501
+f!w2 alice 1501"
+is 'what was added goes' "$("$asker" delete s 'f!w1' alice &&
+    "$asker" delete s 'f!w2' alice)" 'f!w1 alice 1501
+f!w2 alice 1501'
+
+before=$(generation)
+records=$(records)
+is 'a good fix, where one name moves on to another entry' \
+    "$("$asker" fix s 'f!a1' alice 'f!a2' alice 'f!a2' alice 'f!b2' mallory \
+    'f!a3' alice '' '')" fixed
+is '... is done' "$("$asker" list s '' '')" 'f!a2 alice 1501
+f!b2 mallory 1502
+f!m mallory 1502'
+ok '... by one publish' next_generation "$before"
+is '... with one record' "$(records)" "$((records + 1))"
+ok '... of all that goes' logged \
+    'change="f!a1: alice -> -, f!a2: alice -> -, f!a3: alice -> -, f!a2: - -'
+ok '... and comes' logged 'f!a2: - -> alice, f!b2: - -> mallory"'
+for login in alice mallory; do
+	ok "those of $login go" "$asker" delete s '' "$login"
+done
+
 $mapper policy 3 4 256 16
 for i in 1 2 3; do
 	is "entry $i of 3" "$(ask alice add s "h!a$i" '')" added

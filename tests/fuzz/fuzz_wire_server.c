@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/fuzz/fuzz.h"
 
@@ -23,9 +24,27 @@ pass_to_keeper(const struct idm_user_request *user, uint16_t op)
 		&read, NULL) != IDM_OK ||
 	    read.op != op ||
 	    idm_str_compare(read.user.remote, user->remote) != 0 ||
-	    idm_str_compare(read.user.command, user->command) != 0)
+	    idm_str_compare(read.user.command, user->command) != 0 ||
+	    idm_str_compare(read.user.edits, user->edits) != 0)
 		abort();
 	idm_buf_fini(&packet);
+}
+
+/* What is read of the edits, and written again, is the same bytes. */
+static void
+read_edits(struct idm_str edits)
+{
+	struct idm_str rest = edits;
+	struct idm_user_edit edit;
+	struct idm_buf again;
+
+	idm_buf_init(&again, IDM_USER_EDITS_MAX);
+	while (idm_user_edit_next(&rest, &edit))
+		idm_user_edit_write(&again, &edit);
+	if (again.status != IDM_OK || again.len != edits.len ||
+	    (edits.len > 0 && memcmp(again.data, edits.data, edits.len) != 0))
+		abort();
+	idm_buf_fini(&again);
 }
 
 static void
@@ -37,8 +56,10 @@ look_at_request(const struct session *session)
 	if (body.len > IDM_WIRE_REQUEST_MAX)
 		abort();
 	(void)op_find(session->frame.op);
-	if (idm_user_request_read(body, &request, NULL) == IDM_OK)
-		pass_to_keeper(&request, session->frame.op);
+	if (idm_user_request_read(body, &request, NULL) != IDM_OK)
+		return;
+	read_edits(request.edits);
+	pass_to_keeper(&request, session->frame.op);
 }
 
 /* What was read lies in the packet. */
@@ -49,7 +70,7 @@ read_packet(struct idm_str packet)
 	struct record_reply reply;
 
 	if (record_request_read(packet, &request, NULL) == IDM_OK &&
-	    request.user.command.data + request.user.command.len !=
+	    request.user.edits.data + request.user.edits.len !=
 		packet.data + packet.len)
 		abort();
 	if (record_reply_read(packet, &reply, NULL) == IDM_OK &&

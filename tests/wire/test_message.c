@@ -140,6 +140,82 @@ test_a_request_survives_a_round_trip(void **state)
 }
 
 static void
+test_a_request_gives_its_edits_and_ends(void **state)
+{
+	const struct idm_user_edit in = {
+		.old_remote = idm_str_of("a!b"),
+		.old_logname = idm_str_of("alice"),
+		.remote = idm_str_of("a!c"),
+		.logname = idm_str_of("bob"),
+	};
+	struct idm_user_request request = { .scheme = idm_str_of("s") };
+	struct idm_user_edit out;
+	struct idm_buf edits, buf;
+	struct idm_err err;
+	size_t bare;
+
+	(void)state;
+	idm_buf_init(&buf, IDM_WIRE_REQUEST_MAX);
+	idm_user_request_write(&buf, &request);
+	bare = buf.len;
+	idm_buf_init(&edits, IDM_USER_EDITS_MAX);
+	idm_user_edit_write(&edits, &in);
+	idm_user_edit_write(&edits, &(struct idm_user_edit){ 0 });
+	request.edits = (struct idm_str){ edits.data, edits.len };
+	idm_buf_clear(&buf);
+	idm_user_request_write(&buf, &request);
+	idm_buf_fini(&edits);
+
+	assert_good(idm_user_request_read(
+			(struct idm_str){ buf.data, buf.len }, &request, &err),
+	    err);
+	assert_true(idm_user_edit_next(&request.edits, &out));
+	assert_true(idm_str_is(out.old_remote, "a!b"));
+	assert_true(idm_str_is(out.old_logname, "alice"));
+	assert_true(idm_str_is(out.remote, "a!c"));
+	assert_true(idm_str_is(out.logname, "bob"));
+	assert_true(idm_user_edit_next(&request.edits, &out));
+	assert_int_equal(out.remote.len, 0);
+	assert_false(idm_user_edit_next(&request.edits, &out));
+
+	/* An edit that is cut is malformed; the second one has 8 bytes. */
+	for (size_t len = bare + 1; len < buf.len; len++) {
+		if (len == buf.len - 8)
+			continue;
+		assert_fails(
+		    idm_user_request_read(
+			(struct idm_str){ buf.data, len }, &request, &err),
+		    IDM_CORRUPT, err, "malformed request");
+	}
+	idm_buf_fini(&buf);
+}
+
+static void
+test_too_many_edits_are_refused(void **state)
+{
+	const struct idm_user_edit edit = { 0 }; /* 8 bytes */
+	struct idm_user_request request = { 0 };
+	struct idm_user_request out;
+	struct idm_err err;
+	struct idm_buf buf;
+
+	(void)state;
+	idm_buf_init(&buf, IDM_WIRE_REQUEST_MAX);
+	idm_user_request_write(&buf, &request);
+	for (int i = 0; i < IDM_USER_EDITS_MAX / 8; i++)
+		idm_user_edit_write(&buf, &edit);
+	assert_good(idm_user_request_read(
+			(struct idm_str){ buf.data, buf.len }, &out, &err),
+	    err);
+	assert_int_equal(out.edits.len, IDM_USER_EDITS_MAX);
+	idm_user_edit_write(&buf, &edit);
+	assert_fails(idm_user_request_read(
+			 (struct idm_str){ buf.data, buf.len }, &out, &err),
+	    IDM_CORRUPT, err, "4104 bytes of edits, at most 4096");
+	idm_buf_fini(&buf);
+}
+
+static void
 test_a_long_command_is_cut_by_the_writer_only(void **state)
 {
 	struct idm_user_request request = { 0 };
@@ -260,6 +336,8 @@ main(void)
 		cmocka_unit_test(test_the_greeting_picks_a_version),
 		cmocka_unit_test(test_our_own_greeting_is_understood),
 		cmocka_unit_test(test_a_request_survives_a_round_trip),
+		cmocka_unit_test(test_a_request_gives_its_edits_and_ends),
+		cmocka_unit_test(test_too_many_edits_are_refused),
 		cmocka_unit_test(test_a_long_command_is_cut_by_the_writer_only),
 		cmocka_unit_test(test_unknown_flags_are_refused),
 		cmocka_unit_test(test_a_page_gives_its_entries_and_ends),
