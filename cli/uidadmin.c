@@ -33,14 +33,14 @@ static const struct cli_form forms[] = {
 	{
 		.action = OPT_CHECK,
 		.needs = SCHEME,
-		.admits = JSON,
+		.admits = CLI_BIT(OPT_LOGNAME) | JSON,
 		.root = true,
 		.run = cli_user_check,
 	},
 	{
 		.action = OPT_FIX,
 		.needs = SCHEME,
-		.admits = CLI_BIT(OPT_ANSWERS),
+		.admits = CLI_BIT(OPT_LOGNAME) | CLI_BIT(OPT_ANSWERS),
 		.run = cli_user_fix,
 	},
 	CLI_COMMON_FORMS,
@@ -53,7 +53,8 @@ static const char *const briefs[OPT_COUNT] = {
 		    "to you",
 	[OPT_REMOTE] = "the remote name, all of it",
 	[OPT_LOGNAME] = "your login; root names anybody's",
-	[OPT_CHECK] = "check all users' entries; for root",
+	[OPT_CHECK] = "check all users' entries, or one login's;\n"
+		      "for root",
 	[OPT_FIX] = "ask, for each bad entry, whether to change,\n"
 		    "skip or delete it; for root",
 };

@@ -235,8 +235,8 @@ test_usage_has_every_form(void **state)
 	    "       uidadmin -S scheme [-l logname] [--json]\n"
 	    "       uidadmin -S scheme -a -r g_name [-l logname]\n"
 	    "       uidadmin -S scheme -d [-r g_name] -l logname\n"
-	    "       uidadmin -S scheme -c [--json]\n"
-	    "       uidadmin -S scheme -f [--answers file]\n"
+	    "       uidadmin -S scheme [-l logname] -c [--json]\n"
+	    "       uidadmin -S scheme [-l logname] -f [--answers file]\n"
 	    "       uidadmin --help | --version\n");
 	free(text);
 }

@@ -111,6 +111,8 @@ is '-c finds what is wrong' "$(grep '^Error' found)" \
 Error on line number 3: Unknown mapped user
 Error on line number 4: Unreachable entry'
 is '... and the total' "$(tail -n 1 found)" '3 errors found in 3 entries'
+is '... of one login' "$(uidadmin -S s -c -l johnd | tail -n 1)" \
+    '1 error found in 1 entry'
 is '... as JSON' "$(json findings 2 remote -- uidadmin -S s -c --json)" jd@mars
 cksum "$store" >before
 for answers in '' 'd\n' 'd\nc\n' 'd\nc\nx@mars\n' 'd\ns\n'; do
@@ -118,12 +120,34 @@ for answers in '' 'd\n' 'd\nc\n' 'd\nc\nx@mars\n' 'd\ns\n'; do
 	    sh -c "printf '$answers' | uidadmin -S s -f"
 done
 is '... and nothing was' "$(cksum "$store")" "$(cat before)"
+
+# What idmapd alone can know: the last answer takes a name that is in use.
+uidadmin -S s -a -r taken@mars -l guest
+uidadmin -S s >before
+records=$(wc -l <"$updates")
+printf '%s\n' d c x@mars foo c taken@mars foo >answers
+refused '-f: the last of three is refused' \
+    "because of 'taken@mars foo': 'taken@mars' is mapped to 'guest'" \
+    uidadmin -S s -f --answers answers
+is '... and all three are as they were' "$(uidadmin -S s)" "$(cat before)"
+ok '... with the reason on record' logged "because of 'taken@mars foo'"
+is '... once' "$(wc -l <"$updates")" "$((records + 1))"
+uidadmin -S s -d -r taken@mars -l guest >deleted
+is '-f: nothing to change is no request' \
+    "$(printf '%s\n' s s s | uidadmin -S s -f | tail -n 1)" \
+    '0 changed, 0 deleted, 3 skipped'
+ok '... and not on record' logged 'change="taken@mars: guest -> -"'
+is '-f: of one login' \
+    "$(echo s | uidadmin -S s -f -l johnd | tail -n 1)" \
+    '0 changed, 0 deleted, 1 skipped'
 printf '%s\n' d c '*@mars' foo c x@mars foo s >answers
 is '-f' "$(uidadmin -S s -f --answers answers | tail -n 1)" \
     '1 changed, 1 deleted, 1 skipped'
 is '... did it' "$(uidadmin -S s)" '!M1@M2
 jd@mars johnd
 x@mars foo'
+ok '... with one record' logged \
+    'change="bob@mars: bob -> -, env@mars: bob -> -, x@mars: - -> foo"'
 
 # A scheme that is made anew inherits nothing.
 ok '-D' idadmin -S s -D
@@ -139,6 +163,23 @@ for at in $(seq 60); do
 done
 is 'as many as a user may have' "$(cat failed 2>/dev/null)" ''
 is '... are listed' "$(as foo uidadmin -S s -l foo | wc -l)" 60
+sed -i s/^foo:x:1500:/foo:x:1600:/ /etc/passwd
+refused '... but are more than -f takes at once' \
+    '60 bad entries are more than can be changed at once; choose' \
+    sh -c 'yes d | uidadmin -S s -f'
+sed -i s/^foo:x:1600:/foo:x:1500:/ /etc/passwd
+is '... so that all are there still' "$(uidadmin -S s -l foo | wc -l)" 60
+for at in 1 2 3 4; do
+	uidadmin -S s -a -r "$at$long@venus" -l ilya
+done
+sed -i /^ilya:/d /etc/passwd
+printf '%s\n' c "5$long@venus" foo s s s d >answers
+uidadmin -S s -f -l ilya --answers answers >told
+is 'a change too much is asked for again' \
+    "$(grep -c '^that will not do: this would be more than can be' told)" 1
+is '... while all may be deleted' "$(tail -n 1 told)" \
+    '0 changed, 1 deleted, 3 skipped'
+is '... or some' "$(uidadmin -S s -d -l ilya | wc -l)" 3
 is '... and deleted' "$(as foo uidadmin -S s -d -l foo | wc -l)" 60
 is '... all of them' "$(uidadmin -S s)" '!M1@M2'
 
