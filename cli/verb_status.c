@@ -57,6 +57,9 @@ take_line(json_t *daemon, struct idm_str line)
 	if (blank == NULL || (size_t)(blank - line.data) >= sizeof(key))
 		return;
 	len = (size_t)(blank - line.data);
+	/* The name goes to a terminal, and idmapd is not root. */
+	if (idm_name_scheme((struct idm_str){ line.data, len }, NULL) != IDM_OK)
+		return;
 	memcpy(key, line.data, len);
 	key[len] = '\0';
 	value.data = blank + 1;

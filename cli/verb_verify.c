@@ -7,6 +7,7 @@
 #include "map/verify.h"
 
 #include "cli/json.h"
+#include "cli/say.h"
 #include "cli/store.h"
 #include "cli/verb.h"
 
@@ -21,10 +22,15 @@ take_finding(void *context, const char *text)
 {
 	struct findings *findings = context;
 
-	if (findings->list != NULL)
-		(void)json_array_append_new(findings->list, json_string(text));
-	else
-		printf("%s: %s\n", findings->path, text);
+	/* A name in it may be anything that a hostile file holds. */
+	if (findings->list != NULL) {
+		(void)json_array_append_new(
+		    findings->list, cli_json_text(idm_str_of(text)));
+		return;
+	}
+	printf("%s: ", findings->path);
+	cli_put(stdout, idm_str_of(text));
+	(void)putchar('\n');
 }
 
 /*

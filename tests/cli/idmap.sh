@@ -110,6 +110,19 @@ ok 'and what it replaced is still there' cmp /root/damaged "$map.replaced"
 is 'with the entries' "$(idadmin -S s -l foo)" 'c!foo foo'
 ok 'check finds the map whole' sh -c 'idmap check | grep -q "^ok  *map "'
 
+# ---- A hostile file: the list of rulesets names "s", U+009B and a byte.
+list_of() { # NAME: the value of the record
+	printf "L1\\1\\0\\0\\0\\3\\0$1" | base64
+}
+gdbm_dump --format=ascii "$map" |
+    sed "s|^$(list_of 's/s')\$|$(list_of 's\302\233')|" >/root/hostile.dump
+gdbm_load /root/hostile.dump /root/hostile.gdbm
+idmap verify /root/hostile.gdbm >/root/said
+ok 'what a file holds does not drive the terminal' \
+    grep -qF "there is no 's\xc2\x9b'" /root/said
+ok 'nor in JSON' sh -c 'idmap verify --json /root/hostile.gdbm |
+    grep -qF "there is no '"'"'s\\\\xc2\\\\x9b'"'"'"'
+
 # ---- Trust.
 chmod 666 "$map"
 refused 'a map that others can write is refused' 'mode 0666' idmap verify
