@@ -8,6 +8,7 @@
 #include "cli/maps.h"
 #include "cli/policy.h"
 #include "cli/say.h"
+#include "cli/serving.h"
 #include "cli/update.h"
 
 /* Make a change of what is there already. */
@@ -72,7 +73,11 @@ cli_install(const struct cli_request *request)
 	struct cli_update update = cli_update_of(request);
 
 	update.create = true;
-	return cli_update_run(&update, change_install) == IDM_OK ? 0 : 1;
+	if (cli_update_run(&update, change_install) != IDM_OK)
+		return 1;
+	if (update.set.kind == IDM_RULESET_SCHEME)
+		cli_note_hidden(update.set.name);
+	return 0;
 }
 
 static enum idm_status
@@ -245,5 +250,8 @@ change_nss(struct cli_update *update, struct idm_err *err)
 int
 cli_nss(const struct cli_request *request)
 {
-	return run(request, change_nss);
+	if (run(request, change_nss) != 0)
+		return 1;
+	cli_note_hidden(request->value[OPT_SCHEME]);
+	return 0;
 }

@@ -9,6 +9,7 @@
 #include "cli/maps.h"
 #include "cli/policy.h"
 #include "cli/say.h"
+#include "cli/serving.h"
 #include "cli/sheet.h"
 #include "cli/update.h"
 
@@ -270,6 +271,8 @@ cli_import(const struct cli_request *request)
 		    "not serve them; to let them serve those of literal "
 		    "names, import with --privileged",
 		    import.unserved);
+	if (st == IDM_OK && update.set.kind == IDM_RULESET_SCHEME)
+		cli_note_hidden(update.set.name);
 	import_close(&import);
 	return st == IDM_OK ? 0 : 1;
 }

@@ -23,6 +23,7 @@ noinst_LTLIBRARIES += %D%/libcli.la
 	%D%/policy.c %D%/policy.h \
 	%D%/progress.c %D%/progress.h \
 	%D%/say.c %D%/say.h \
+	%D%/serving.c %D%/serving.h \
 	%D%/sheet.c %D%/sheet.h \
 	%D%/uidadmin.c \
 	%D%/update.c %D%/update.h \

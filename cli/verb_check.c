@@ -15,6 +15,7 @@
 
 #include "cli/json.h"
 #include "cli/maps.h"
+#include "cli/serving.h"
 #include "cli/settings.h"
 #include "cli/store.h"
 #include "cli/verb.h"
@@ -246,6 +247,29 @@ check_users(struct checking *checking, const struct idm_maps *maps)
 	idm_client_close(&client);
 }
 
+/* Can the name service get to every scheme that it is to ask? */
+static void
+check_serving(struct checking *checking, const struct idm_maps *maps)
+{
+	unsigned hidden = 0;
+
+	for (uint32_t i = 0; i < maps->nserving; i++) {
+		const struct idm_serving *by = cli_hidden_by(maps, i);
+
+		if (by == NULL)
+			continue;
+		hidden++;
+		tell(checking, "schemes", false,
+		    "the name service never comes to '%s', since '%s' has all "
+		    "its names and is asked first: run 'idadmin -S scheme "
+		    "--nss no' for one of them",
+		    maps->serving[i].scheme, by->scheme);
+	}
+	if (hidden == 0)
+		tell(checking, "schemes", true,
+		    "the name service comes to all that serve it");
+}
+
 static void
 check_map(struct checking *checking)
 {
@@ -265,8 +289,10 @@ check_map(struct checking *checking)
 	else
 		tell(checking, "map", true, "%s is whole", STORE_MAP_PATH);
 	check_settings(checking, maps);
-	if (maps != NULL)
+	if (maps != NULL) {
 		check_users(checking, maps);
+		check_serving(checking, maps);
+	}
 	idm_maps_close(&maps);
 }
 

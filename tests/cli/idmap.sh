@@ -146,6 +146,32 @@ ok 'check misses idmap' \
 ok 'check is content with a good line' \
     sh -c 'idmap check | grep -q "^ok  *shadow "'
 
+# ---- Schemes that hide one another.
+ok 'no scheme is hidden yet' \
+    sh -c 'idmap check | grep -q "^ok  *schemes "'
+for scheme in 'a M1!M2' 't M3!M2.M1' 'u M2:M1' 'v M2@M1'; do
+	# Unquoted: a name and a descriptor.
+	set -- $scheme
+	idadmin -S "$1" -I "$2" 2>"$1.err"
+done
+ok 'who installs a scheme that hides one is told' \
+    grep -q "asks 'a' first, which has every name that 's' can have" a.err
+ok 'so is who installs one that is hidden' grep -q "never comes to 't'" t.err
+is 'a scheme of other separators is no matter' "$(cat u.err v.err)" ''
+is 'check names the hidden ones' \
+    "$(idmap check | sed -n "s/^PROBLEM schemes .*comes to '\(.*\)', .*/\1/p")" \
+    "$(printf 's\nt')"
+refused 'so is who switches one on' "never comes to 'v'" \
+    sh -c 'idadmin -S b -I M1 && idadmin -S b --nss yes; false'
+is 'without them' "$(for scheme in a b t; do
+	idadmin -S "$scheme" --nss no
+done 2>&1)" ''
+ok 'all is well' sh -c 'idmap check | grep -q "^ok  *schemes "'
+printf '!M2!M1\n' >map.txt
+refused 'an import tells, too' "never comes to 's'" \
+    sh -c 'idadmin -S c --import map.txt; false'
+idadmin -S c -D
+
 # ---- PAM.
 printf 'auth required pam_idmap.so\n#account required pam_idmap.so\n' \
     >/etc/pam.d/walk
