@@ -102,7 +102,7 @@ enum idm_status idm_greeting_read(const unsigned char bytes[IDM_WIRE_GREETING],
 /* Flags of a request. */
 #define IDM_USER_REPLACE 0x01u /* adopt: put a new store in place */
 
-#define IDM_COMMAND_MAX    8192 /* bytes of a command line; the rest is cut */
+#define IDM_COMMAND_MAX    2048 /* bytes of a command line; the rest is cut */
 /*
  * Bytes of all edits: some hundred deletions, half as many changes.  It is one
  * record of the update log that tells them, in no more than twice the bytes.
