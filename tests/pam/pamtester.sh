@@ -108,6 +108,18 @@ ok 'no map: the log says so' logged \
     "pam_idmap(trial:account): 'comunix!foo' refused: no usable map: "
 whole_map
 
+# ---- Without the module, as after "make uninstall": nobody is locked out, and
+# the name service refuses still.
+module=$(find /usr/lib -path '*/security/pam_idmap.so')
+mv "$module" /run/pam_idmap.so
+printf '@include common-account\n' >/etc/pam.d/trial
+is 'no module: a local name' "$(ask foo acct_mgmt | sed -n '$s/.*: //p')" \
+    'account management done.'
+is 'no module: a refused name' \
+    "$(ask 'guest!foo' acct_mgmt | sed -n '$s/.*: //p')" \
+    'Authentication failure'
+mv /run/pam_idmap.so "$module"
+
 # ---- And away again.
 pam-auth-update --disable idmap
 sed -i 's/ nodelay//' /etc/pam.d/common-auth
