@@ -1,6 +1,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/attr.h"
@@ -33,6 +34,17 @@ take_finding(void *context, const char *text)
 	(void)putchar('\n');
 }
 
+/* The text of a failure often begins with the path, as every finding does. */
+static const char *
+without_path(const char *text, const char *path)
+{
+	size_t len = strlen(path);
+
+	if (strncmp(text, path, len) == 0 && strncmp(text + len, ": ", 2) == 0)
+		return text + len + 2;
+	return text;
+}
+
 /*
  * Look at one file.  A file that cannot even be opened is a finding too: it
  * is what the administrator came to hear about.
@@ -57,7 +69,7 @@ verify_file(const char *path, enum store_file which, json_t *files)
 	idm_view_close(&view);
 	if (st != IDM_OK) {
 		report.findings++;
-		take_finding(&findings, err.text);
+		take_finding(&findings, without_path(err.text, path));
 	}
 
 	if (files != NULL) {

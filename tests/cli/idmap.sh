@@ -31,6 +31,9 @@ ok 'help explains a verb' sh -c 'idmap help restore | grep -q replaced'
 # ---- A host without a map.
 refused 'check says that there is no map' \
     'PROBLEM map      /var/lib/idmap/map.gdbm: no such file' idmap check
+is 'verify names a file once' "$(idmap verify /nosuch)" \
+    '/nosuch: no such file
+/nosuch: 0 records, 1 finding'
 refused 'verify says what to do' 'idmap restore' idmap verify
 is 'status fails without a map' "$(status idmap status)" 1
 
