@@ -57,8 +57,20 @@ static const struct option long_options[] = {
 };
 
 static const char
-    usage[] = "usage: idmapd [-f] [--socket PATH] [--state DIR] [--log FILE]\n"
+    usage[] = "usage: idmapd [-f] [--socket path] [--state dir] [--log file]\n"
 	      "       idmapd --help | --version\n";
+
+static const char help[] =
+    "\n"
+    "Keeps the entries that users make with uidadmin.\n"
+    "\n"
+    "  -f, --foreground  stay in the foreground; it always does\n"
+    "      --socket path listen there, not at " IDM_SOCKET_PATH "\n"
+    "      --state dir   the maps are there, not in " IDM_STATEDIR "\n"
+    "      --log file    record attempts there, not in " IDM_LOGFILE "\n"
+    "\n"
+    "No lookup needs it.  Root starts it, and it becomes the users idmap and\n"
+    "idmap-keep.  The manual is idmapd(8).\n";
 
 /* Read the command line; ends the program when that is all there is to do. */
 static void
@@ -72,6 +84,7 @@ read_options(int argc, char **argv, struct options *options)
 			break;
 		case 'h':
 			(void)fputs(usage, stdout);
+			(void)fputs(help, stdout);
 			exit(0);
 		case 'l':
 			options->log = optarg;
@@ -91,6 +104,8 @@ read_options(int argc, char **argv, struct options *options)
 		}
 	}
 	if (optind < argc) {
+		(void)fprintf(
+		    stderr, "idmapd: unexpected argument '%s'\n", argv[optind]);
 		(void)fputs(usage, stderr);
 		exit(1);
 	}

@@ -45,7 +45,8 @@ network_of() {
 
 refused 'an unknown option' 'usage: idmapd' idmapd --nix
 refused 'an operand' 'usage: idmapd' idmapd now
-ok 'help' idmapd --help
+refused '... which is named' "unexpected argument 'now'" idmapd now
+ok 'help' sh -c 'idmapd --help | grep -q "^ *--state dir .*/var/lib/idmap$"'
 ok 'version' idmapd --version
 refused 'a user who is not root' 'must be started as root' as alice idmapd
 sed -i.bak '/^idmap-keep:/d' /etc/passwd
