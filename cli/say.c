@@ -72,15 +72,19 @@ static void
 say(const char *kind, const char *fmt, va_list ap)
 {
 	char text[MESSAGE_MAX];
+	/* A byte may become four; before it stand two words of ours. */
+	char bytes[4 * MESSAGE_MAX + 64];
+	struct idm_buf line;
 
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	idm_buf_init_fixed(&line, bytes, sizeof(bytes));
+	idm_buf_printf(&line, "%s: %s", program, kind);
+	cli_clean(&line, idm_str_of(text));
+	idm_buf_put(&line, "\n", 1);
 	/* What was printed before is to be read before. */
 	(void)fflush(stdout);
-	flockfile(stderr);
-	fprintf(stderr, "%s: %s", program, kind);
-	cli_put(stderr, idm_str_of(text));
-	fputc('\n', stderr);
-	funlockfile(stderr);
+	/* One write: tools that run at once do not mix their lines. */
+	(void)fwrite(line.data, 1, line.len, stderr);
 }
 
 void

@@ -1,4 +1,8 @@
+#include <sys/socket.h>
+
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "tests/unit.h"
 
@@ -75,6 +79,38 @@ test_long_text_is_not_cut(void **state)
 	free(printed);
 }
 
+/* Lines of tools that run at once must not mix, whatever is in them. */
+static void
+test_a_message_is_one_write(void **state)
+{
+	static char got[1 << 17];
+	char control[16000];
+	int saved = dup(STDERR_FILENO);
+	int pair[2];
+	ssize_t n;
+
+	(void)state;
+	memset(control, 1, sizeof(control) - 1);
+	control[sizeof(control) - 1] = '\0';
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+	assert_int_not_equal(saved, -1);
+	assert_int_not_equal(dup2(pair[0], STDERR_FILENO), -1);
+	cli_say_as("attradmin");
+	cli_note("%s", control);
+	cli_error("no");
+	assert_int_not_equal(dup2(saved, STDERR_FILENO), -1);
+	n = recv(pair[1], got, sizeof(got), MSG_DONTWAIT);
+	assert_int_equal(
+	    n, strlen("attradmin: note: ") + 4 * strlen(control) + 1);
+	assert_memory_equal(got, "attradmin: note: \\x01\\x01", 25);
+	assert_memory_equal(&got[n - 5], "\\x01\n", 5);
+	n = recv(pair[1], got, sizeof(got), MSG_DONTWAIT);
+	assert_int_equal(n, strlen("attradmin: no\n"));
+	(void)close(saved);
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+}
+
 int
 main(void)
 {
@@ -82,6 +118,7 @@ main(void)
 		cmocka_unit_test(test_nothing_can_drive_a_terminal),
 		cmocka_unit_test(test_json_takes_any_bytes),
 		cmocka_unit_test(test_long_text_is_not_cut),
+		cmocka_unit_test(test_a_message_is_one_write),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
