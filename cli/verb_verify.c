@@ -82,6 +82,8 @@ verify_file(const char *path, enum store_file which, json_t *files)
 		    (unsigned long long)report.findings,
 		    report.findings == 1 ? "" : "s");
 	}
+	if (st == IDM_NOTFOUND)
+		return VERB_ABSENT;
 	return report.findings == 0 ? VERB_SUCCESS : VERB_FAILURE;
 }
 

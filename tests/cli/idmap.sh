@@ -35,6 +35,8 @@ is 'verify names a file once' "$(idmap verify /nosuch)" \
     '/nosuch: no such file
 /nosuch: 0 records, 1 finding'
 refused 'verify says what to do' 'idmap restore' idmap verify
+is 'a file that is not there is no such thing' \
+    "$(status idmap verify /nosuch)" 3
 is 'status fails without a map' "$(status idmap status)" 1
 
 # ---- Settings.
