@@ -4,10 +4,10 @@ TEST_EXTENSIONS = .sh
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 	$(top_srcdir)/build-aux/tap-driver.sh
 SH_LOG_DRIVER = $(LOG_DRIVER)
-# What has got stuck fails; the slowest test, with a sanitizer and on a busy
-# machine, is far from that.
-LOG_COMPILER = timeout -k 10 600
-SH_LOG_COMPILER = $(LOG_COMPILER)
+# What has got stuck fails: ten minutes are far more than the slowest test needs
+# with a sanitizer and on a busy machine.
+LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/program.sh
+SH_LOG_COMPILER = timeout -k 10 600
 # use_sigaltstack: what a cancelled thread leaves on its stack, the address
 # sanitizer would take for damage when it puts its own signal stack away.
 AM_TESTS_ENVIRONMENT = \
@@ -50,7 +50,7 @@ FIXTURE_LIBS = %D%/libfixture.la core/libidm-full.la
 # What a unit test links.
 UNIT_LIBS = $(FIXTURE_LIBS) $(CMOCKA_LIBS)
 
-EXTRA_DIST += %D%/lib.sh %D%/packages.sh %D%/private.sh
+EXTRA_DIST += %D%/lib.sh %D%/packages.sh %D%/private.sh %D%/program.sh
 noinst_HEADERS += %D%/permute.h %D%/random.h %D%/unit.h
 
 include %D%/base/local.mk
