@@ -14,6 +14,7 @@ core_libidm_full_la_SOURCES += \
 	%D%/image.c %D%/image.h \
 	%D%/operation.c %D%/operation.h \
 	%D%/publish.c %D%/publish.h \
+	%D%/readback.c %D%/readback.h \
 	%D%/rewrite.c %D%/rewrite.h \
 	%D%/structure.c %D%/structure.h \
 	%D%/verify.c %D%/verify.h

@@ -13,6 +13,7 @@
 #include "base/fd.h"
 #include "map/changes.h"
 #include "map/publish.h"
+#include "map/readback.h"
 #include "map/rewrite.h"
 
 #define MAP_MODE 0644
@@ -30,6 +31,7 @@ struct idm_rewrite {
 	char name[NAME_MAX + 1];
 	char temp[NAME_MAX + 1];
 	char path[PATH_MAX];
+	char temp_path[PATH_MAX];
 	enum idm_map_kind kind;
 	uid_t owner;
 	int dirfd;
@@ -92,17 +94,20 @@ static enum idm_status
 set_names(struct idm_rewrite *rewrite, const char *dir, const char *name,
     struct idm_err *err)
 {
-	int len[3];
+	int len[4];
 
 	len[0] = snprintf(rewrite->name, sizeof(rewrite->name), "%s", name);
 	len[1] = snprintf(
 	    rewrite->temp, sizeof(rewrite->temp), ".%s.new", name);
 	len[2] = snprintf(
 	    rewrite->path, sizeof(rewrite->path), "%s/%s", dir, name);
-	if (len[0] < 0 || len[1] < 0 || len[2] < 0 ||
+	len[3] = snprintf(rewrite->temp_path, sizeof(rewrite->temp_path),
+	    "%s/%s", dir, rewrite->temp);
+	if (len[0] < 0 || len[1] < 0 || len[2] < 0 || len[3] < 0 ||
 	    (size_t)len[0] >= sizeof(rewrite->name) ||
 	    (size_t)len[1] >= sizeof(rewrite->temp) ||
-	    (size_t)len[2] >= sizeof(rewrite->path)) {
+	    (size_t)len[2] >= sizeof(rewrite->path) ||
+	    (size_t)len[3] >= sizeof(rewrite->temp_path)) {
 		return idm_fail(
 		    err, IDM_INVALID, "%s/%s: name too long", dir, name);
 	}
@@ -545,8 +550,13 @@ write_image(const struct idm_rewrite *rewrite, int fd,
 		return status;
 	job->header = &header;
 	if (shall_build(rewrite))
-		return build(rewrite, fd, &header, job, err);
-	return update(rewrite, fd, &header, job, err);
+		status = build(rewrite, fd, &header, job, err);
+	else
+		status = update(rewrite, fd, &header, job, err);
+	if (status != IDM_OK)
+		return status;
+	return idm_readback(
+	    rewrite->temp_path, &header, rewrite->owner, rewrite->changes, err);
 }
 
 /* Write the next version under its temporary name. */

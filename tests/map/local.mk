@@ -30,6 +30,7 @@ check_PROGRAMS += \
 	%D%/test_edit \
 	%D%/test_memory \
 	%D%/test_publish \
+	%D%/test_readback \
 	%D%/test_rewrite \
 	%D%/test_writers
 TESTS += \
@@ -39,6 +40,7 @@ TESTS += \
 	%D%/test_edit \
 	%D%/test_memory \
 	%D%/test_publish \
+	%D%/test_readback \
 	%D%/test_rewrite \
 	%D%/test_writers
 
@@ -49,6 +51,7 @@ tests_map_test_edit_LDADD = $(UNIT_LIBS) $(GDBM_LIBS)
 tests_map_test_memory_LDADD = $(UNIT_LIBS)
 tests_map_test_memory_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
+tests_map_test_readback_LDADD = $(UNIT_LIBS)
 tests_map_test_publish_LDADD = $(UNIT_LIBS)
 tests_map_test_rewrite_LDADD = $(UNIT_LIBS)
 tests_map_test_writers_LDADD = $(UNIT_LIBS)
