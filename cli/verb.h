@@ -27,22 +27,46 @@ enum verb_exit {
 #define VERB_JSON    0x1u /* --json: for machines */
 #define VERB_DRY_RUN 0x2u /* -n, --dry-run: say what would change */
 
+#define VERB_BATCH   0x4u /* may stand in a batch */
+/*
+ * Solaris' verbs: options end at the first operand, and the exit status is 0
+ * or 1, whatever went wrong.
+ */
+#define VERB_SOLARIS 0x8u
+
+#define VERB_OWN_MAX 16
+
+/* An option of one verb.  With argument it takes one, and argument names it. */
+struct verb_option {
+	char letter;          /* '\0': only a long name */
+	const char *name;     /* the long name, without its dashes */
+	const char *argument; /* NULL: takes none */
+	const char *brief;    /* for "idmap help VERB" */
+};
+
+struct verb_batch;
+
 struct verb_call {
 	bool json;
 	bool dry_run;
 	int argc; /* operands only */
 	char **argv;
 	struct cli_request request; /* the whole command, for the log */
+	/* By the row of verb->own: was it given, and its argument or NULL. */
+	bool given[VERB_OWN_MAX];
+	const char *value[VERB_OWN_MAX];
+	struct verb_batch *batch; /* NULL: a command line of its own */
 };
 
 struct verb {
-	const char *name;
+	const char *name;     /* may be two words: "domain list" */
 	const char *synopsis; /* operands, as printed in the manual */
 	const char *brief;    /* imperative, no full stop */
 	const char *help;     /* what "idmap help NAME" adds; lines */
 	int argmin;
 	int argmax;
-	unsigned options; /* VERB_JSON | VERB_DRY_RUN */
+	unsigned options;              /* VERB_JSON | VERB_DRY_RUN ... */
+	const struct verb_option *own; /* ended by a row without a name; NULL */
 	enum verb_exit (*run)(const struct verb_call *);
 };
 

@@ -7,7 +7,8 @@ core_libidm_base_la_LIBADD =
 # The full library is what the tools and the daemon have beyond base.
 core_libidm_full_la_SOURCES =
 core_libidm_full_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
-core_libidm_full_la_LIBADD = core/libidm-base.la $(GDBM_LIBS) $(INIH_LIBS)
+core_libidm_full_la_LIBADD = core/libidm-base.la $(GDBM_LIBS) $(INIH_LIBS) \
+	$(UNISTRING_LIBS)
 
 core_libidm_base_la_SOURCES += \
 	%D%/attr.h \

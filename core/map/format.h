@@ -19,6 +19,13 @@
  *                                      (shape.h says what SHAPE/TEXT is)
  *   s/NAME/u/REMOTE      U      users  a user's own entry
  *   u/UID                L      users  keys of what one user owns, less ends
+ *   w/KIND, n/KIND       S      map    name rules of one kind, as rulesets
+ *                                      with e/ and p/ below; see namerules.h
+ *   rules, r/ID          C, R   map    the name rules as they were written
+ *   domains              D      map    the domains; see domain.h
+ *   machine, o/, properties     map    see host.h
+ *   i/                   IJKN   map    own identities; see own.h
+ *   (others)                    state  see map/allocated.h
  *
  * A value begins with its letter and a version byte ('1'); numbers follow
  * little-endian, strings with a 16-bit length in front.  A reader refuses a
@@ -43,6 +50,7 @@
 /* The files, in IDM_STATEDIR. */
 #define IDM_MAP_FILE   "map.gdbm"
 #define IDM_USERS_FILE "state/users.gdbm"
+#define IDM_STATE_FILE "state/state.gdbm"
 
 #define IDM_MAP_MAJOR    1 /* readers refuse another one */
 #define IDM_MAP_MINOR    0
@@ -63,6 +71,7 @@
 enum idm_map_kind {
 	IDM_MAP_POLICY = 'M',
 	IDM_MAP_USERS = 'U',
+	IDM_MAP_STATE = 'A',
 };
 
 /* H: never changes while a file is in place. */
@@ -83,6 +92,13 @@ enum idm_alias_reply {
 	IDM_REPLY_OFF = 2,       /* NSS does not answer for aliases */
 };
 
+/* How own identities are shown. */
+enum idm_name_format {
+	IDM_NAMES_AT = 0,    /* name@dns.domain */
+	IDM_NAMES_NT4 = 1,   /* NETBIOS\name */
+	IDM_NAMES_SHORT = 2, /* name, of the default domain; others as AT */
+};
+
 /* P: the compiled configuration. */
 struct idm_policy {
 	uint64_t epoch;      /* one more with every change of the policy */
@@ -97,6 +113,11 @@ struct idm_policy {
 	uint32_t keeper[IDM_KEEPERS_MAX];  /* uids that may own users.gdbm */
 	bool has_users;                    /* a users store was adopted ... */
 	uint8_t users_uuid[IDM_UUID_SIZE]; /* ... and this one is it */
+	bool has_state;                    /* a state store was adopted ... */
+	uint8_t state_uuid[IDM_UUID_SIZE]; /* ... and this one is it */
+	bool short_names;      /* bare names are the default domain's */
+	bool unknown_allocate; /* unknown_domains = allocate */
+	uint8_t name_format;   /* enum idm_name_format */
 	uint8_t nservices;
 	char service[IDM_SERVICES_MAX][IDM_SERVICE_MAX + 1]; /* canonicalize */
 };
@@ -108,6 +129,8 @@ extern const struct idm_policy idm_policy_default;
 enum idm_ruleset_kind {
 	IDM_RULESET_SCHEME = 's',
 	IDM_RULESET_ATTRIBUTE = 'a',
+	IDM_RULESET_TO_UNIX = 'w',    /* name rules, Windows to UNIX */
+	IDM_RULESET_TO_WINDOWS = 'n', /* name rules, UNIX to Windows */
 };
 
 enum idm_serve {

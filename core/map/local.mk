@@ -1,7 +1,12 @@
 core_libidm_base_la_SOURCES += \
+	%D%/allocated.h \
+	%D%/domain.h \
 	%D%/format.c %D%/format.h \
+	%D%/host.h \
 	%D%/layout.h \
 	%D%/namemap.c %D%/namemap.h \
+	%D%/namerules.h \
+	%D%/own.h \
 	%D%/shape.c %D%/shape.h \
 	%D%/siphash.c %D%/siphash.h \
 	%D%/snapshot.c %D%/snapshot.h \
@@ -12,6 +17,7 @@ core_libidm_full_la_SOURCES += \
 	%D%/edit.c %D%/edit.h %D%/edit_entry.c %D%/edit_replace.c \
 	%D%/entries.c %D%/entries.h \
 	%D%/image.c %D%/image.h \
+	%D%/namerules_edit.h \
 	%D%/operation.c %D%/operation.h \
 	%D%/publish.c %D%/publish.h \
 	%D%/readback.c %D%/readback.h \

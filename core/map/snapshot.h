@@ -8,14 +8,15 @@
  * version is noticed by its inode; an old one is unmapped when no thread is
  * inside.  A forked child starts with nobody inside.
  *
- * The users' map counts as present only when its owner is one of the policy's
- * keepers and its UUID the one that the policy adopted.
+ * The users' map and the state store count as present only when their owner is
+ * one of the policy's keepers and their UUID the one that the policy adopted.
  */
 
 #ifndef IDM_MAP_SNAPSHOT_H
 #define IDM_MAP_SNAPSHOT_H
 
 #include "base/err.h"
+#include "map/domain.h"
 #include "map/format.h"
 #include "map/view.h"
 
@@ -31,6 +32,9 @@ struct idm_maps {
 	struct idm_policy policy;
 	const struct idm_view *users; /* NULL: none adopted, or unavailable */
 	struct idm_err users_err;     /* why an adopted one is unavailable */
+	const struct idm_view *state; /* allocations; NULL as with users */
+	struct idm_err state_err;
+	struct idm_domains domains; /* empty when none are configured */
 	uint32_t nserving;
 	struct idm_serving serving[IDM_SERVING_MAX];
 };

@@ -1,0 +1,2 @@
+core_libidm_base_la_SOURCES += \
+	%D%/backend.h

@@ -1,0 +1,67 @@
+/*
+ * host -- what a map knows of its own host: its machine SID and its overrides.
+ *
+ *   key (less its end)   value  holds
+ *   machine              M      the machine SID, and which RIDs are taken
+ *   o/u/KEY, o/g/KEY     O      an override; KEY is a SID, or name@domain
+ *   properties           L      "name=value", sorted: those that were set
+ *
+ * Local SIDs, as idmap(1M) has them: of uid U, machine SID - (1000 + U), while
+ * that is below 2^31; of gid G, machine SID - (2^31 + G).  RIDs that an
+ * imported Samba had given to its own accounts are reserved: they are no local
+ * SIDs, and a uid whose RID is taken has none.
+ */
+
+#ifndef IDM_MAP_HOST_H
+#define IDM_MAP_HOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/cursor.h"
+#include "base/err.h"
+#include "identity/sid.h"
+#include "map/view.h"
+
+struct idm_machine {
+	struct idm_sid sid; /* S-1-5-21-a-b-c */
+	uint8_t uuid[16];   /* random, made once; the SID comes from it */
+	bool is_imported;
+	uint32_t nreserved;
+	struct idm_cursor reserved; /* nreserved u32, ascending, checked */
+};
+
+/* An override: what is empty or not given stays as it is. */
+struct idm_override {
+	struct idm_str name; /* the shown name */
+	bool has_id;
+	uint32_t id;
+	bool has_gid; /* users: the primary group */
+	uint32_t gid;
+	struct idm_str gecos;
+	struct idm_str home;
+	struct idm_str shell;
+};
+
+void idm_machine_write(
+    struct idm_buf *, const struct idm_machine *, const uint32_t *reserved);
+enum idm_status idm_machine_read(
+    struct idm_str value, struct idm_machine *, struct idm_err *) IDM_MUSTCHECK;
+void idm_override_write(struct idm_buf *, const struct idm_override *);
+enum idm_status idm_override_read(struct idm_str value, struct idm_override *,
+    struct idm_err *) IDM_MUSTCHECK;
+
+/* Look up.  IDM_NOTFOUND. */
+enum idm_status idm_host_machine(const struct idm_view *, struct idm_machine *,
+    struct idm_err *) IDM_MUSTCHECK;
+enum idm_status idm_host_override(const struct idm_view *, bool is_group,
+    struct idm_str key, struct idm_override *, struct idm_err *) IDM_MUSTCHECK;
+
+/* Local SIDs.  IDM_NOTFOUND: the number has none; the SID is no local one. */
+enum idm_status idm_local_sid(const struct idm_machine *, uint32_t id,
+    bool is_group, struct idm_sid *, struct idm_err *) IDM_MUSTCHECK;
+enum idm_status idm_local_id(const struct idm_machine *, const struct idm_sid *,
+    uint32_t *id, bool *is_group, struct idm_err *) IDM_MUSTCHECK;
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * namerules_edit -- name rules are added, removed and listed.
+ *
+ * Full library only.  On a rewrite of map.gdbm, each call all or nothing; the
+ * caller commits.  Names are canonicalised here, before they are compared: a
+ * well-known name gets its own spelling and domain, a configured domain its
+ * canonical name, and a bare name the default domain.
+ */
+
+#ifndef IDM_MAP_NAMERULES_EDIT_H
+#define IDM_MAP_NAMERULES_EDIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "map/rewrite.h"
+#include "map/view.h"
+#include "rules/namerule.h"
+
+/*
+ * Add a rule; its id, time and uid are given by the caller but for the id.
+ * *unchanged: the very same rule stood there, which is a success.  A rule of
+ * the opposite single direction makes no conflict.  IDM_INVALID: see
+ * idm_namerule_check().  IDM_CONFLICT: err quotes the other rule.
+ */
+enum idm_status idm_namerules_add(struct idm_rewrite *,
+    const struct idm_namerule *, bool *unchanged,
+    struct idm_err *) IDM_MUSTCHECK;
+
+/* What to remove: every given part must agree. */
+struct idm_namerule_filter {
+	const struct idm_namerule *like; /* names; NULL: any */
+	bool has_win;
+	bool has_domain; /* else any domain */
+	bool has_unix;
+	bool any_win_kind;   /* winname */
+	bool as_source;      /* -f, -d: rules that lead away from the name */
+	bool as_destination; /* -t */
+};
+/*
+ * Remove rules, and count them.  Of a rule of both directions, -f, -t and -d
+ * take away the one that was asked for; the other stays as a rule of its own.
+ */
+enum idm_status idm_namerules_remove(struct idm_rewrite *,
+    const struct idm_namerule_filter *, size_t *removed,
+    struct idm_err *) IDM_MUSTCHECK;
+enum idm_status idm_namerules_clear(
+    struct idm_rewrite *, size_t *removed, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * Call each() with every rule in the order of adding, of a version or of a
+ * rewrite with its changes; stop at its first failure and return it.
+ */
+typedef enum idm_status idm_namerule_each(
+    void *context, const struct idm_namerule *, struct idm_err *);
+enum idm_status idm_namerules_each(const struct idm_view *, idm_namerule_each *,
+    void *context, struct idm_err *) IDM_MUSTCHECK;
+enum idm_status idm_namerules_each_of(const struct idm_rewrite *,
+    idm_namerule_each *, void *context, struct idm_err *) IDM_MUSTCHECK;
+
+#endif

@@ -1,0 +1,2 @@
+core_libidm_full_la_SOURCES += \
+	%D%/resolve.h

@@ -1,0 +1,29 @@
+/*
+ * place -- which number a new SID gets.
+ *
+ * Full library only; called by the keeper.  Judges a wish by the maps of this
+ * moment, finds what was allocated before, or stages what is allocated now:
+ * tdb and ephemeral take the next number, autorid and sss the next slice for a
+ * window of RIDs.  Never gives out a number twice, a reserved one, one of the
+ * host's own accounts, or one outside the range.
+ */
+
+#ifndef IDM_STATE_PLACE_H
+#define IDM_STATE_PLACE_H
+
+#include "base/err.h"
+#include "map/snapshot.h"
+#include "state/allocator.h"
+#include "state/state.h"
+
+/* account_dir: whose numbers are not to be given.  As allocator.h has it. */
+enum idm_status idm_place(const struct idm_maps *, const char *account_dir,
+    struct idm_state *, const struct idm_wish *, struct idm_grant *,
+    struct idm_err *) IDM_MUSTCHECK;
+
+/* The same without allocating: what stands in the state. */
+enum idm_status idm_place_find(const struct idm_maps *,
+    const struct idm_state *, const struct idm_wish *, struct idm_grant *,
+    struct idm_err *) IDM_MUSTCHECK;
+
+#endif
