@@ -2,9 +2,8 @@
 #include <string.h>
 
 #include "map/format.h"
+#include "map/record.h"
 #include "map/siphash.h"
-
-#define RECORD_VERSION '1'
 
 const struct idm_policy idm_policy_default = {
 	.alias_reply = IDM_REPLY_CANONICAL,
@@ -56,74 +55,10 @@ idm_key_finish(struct idm_buf *key, const uint8_t seed[IDM_SEED_SIZE])
 	idm_buf_put(key, end, sizeof(end));
 }
 
-static void
-begin(struct idm_buf *buf, char letter)
-{
-	idm_buf_put_u8(buf, (uint8_t)letter);
-	idm_buf_put_u8(buf, RECORD_VERSION);
-}
-
-/* A cursor behind the letter and version of a record of this kind. */
-static enum idm_status
-open_record(struct idm_str value, char letter, struct idm_cursor *out,
-    struct idm_err *err)
-{
-	struct idm_cursor cursor = idm_cursor_over(value.data, value.len);
-	uint8_t found = idm_cursor_u8(&cursor);
-	uint8_t version = idm_cursor_u8(&cursor);
-
-	if (cursor.bad)
-		return idm_fail(err, IDM_CORRUPT, "record is cut short");
-	if (found != (uint8_t)letter) {
-		return idm_fail(err, IDM_CORRUPT,
-		    "record is of kind 0x%02x, not '%c'", found, letter);
-	}
-	if (version != RECORD_VERSION) {
-		return idm_fail(err, IDM_CORRUPT,
-		    "record of version 0x%02x, this program knows '%c'",
-		    version, RECORD_VERSION);
-	}
-	*out = cursor;
-	return IDM_OK;
-}
-
-/* After the last field: was everything there, and nothing more? */
-static enum idm_status
-close_record(const struct idm_cursor *cursor, struct idm_err *err)
-{
-	if (cursor->bad)
-		return idm_fail(err, IDM_CORRUPT, "record is cut short");
-	if (cursor->at != cursor->end) {
-		return idm_fail(err, IDM_CORRUPT,
-		    "record has %zu bytes too many",
-		    (size_t)(cursor->end - cursor->at));
-	}
-	return IDM_OK;
-}
-
-static enum idm_status
-out_of_range(const char *field, unsigned long value, struct idm_err *err)
-{
-	return idm_fail(
-	    err, IDM_CORRUPT, "record has %s out of range: %lu", field, value);
-}
-
-/* The next size bytes, or zeros when they are missing. */
-static void
-read_bytes(struct idm_cursor *cursor, void *out, size_t size)
-{
-	const void *bytes = idm_cursor_bytes(cursor, size);
-
-	if (bytes == NULL)
-		memset(out, 0, size);
-	else
-		memcpy(out, bytes, size);
-}
-
 void
 idm_header_write(struct idm_buf *buf, const struct idm_header *header)
 {
-	begin(buf, 'H');
+	idm_record_begin(buf, 'H');
 	idm_buf_put_u16(buf, header->major);
 	idm_buf_put_u16(buf, header->minor);
 	idm_buf_put_u8(buf, header->kind);
@@ -142,7 +77,7 @@ idm_header_read(
 	struct idm_cursor cursor;
 	enum idm_status st;
 
-	st = open_record(value, 'H', &cursor, err);
+	st = idm_record_open(value, 'H', &cursor, err);
 	if (st != IDM_OK)
 		return st;
 	header.major = idm_cursor_u16(&cursor);
@@ -154,16 +89,17 @@ idm_header_read(
 		    header.minor, IDM_MAP_MAJOR);
 	}
 	header.kind = idm_cursor_u8(&cursor);
-	read_bytes(&cursor, header.seed, sizeof(header.seed));
-	read_bytes(&cursor, header.uuid, sizeof(header.uuid));
+	idm_record_bytes(&cursor, header.seed, sizeof(header.seed));
+	idm_record_bytes(&cursor, header.uuid, sizeof(header.uuid));
 	header.generation = idm_cursor_u64(&cursor);
 	header.time = idm_cursor_u64(&cursor);
 	header.records = idm_cursor_u64(&cursor);
-	st = close_record(&cursor, err);
+	st = idm_record_close(&cursor, err);
 	if (st != IDM_OK)
 		return st;
 	if (header.kind != IDM_MAP_POLICY && header.kind != IDM_MAP_USERS)
-		return out_of_range("kind of file", header.kind, err);
+		return idm_record_out_of_range(
+		    "kind of file", header.kind, err);
 	*out = header;
 	return IDM_OK;
 }
@@ -171,7 +107,7 @@ idm_header_read(
 void
 idm_policy_write(struct idm_buf *buf, const struct idm_policy *policy)
 {
-	begin(buf, 'P');
+	idm_record_begin(buf, 'P');
 	idm_buf_put_u64(buf, policy->epoch);
 	idm_buf_put_u8(buf, policy->alias_reply);
 	idm_buf_put_u32(buf, policy->uid_min);
@@ -198,7 +134,8 @@ read_keepers(
 {
 	policy->nkeepers = idm_cursor_u8(cursor);
 	if (policy->nkeepers > IDM_KEEPERS_MAX)
-		return out_of_range("number of keepers", policy->nkeepers, err);
+		return idm_record_out_of_range(
+		    "number of keepers", policy->nkeepers, err);
 	for (unsigned i = 0; i < policy->nkeepers; i++)
 		policy->keeper[i] = idm_cursor_u32(cursor);
 	return IDM_OK;
@@ -210,7 +147,7 @@ read_services(
 {
 	policy->nservices = idm_cursor_u8(cursor);
 	if (policy->nservices > IDM_SERVICES_MAX) {
-		return out_of_range(
+		return idm_record_out_of_range(
 		    "number of services", policy->nservices, err);
 	}
 	for (unsigned i = 0; i < policy->nservices && !cursor->bad; i++) {
@@ -219,7 +156,7 @@ read_services(
 		if (cursor->bad)
 			break;
 		if (name.len == 0 || name.len > IDM_SERVICE_MAX) {
-			return out_of_range(
+			return idm_record_out_of_range(
 			    "length of a service's name", name.len, err);
 		}
 		if (memchr(name.data, '\0', name.len) != NULL) {
@@ -240,7 +177,7 @@ idm_policy_read(
 	enum idm_status st;
 	uint8_t has_users;
 
-	st = open_record(value, 'P', &cursor, err);
+	st = idm_record_open(value, 'P', &cursor, err);
 	if (st != IDM_OK)
 		return st;
 	policy.epoch = idm_cursor_u64(&cursor);
@@ -255,17 +192,18 @@ idm_policy_read(
 	if (st != IDM_OK)
 		return st;
 	has_users = idm_cursor_u8(&cursor);
-	read_bytes(&cursor, policy.users_uuid, sizeof(policy.users_uuid));
+	idm_record_bytes(&cursor, policy.users_uuid, sizeof(policy.users_uuid));
 	st = read_services(&cursor, &policy, err);
 	if (st != IDM_OK)
 		return st;
-	st = close_record(&cursor, err);
+	st = idm_record_close(&cursor, err);
 	if (st != IDM_OK)
 		return st;
 	if (policy.alias_reply > IDM_REPLY_OFF)
-		return out_of_range("alias reply", policy.alias_reply, err);
+		return idm_record_out_of_range(
+		    "alias reply", policy.alias_reply, err);
 	if (has_users > 1)
-		return out_of_range("has_users", has_users, err);
+		return idm_record_out_of_range("has_users", has_users, err);
 	policy.has_users = has_users == 1;
 	*out = policy;
 	return IDM_OK;
@@ -300,7 +238,7 @@ idm_ruleset_write(struct idm_buf *buf, const struct idm_ruleset *ruleset,
 	char text[IDM_DESCRIPTOR_TEXT_MAX];
 
 	(void)idm_descriptor_format(&ruleset->descriptor, text);
-	begin(buf, 'S');
+	idm_record_begin(buf, 'S');
 	idm_buf_put_u8(buf, ruleset->kind);
 	idm_buf_put_u8(buf, ruleset->user_mode);
 	idm_buf_put_u8(buf, ruleset->serve);
@@ -323,13 +261,15 @@ check_ruleset(
 		return idm_fail(err, IDM_CORRUPT, "record is cut short");
 	if (ruleset->kind != IDM_RULESET_SCHEME &&
 	    ruleset->kind != IDM_RULESET_ATTRIBUTE)
-		return out_of_range("kind of ruleset", ruleset->kind, err);
+		return idm_record_out_of_range(
+		    "kind of ruleset", ruleset->kind, err);
 	if (user_mode > 1)
-		return out_of_range("mode", user_mode, err);
+		return idm_record_out_of_range("mode", user_mode, err);
 	if (ruleset->serve > IDM_SERVE_NO)
-		return out_of_range("serve", ruleset->serve, err);
+		return idm_record_out_of_range("serve", ruleset->serve, err);
 	if (ruleset->nshapes > IDM_SHAPES_MAX)
-		return out_of_range("number of shapes", ruleset->nshapes, err);
+		return idm_record_out_of_range(
+		    "number of shapes", ruleset->nshapes, err);
 	if (bytes != ruleset->nshapes * shape_size(&ruleset->descriptor)) {
 		return idm_fail(err, IDM_CORRUPT,
 		    "record has %zu bytes for its %lu shapes", bytes,
@@ -348,7 +288,7 @@ idm_ruleset_read(
 	enum idm_status st;
 	uint8_t user_mode;
 
-	st = open_record(value, 'S', &cursor, err);
+	st = idm_record_open(value, 'S', &cursor, err);
 	if (st != IDM_OK)
 		return st;
 	ruleset.kind = idm_cursor_u8(&cursor);
@@ -399,17 +339,17 @@ static enum idm_status
 check_entry(const struct idm_entry *entry, struct idm_err *err)
 {
 	if (entry->target.len == 0 || entry->target.len > IDM_REMOTE_MAX)
-		return out_of_range(
+		return idm_record_out_of_range(
 		    "length of a target", entry->target.len, err);
 	if ((entry->flags & ~(IDM_ENTRY_FORCED | IDM_ENTRY_PRIVILEGED)) != 0)
-		return out_of_range("flags", entry->flags, err);
+		return idm_record_out_of_range("flags", entry->flags, err);
 	return IDM_OK;
 }
 
 void
 idm_entry_write(struct idm_buf *buf, const struct idm_entry *entry)
 {
-	begin(buf, 'E');
+	idm_record_begin(buf, 'E');
 	idm_buf_put_u8(buf, entry->flags);
 	idm_buf_put_str(buf, entry->target.data, entry->target.len);
 }
@@ -421,12 +361,12 @@ idm_entry_read(struct idm_str value, struct idm_entry *out, struct idm_err *err)
 	struct idm_cursor cursor;
 	enum idm_status st;
 
-	st = open_record(value, 'E', &cursor, err);
+	st = idm_record_open(value, 'E', &cursor, err);
 	if (st != IDM_OK)
 		return st;
 	entry.flags = idm_cursor_u8(&cursor);
 	entry.target = idm_cursor_str(&cursor);
-	st = close_record(&cursor, err);
+	st = idm_record_close(&cursor, err);
 	if (st != IDM_OK)
 		return st;
 	st = check_entry(&entry, err);
@@ -439,7 +379,7 @@ idm_entry_read(struct idm_str value, struct idm_entry *out, struct idm_err *err)
 void
 idm_bucket_write(struct idm_buf *buf, const struct idm_entry *entry, uint32_t n)
 {
-	begin(buf, 'B');
+	idm_record_begin(buf, 'B');
 	idm_buf_put_u32(buf, n);
 	for (uint32_t i = 0; i < n; i++) {
 		idm_buf_put_u8(buf, entry[i].flags);
@@ -456,7 +396,7 @@ idm_bucket_read(struct idm_str value, struct idm_cursor *out, uint32_t *out_n,
 	enum idm_status st;
 	uint32_t n;
 
-	st = open_record(value, 'B', &cursor, err);
+	st = idm_record_open(value, 'B', &cursor, err);
 	if (st != IDM_OK)
 		return st;
 	n = idm_cursor_u32(&cursor);
@@ -464,7 +404,7 @@ idm_bucket_read(struct idm_str value, struct idm_cursor *out, uint32_t *out_n,
 		return idm_fail(err, IDM_CORRUPT, "record is cut short");
 	/* An entry has five bytes at least: flags and two lengths. */
 	if (n == 0 || n > (size_t)(cursor.end - cursor.at) / 5)
-		return out_of_range("number of entries", n, err);
+		return idm_record_out_of_range("number of entries", n, err);
 	*out = cursor;
 	*out_n = n;
 	return IDM_OK;
@@ -483,7 +423,7 @@ idm_bucket_next(
 	if (cursor->bad)
 		return idm_fail(err, IDM_CORRUPT, "record is cut short");
 	if (entry.remote.len == 0 || entry.remote.len > IDM_REMOTE_MAX) {
-		return out_of_range(
+		return idm_record_out_of_range(
 		    "length of a remote name", entry.remote.len, err);
 	}
 	st = check_entry(&entry, err);
@@ -496,7 +436,7 @@ idm_bucket_next(
 void
 idm_user_entry_write(struct idm_buf *buf, const struct idm_user_entry *entry)
 {
-	begin(buf, 'U');
+	idm_record_begin(buf, 'U');
 	idm_buf_put_u64(buf, entry->creation);
 	idm_buf_put_u32(buf, entry->uid);
 	idm_buf_put_str(buf, entry->logname.data, entry->logname.len);
@@ -510,13 +450,13 @@ idm_user_entry_read(
 	struct idm_cursor cursor;
 	enum idm_status st;
 
-	st = open_record(value, 'U', &cursor, err);
+	st = idm_record_open(value, 'U', &cursor, err);
 	if (st != IDM_OK)
 		return st;
 	entry.creation = idm_cursor_u64(&cursor);
 	entry.uid = idm_cursor_u32(&cursor);
 	entry.logname = idm_cursor_str(&cursor);
-	st = close_record(&cursor, err);
+	st = idm_record_close(&cursor, err);
 	if (st != IDM_OK)
 		return st;
 	if (idm_name_login(entry.logname, err) != IDM_OK)
@@ -528,7 +468,7 @@ idm_user_entry_read(
 void
 idm_list_write(struct idm_buf *buf, const struct idm_str *name, uint32_t n)
 {
-	begin(buf, 'L');
+	idm_record_begin(buf, 'L');
 	idm_buf_put_u32(buf, n);
 	for (uint32_t i = 0; i < n; i++)
 		idm_buf_put_str(buf, name[i].data, name[i].len);
@@ -542,7 +482,7 @@ idm_list_read(struct idm_str value, struct idm_cursor *out, uint32_t *out_n,
 	enum idm_status st;
 	uint32_t n;
 
-	st = open_record(value, 'L', &cursor, err);
+	st = idm_record_open(value, 'L', &cursor, err);
 	if (st != IDM_OK)
 		return st;
 	n = idm_cursor_u32(&cursor);
@@ -551,9 +491,10 @@ idm_list_read(struct idm_str value, struct idm_cursor *out, uint32_t *out_n,
 		size_t len = idm_cursor_str(&cursor).len;
 
 		if (!cursor.bad && (len == 0 || len > IDM_KEY_MAX))
-			return out_of_range("length of a name", len, err);
+			return idm_record_out_of_range(
+			    "length of a name", len, err);
 	}
-	st = close_record(&cursor, err);
+	st = idm_record_close(&cursor, err);
 	if (st != IDM_OK)
 		return st;
 	*out = names;

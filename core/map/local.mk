@@ -7,6 +7,7 @@ core_libidm_base_la_SOURCES += \
 	%D%/namemap.c %D%/namemap.h \
 	%D%/namerules.h \
 	%D%/own.h \
+	%D%/record.c %D%/record.h \
 	%D%/shape.c %D%/shape.h \
 	%D%/siphash.c %D%/siphash.h \
 	%D%/snapshot.c %D%/snapshot.h \
