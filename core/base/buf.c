@@ -119,6 +119,19 @@ idm_buf_put_str(struct idm_buf *buf, const char *text, size_t len)
 }
 
 void
+idm_buf_put_decimal(struct idm_buf *buf, uint64_t value)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value > 0);
+	idm_buf_put(buf, digits + at, sizeof(digits) - at);
+}
+
+void
 idm_buf_puts(struct idm_buf *buf, const char *text)
 {
 	idm_buf_put(buf, text, strlen(text));

@@ -51,6 +51,9 @@ void idm_buf_put_str(struct idm_buf *, const char *, size_t len);
 /* Formatted text, without its NUL. */
 void idm_buf_printf(struct idm_buf *, const char *, ...) IDM_PRINTF(2, 3);
 
+/* A number in decimal digits, where printf's time would be felt. */
+void idm_buf_put_decimal(struct idm_buf *, uint64_t);
+
 /* Text up to its NUL, without it. */
 void idm_buf_puts(struct idm_buf *, const char *);
 

@@ -72,6 +72,24 @@ test_printf_appends(void **state)
 	idm_buf_fini(&buf);
 }
 
+static void
+test_decimal_digits_are_those_of_printf(void **state)
+{
+	static const uint64_t numbers[] = { 0, 9, 10, 4294967295, UINT64_MAX };
+	struct idm_buf buf, same;
+
+	(void)state;
+	idm_buf_init(&buf, 64);
+	idm_buf_init(&same, 64);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		idm_buf_put_decimal(&buf, numbers[i]);
+		idm_buf_printf(&same, "%llu", (unsigned long long)numbers[i]);
+	}
+	assert_string_equal(idm_buf_text(&buf), idm_buf_text(&same));
+	idm_buf_fini(&buf);
+	idm_buf_fini(&same);
+}
+
 int
 main(void)
 {
@@ -80,6 +98,7 @@ main(void)
 		cmocka_unit_test(test_a_failure_sticks_until_cleared),
 		cmocka_unit_test(test_numbers_are_little_endian),
 		cmocka_unit_test(test_printf_appends),
+		cmocka_unit_test(test_decimal_digits_are_those_of_printf),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
