@@ -2,74 +2,16 @@
 
 #include "cli/verb.h"
 
-static const struct verb verbs[] = {
-	{
-	    .name = "apply",
-	    .synopsis = "",
-	    .brief = "put the settings of idmap.conf in force",
-	    .help = "Checks all of " IDM_SYSCONFDIR "/idmap.conf, tells every "
-		    "mistake with its line, and\npublishes the settings in "
-		    "the map.  With a mistake nothing changes.",
-	    .options = VERB_JSON | VERB_DRY_RUN,
-	    .run = verb_apply,
-	},
-	{
-	    .name = "backup",
-	    .synopsis = "folder",
-	    .brief = "copy the maps into a folder, after checking them",
-	    .help = "Makes the folder if need be.  A damaged map is refused: "
-		    "it is no backup.",
-	    .argmin = 1,
-	    .argmax = 1,
-	    .run = verb_backup,
-	},
-	{
-	    .name = "check",
-	    .synopsis = "",
-	    .brief = "say what is wrong with idmap on this host",
-	    .help = "Looks at the maps, the settings, idmapd, "
-		    "nsswitch.conf and PAM, and says what to do\nabout each "
-		    "problem.  "
-		    "'idadmin -S scheme -c' checks the entries of a scheme.",
-	    .options = VERB_JSON,
-	    .run = verb_check,
-	},
-	{
-	    .name = "restore",
-	    .synopsis = "folder",
-	    .brief = "bring back the maps of a backup",
-	    .help = "The map in place is kept beside it as map.gdbm.replaced.  "
-		    "Users' entries are given\nback to idmapd, which must "
-		    "run for that.",
-	    .argmin = 1,
-	    .argmax = 1,
-	    .options = VERB_DRY_RUN,
-	    .run = verb_restore,
-	},
-	{
-	    .name = "status",
-	    .synopsis = "",
-	    .brief = "show the maps and idmapd as they are",
-	    .help = "Versions, ages and sizes of the map files, and what "
-		    "idmapd counts.",
-	    .options = VERB_JSON,
-	    .run = verb_status,
-	},
-	{
-	    .name = "verify",
-	    .synopsis = "[file]",
-	    .brief = "check a map file record by record",
-	    .help = "Without a file: those of this host.  A finding is a line; "
-		    "the exit status is 1 when\nthere is one.",
-	    .argmin = 0,
-	    .argmax = 1,
-	    .options = VERB_JSON,
-	    .run = verb_verify,
-	},
+static const struct verb_group groups[] = {
+	{ "Name rules and mappings", verbs_rules },
+	{ "Identities", verbs_identities },
+	{ "Domains", verbs_domains },
+	{ "State", verbs_state },
+	{ "Maintenance", verbs_care },
 };
 
 int
 main(int argc, char **argv)
 {
-	return verb_main("idmap", verbs, IDM_COUNTOF(verbs), argc, argv);
+	return verb_main("idmap", groups, IDM_COUNTOF(groups), argc, argv);
 }

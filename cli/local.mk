@@ -19,12 +19,14 @@ noinst_LTLIBRARIES += %D%/libcli.la
 	%D%/logins.c %D%/logins.h \
 	%D%/mapopts.c %D%/mapopts.h \
 	%D%/maps.c %D%/maps.h \
+	%D%/nearest.c %D%/nearest.h \
 	%D%/options.c %D%/options.h \
 	%D%/policy.c %D%/policy.h \
 	%D%/progress.c %D%/progress.h \
 	%D%/say.c %D%/say.h \
 	%D%/serving.c %D%/serving.h \
 	%D%/sheet.c %D%/sheet.h \
+	%D%/synopsis.c %D%/synopsis.h \
 	%D%/uidadmin.c \
 	%D%/update.c %D%/update.h \
 	%D%/userfix.c \
@@ -54,6 +56,12 @@ sbin_PROGRAMS += %D%/idmap
 	%D%/verb_check.c \
 	%D%/verb_restore.c \
 	%D%/verb_status.c \
-	%D%/verb_verify.c
+	%D%/verb_verify.c \
+	%D%/verbopts.c %D%/verbopts.h \
+	%D%/verbs_care.c \
+	%D%/verbs_domains.c \
+	%D%/verbs_identities.c \
+	%D%/verbs_rules.c \
+	%D%/verbs_state.c
 %C%_idmap_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 %C%_idmap_LDADD = %D%/libcli.la $(JANSSON_LIBS)

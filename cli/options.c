@@ -3,6 +3,7 @@
 #include "base/buf.h"
 
 #include "cli/options.h"
+#include "cli/synopsis.h"
 
 struct scan {
 	const struct cli_tool *tool;
@@ -328,35 +329,11 @@ cli_given(const struct cli_request *request, unsigned row)
 	return (request->given & CLI_BIT(row)) != 0;
 }
 
-/* What one line of a synopsis may grow to before it is continued. */
-#define LINE_WIDTH 78
-
-struct line {
-	FILE *out;
-	int column;
-	int indent;
-};
-
-/* Print a word of the synopsis, on a new line when this one is full. */
-static void
-put_word(
-    struct line *line, const char *before, const char *word, const char *after)
-{
-	int len = (int)(strlen(before) + strlen(word) + strlen(after)) + 1;
-
-	if (line->column + len > LINE_WIDTH) {
-		fprintf(line->out, "\n%*s", line->indent, "");
-		line->column = line->indent;
-	}
-	fprintf(line->out, " %s%s%s", before, word, after);
-	line->column += len;
-}
-
 static void
 put_form(const struct cli_tool *tool, const struct cli_form *form,
     const char *lead, FILE *out)
 {
-	struct line line = { .out = out };
+	struct cli_line line = { .out = out };
 	uint64_t plain = form->needs | action_bit(form);
 
 	line.column = fprintf(out, "%s%s", lead, tool->name);
@@ -365,12 +342,12 @@ put_form(const struct cli_tool *tool, const struct cli_form *form,
 		struct flag flag = flag_with_word(&tool->options[row]);
 
 		if ((plain & CLI_BIT(row)) != 0)
-			put_word(&line, "", flag.text, "");
+			cli_line_put(&line, "", flag.text, "");
 		else if ((form->admits & CLI_BIT(row)) != 0)
-			put_word(&line, "[", flag.text, "]");
+			cli_line_put(&line, "[", flag.text, "]");
 	}
 	if (form->operand != NULL)
-		put_word(&line, "[", form->operand, "]");
+		cli_line_put(&line, "[", form->operand, "]");
 	fputc('\n', out);
 }
 
@@ -415,39 +392,16 @@ cli_usage_for(
 	put_forms(tool, scan.request.given, out);
 }
 
-/* The column where the explanations of --help begin. */
-#define BRIEF_COLUMN 30
-
 static void
 put_option(const struct cli_tool *tool, unsigned row, FILE *out)
 {
 	const struct cli_option *option = &tool->options[row];
 	const char *brief = option->brief;
-	int used;
 
 	if (tool->briefs != NULL && tool->briefs[row] != NULL)
 		brief = tool->briefs[row];
-
-	if (option->letter != '\0')
-		used = fprintf(
-		    out, "  -%c, --%s", option->letter, option->name);
-	else
-		used = fprintf(out, "      --%s", option->name);
-	if (option->argument != NULL)
-		used += fprintf(out, " %s", option->argument);
-	if (used >= BRIEF_COLUMN) {
-		fputc('\n', out);
-		used = 0;
-	}
-	for (;;) {
-		int len = (int)strcspn(brief, "\n");
-
-		fprintf(out, "%*s%.*s\n", BRIEF_COLUMN - used, "", len, brief);
-		if (brief[len] == '\0')
-			return;
-		brief += len + 1;
-		used = 0;
-	}
+	cli_put_option(
+	    out, option->letter, option->name, option->argument, brief);
 }
 
 void

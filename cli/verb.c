@@ -1,34 +1,104 @@
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/nearest.h"
 #include "cli/say.h"
 #include "cli/verb.h"
+#include "cli/verbopts.h"
 
-static const struct option options[] = {
-	{ "json", no_argument, NULL, 'j' },
-	{ "dry-run", no_argument, NULL, 'n' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 },
-};
+/* Where the second column of the table of verbs begins. */
+#define BRIEF_COLUMN 20
 
-static void
-print_synopsis(FILE *out, const char *progname, const struct verb *verb)
+/* The program and its verbs, set once by verb_main(). */
+static const char *progname;
+static const struct verb_group *groups;
+static size_t ngroups;
+
+/* Every verb, in the order of the table; NULL behind the last. */
+static const struct verb *
+verb_at(size_t index)
 {
-	fprintf(out, "usage: %s %s%s%s%s%s\n", progname, verb->name,
-	    (verb->options & VERB_DRY_RUN) != 0 ? " [--dry-run]" : "",
-	    (verb->options & VERB_JSON) != 0 ? " [--json]" : "",
-	    verb->synopsis[0] != '\0' ? " " : "", verb->synopsis);
+	for (size_t i = 0; i < ngroups; i++)
+		for (const struct verb *verb = groups[i].verbs;
+		     verb->name != NULL; verb++)
+			if (index-- == 0)
+				return verb;
+	return NULL;
+}
+
+/*
+ * How many words a name has, when they are the first of argv: 0 when they are
+ * not.
+ */
+static int
+match_words(const char *name, int argc, char **argv)
+{
+	int n = 0;
+
+	for (;;) {
+		size_t len = strcspn(name, " ");
+
+		if (n == argc || strlen(argv[n]) != len ||
+		    memcmp(argv[n], name, len) != 0)
+			return 0;
+		n++;
+		if (name[len] == '\0')
+			return n;
+		name += len + 1;
+	}
+}
+
+/* The verb with the longest name that argv begins with, and its words. */
+static const struct verb *
+find_verb(int argc, char **argv, int *words)
+{
+	const struct verb *found = NULL;
+	const struct verb *verb;
+
+	*words = 0;
+	for (size_t i = 0; (verb = verb_at(i)) != NULL; i++) {
+		int n = match_words(verb->name, argc, argv);
+
+		if (n > *words) {
+			*words = n;
+			found = verb;
+		}
+	}
+	return found;
+}
+
+/* Does the name begin with this word, and have others behind it? */
+static bool
+is_led_by(const struct verb *verb, const char *word)
+{
+	size_t len = strlen(word);
+
+	return strncmp(verb->name, word, len) == 0 && verb->name[len] == ' ';
 }
 
 static void
-print_usage(FILE *out, const char *progname, const struct verb *table, size_t n)
+print_row(FILE *out, const struct verb *verb)
 {
-	fprintf(out, "usage: %s verb [options] [operands]\n\n", progname);
-	for (size_t i = 0; i < n; i++) {
-		fprintf(out, "  %-8s %-18s %s\n", table[i].name,
-		    table[i].synopsis, table[i].brief);
+	int used = fprintf(out, "  %s", verb->name);
+
+	if (used >= BRIEF_COLUMN) {
+		fputc('\n', out);
+		used = 0;
+	}
+	fprintf(out, "%*s%s\n", BRIEF_COLUMN - used, "", verb->brief);
+}
+
+static void
+print_usage(FILE *out)
+{
+	fprintf(out, "usage: %s verb [options] [operands]\n", progname);
+	for (size_t i = 0; i < ngroups; i++) {
+		if (groups[i].verbs->name == NULL)
+			continue;
+		fprintf(out, "\n%s:\n", groups[i].title);
+		for (const struct verb *verb = groups[i].verbs;
+		     verb->name != NULL; verb++)
+			print_row(out, verb);
 	}
 	fprintf(out,
 	    "\n'%s help VERB' says more; the manual is idmap(8).\n"
@@ -37,128 +107,168 @@ print_usage(FILE *out, const char *progname, const struct verb *table, size_t n)
 	    progname);
 }
 
-static const struct verb *
-find_verb(const struct verb *table, size_t n, const char *name)
+/* The verbs whose names begin with a word; false: there are none. */
+static bool
+print_led_by(FILE *out, const char *word)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(table[i].name, name) == 0)
-			return &table[i];
-	}
-	return NULL;
-}
+	const struct verb *verb;
+	bool any = false;
 
-static const struct verb *
-need_verb(
-    const char *progname, const struct verb *table, size_t n, const char *name)
-{
-	const struct verb *verb = find_verb(table, n, name);
-
-	if (verb == NULL) {
-		cli_error("there is no verb '%s'", name);
-		print_usage(stderr, progname, table, n);
+	for (size_t i = 0; (verb = verb_at(i)) != NULL; i++) {
+		if (!is_led_by(verb, word))
+			continue;
+		if (!any)
+			fprintf(out,
+			    "usage: %s %s verb [options] [operands]\n\n",
+			    progname, word);
+		any = true;
+		print_row(out, verb);
 	}
-	return verb;
+	return any;
 }
 
 static void
-print_help(const char *progname, const struct verb *verb)
+print_help(const struct verb *verb)
 {
-	print_synopsis(stdout, progname, verb);
-	printf("\n%s\n", verb->help);
+	verb_synopsis_put(stdout, progname, verb);
+	printf("\n%s\n\n", verb->help);
+	verb_options_put(stdout, verb);
 }
 
-static int
-help(const char *progname, const struct verb *table, size_t n, int argc,
-    char **argv)
+/* "domain lsit": what could have been meant by the words. */
+static const char *
+nearest_verb(char **argv, int words)
 {
+	char typed[64] = "";
+	struct cli_nearest nearest;
 	const struct verb *verb;
 
-	if (argc == 0) {
-		print_usage(stdout, progname, table, n);
-		return VERB_SUCCESS;
-	}
-	verb = need_verb(progname, table, n, argv[0]);
-	if (verb == NULL)
-		return VERB_USAGE;
-	print_help(progname, verb);
-	return VERB_SUCCESS;
+	(void)snprintf(typed, sizeof(typed), "%s%s%s", argv[0],
+	    words > 1 ? " " : "", words > 1 ? argv[1] : "");
+	nearest = cli_nearest_to(typed);
+	for (size_t i = 0; (verb = verb_at(i)) != NULL; i++)
+		cli_nearest_try(&nearest, verb->name);
+	return nearest.best;
 }
 
-/* An option that this verb does not take is as unknown as any other. */
-static bool
-take_option(const struct verb *verb, int option, struct verb_call *call)
+static void
+explain_unknown(int argc, char **argv)
 {
-	if (option == 'j' && (verb->options & VERB_JSON) != 0)
-		call->json = true;
-	else if (option == 'n' && (verb->options & VERB_DRY_RUN) != 0)
-		call->dry_run = true;
-	else
-		return false;
-	return true;
+	const struct verb *verb;
+	int words = 1;
+	const char *near;
+
+	for (size_t i = 0; (verb = verb_at(i)) != NULL; i++)
+		if (is_led_by(verb, argv[0]))
+			words = 2;
+	if (words == 2 && (argc == 1 || argv[1][0] == '-')) {
+		cli_error("'%s' alone is no verb", argv[0]);
+		(void)print_led_by(stderr, argv[0]);
+		return;
+	}
+	near = nearest_verb(argv, words);
+	cli_error("there is no verb '%s%s%s'%s%s%s%s", argv[0],
+	    words > 1 ? " " : "", words > 1 ? argv[1] : "",
+	    near == NULL ? "" : "; did you mean '", near == NULL ? "" : near,
+	    near == NULL ? "" : "'?",
+	    near == NULL && words == 1 ? "; 'idmap help' lists them" : "");
+	if (near == NULL && words == 2)
+		(void)print_led_by(stderr, argv[0]);
 }
 
 static int
-run(const char *progname, const struct verb *verb, int argc, char **argv)
+refuse(const struct verb *verb, const char *why)
 {
-	const struct cli_tool tool = { .name = progname };
-	struct verb_call call = {
-		.request = {
-			.tool = &tool,
-			/* With the program's name in front of the verb. */
-			.argc = argc + 1,
-			.argv = argv - 1,
-		},
-	};
-	int option;
+	cli_error("%s: %s", verb->name, why);
+	verb_synopsis_put(stderr, progname, verb);
+	return VERB_USAGE;
+}
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "nhV", options, NULL)) != -1) {
-		if (option == 'h') {
-			print_help(progname, verb);
-			return VERB_SUCCESS;
-		}
-		if (!take_option(verb, option, &call)) {
-			cli_error("%s: '%s' is no option of it", verb->name,
-			    argv[optind - 1]);
-			print_synopsis(stderr, progname, verb);
-			return VERB_USAGE;
-		}
+/* argv[0] is the last word of the verb's name. */
+static int
+run_verb(const struct verb *verb, int argc, char **argv, struct verb_call *call)
+{
+	struct idm_err err;
+	bool help;
+
+	if (verb_options_parse(verb, argc, argv, call, &help, &err) != IDM_OK)
+		return refuse(verb, err.text);
+	if (help) {
+		print_help(verb);
+		return VERB_SUCCESS;
 	}
-	call.argc = argc - optind;
-	call.argv = argv + optind;
-	if (call.argc < verb->argmin || call.argc > verb->argmax) {
-		cli_error("%s: %s operands", verb->name,
-		    call.argc < verb->argmin ? "missing" : "too many");
-		print_synopsis(stderr, progname, verb);
-		return VERB_USAGE;
-	}
-	return (int)verb->run(&call);
+	if (call->argc < verb->argmin)
+		return refuse(verb, "missing operands");
+	if (call->argc > verb->argmax)
+		return refuse(verb, "too many operands");
+	return (int)verb->run(call);
 }
 
 int
-verb_main(const char *progname, const struct verb *table, size_t n, int argc,
-    char **argv)
+verb_run(int argc, char **argv, struct verb_batch *batch)
 {
+	const struct cli_tool tool = { .name = progname };
+	struct verb_call call = {
+		.request = { .tool = &tool, .argc = argc, .argv = argv },
+		.batch = batch,
+	};
 	const struct verb *verb;
+	int words;
 	int status;
 
+	verb = find_verb(argc - 1, argv + 1, &words);
+	if (verb == NULL) {
+		explain_unknown(argc - 1, argv + 1);
+		return VERB_USAGE;
+	}
+	status = run_verb(verb, argc - words, argv + words, &call);
+	if ((verb->options & VERB_SOLARIS) != 0 && status != VERB_SUCCESS)
+		return VERB_FAILURE;
+	return status;
+}
+
+int
+verb_main(const char *name, const struct verb_group *table, size_t n, int argc,
+    char **argv)
+{
+	int status = VERB_SUCCESS;
+
+	progname = name;
+	groups = table;
+	ngroups = n;
 	cli_say_as(progname);
 	if (argc < 2) {
-		print_usage(stderr, progname, table, n);
-		return VERB_USAGE;
+		print_usage(stderr);
+		return VERB_FAILURE;
 	}
-	if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
-	    strcmp(argv[1], "-h") == 0)
-		return help(progname, table, n, argc - 2, argv + 2);
-	if (strcmp(argv[1], "--version") == 0) {
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+		print_usage(stdout);
+	else if (strcmp(argv[1], "--version") == 0)
 		printf("%s %s\n", progname, PACKAGE_VERSION);
+	else
+		status = verb_run(argc, argv, NULL);
+	return cli_flush() ? status : VERB_FAILURE;
+}
+
+enum verb_exit
+verb_help(const struct verb_call *call)
+{
+	const struct verb *verb;
+	int words;
+
+	if (call->argc == 0) {
+		print_usage(stdout);
 		return VERB_SUCCESS;
 	}
-	verb = need_verb(progname, table, n, argv[1]);
-	if (verb == NULL)
-		return VERB_USAGE;
-	status = run(progname, verb, argc - 1, argv + 1);
-	return cli_flush() ? status : VERB_FAILURE;
+	verb = find_verb(call->argc, call->argv, &words);
+	if (verb != NULL && words == call->argc) {
+		print_help(verb);
+		return VERB_SUCCESS;
+	}
+	if (call->argc == 1 && print_led_by(stdout, call->argv[0]))
+		return VERB_SUCCESS;
+	explain_unknown(call->argc, call->argv);
+	return VERB_USAGE;
 }
 
 enum verb_exit

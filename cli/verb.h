@@ -59,7 +59,7 @@ struct verb_call {
 };
 
 struct verb {
-	const char *name;     /* may be two words: "domain list" */
+	const char *name;     /* may be several words: "domain list" */
 	const char *synopsis; /* operands, as printed in the manual */
 	const char *brief;    /* imperative, no full stop */
 	const char *help;     /* what "idmap help NAME" adds; lines */
@@ -70,9 +70,25 @@ struct verb {
 	enum verb_exit (*run)(const struct verb_call *);
 };
 
+/* Verbs under one title; "idmap help" prints the groups in their order. */
+struct verb_group {
+	const char *title;
+	const struct verb *verbs; /* ended by a row without a name */
+};
+
+/* The groups, each in cli/verbs_NAME.c. */
+extern const struct verb verbs_rules[];      /* Solaris' commands */
+extern const struct verb verbs_identities[]; /* the host's and imported */
+extern const struct verb verbs_domains[];
+extern const struct verb verbs_state[];
+extern const struct verb verbs_care[]; /* maps, settings, checks */
+
 /* Run the verb that argv names; the result is main()'s exit status. */
-int verb_main(const char *progname, const struct verb *table, size_t n,
+int verb_main(const char *progname, const struct verb_group *, size_t n,
     int argc, char **argv);
+
+/* Run the verb that argv[1] and on name: a line of main(), or of a batch. */
+int verb_run(int argc, char **argv, struct verb_batch *);
 
 /* How a verb ends whose work came to this; nothing is printed. */
 enum verb_exit verb_exit_of(enum idm_status);
@@ -81,6 +97,7 @@ enum verb_exit verb_exit_of(enum idm_status);
 enum verb_exit verb_apply(const struct verb_call *);
 enum verb_exit verb_backup(const struct verb_call *);
 enum verb_exit verb_check(const struct verb_call *);
+enum verb_exit verb_help(const struct verb_call *);
 enum verb_exit verb_restore(const struct verb_call *);
 enum verb_exit verb_status(const struct verb_call *);
 enum verb_exit verb_verify(const struct verb_call *);

@@ -25,7 +25,14 @@ refused 'an option of another verb is refused' "'--dry-run' is no option" \
 refused 'a missing operand is a usage error' 'missing operands' idmap backup
 refused 'too many operands are too' 'too many operands' idmap verify a b
 is 'usage errors exit with 2' "$(status idmap backup)" 2
-ok 'help lists the verbs' sh -c 'idmap help | grep -q "restore.*backup"'
+is 'so does an unknown verb' "$(status idmap frob)" 2
+refused 'what was meant is suggested' "did you mean 'restore'?" idmap resotre
+refused 'of an option, too' "did you mean '--json'?" idmap status --jsn
+refused 'a letter that is no option' "'-x' is no option" idmap apply -x
+refused 'an argument too many' '--json takes no argument' idmap check --json=1
+ok 'a verb has --help' sh -c 'idmap apply --help | grep -q -- "-n, --dry-run"'
+refused 'help knows what there is not' "there is no verb 'frob'" idmap help frob
+ok 'help lists the verbs' sh -c 'idmap help | grep -q "restore.*bring back"'
 ok 'help explains a verb' sh -c 'idmap help restore | grep -q replaced'
 
 # ---- A host without a map.

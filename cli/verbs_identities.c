@@ -1,0 +1,5 @@
+#include "cli/verb.h"
+
+const struct verb verbs_identities[] = {
+	{ .name = NULL },
+};
