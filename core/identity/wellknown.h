@@ -57,6 +57,14 @@ const struct idm_wellknown *idm_wellknown_by_sid(const struct idm_sid *);
 const struct idm_wellknown *idm_wellknown_by_name(
     struct idm_str name, struct idm_str domain);
 
+/*
+ * The domain under which idmap(1M) lists it, and by which it is found again:
+ * "BUILTIN", or "" where Windows shows "NT AUTHORITY"; otherwise row->domain.
+ * NULL for RIDs: the domain is that of the SID, and of unqualified accounts
+ * the host's own name.
+ */
+const char *idm_wellknown_domain(const struct idm_wellknown *);
+
 /* All rows, in the order of lookups. */
 const struct idm_wellknown *idm_wellknown_all(unsigned *n);
 

@@ -6,27 +6,33 @@ FUZZERS += \
 	%D%/fuzz_cmdline \
 	%D%/fuzz_cursor \
 	%D%/fuzz_descriptor \
+	%D%/fuzz_identity \
 	%D%/fuzz_name \
 	%D%/fuzz_namemap \
 	%D%/fuzz_num \
 	%D%/fuzz_pattern \
 	%D%/fuzz_record \
+	%D%/fuzz_sid \
 	%D%/fuzz_textmap \
 	%D%/fuzz_view \
+	%D%/fuzz_winname \
 	%D%/fuzz_wire_client \
 	%D%/fuzz_wire_server
 
 tests_fuzz_fuzz_cmdline_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_cursor_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_descriptor_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_identity_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_name_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_namemap_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_namemap_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=idm_view_get
 tests_fuzz_fuzz_num_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_pattern_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_record_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_sid_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_textmap_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_view_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_winname_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_wire_client_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_wire_server_LDADD = daemon/libidmapd.la $(FUZZ_LIBS)
 
