@@ -1,10 +1,22 @@
-#include "identity/name.h"
+#include <string.h>
+
 #include "base/utf8.h"
+#include "identity/name.h"
 
 static bool
 is_digit(char c)
 {
 	return c >= '0' && c <= '9';
+}
+
+static bool
+is_digits(struct idm_str name)
+{
+	size_t digits = 0;
+
+	while (digits < name.len && is_digit(name.data[digits]))
+		digits++;
+	return digits == name.len;
 }
 
 /* ASCII only, whatever the locale: these names go into files. */
@@ -48,7 +60,6 @@ enum idm_status
 idm_name_login(struct idm_str name, struct idm_err *err)
 {
 	static const char what[] = "login name";
-	size_t digits = 0;
 	size_t len = name.len;
 	enum idm_status st;
 
@@ -62,9 +73,7 @@ idm_name_login(struct idm_str name, struct idm_err *err)
 	st = check_words(what, name, len, err);
 	if (st != IDM_OK)
 		return st;
-	while (digits < len && is_digit(name.data[digits]))
-		digits++;
-	if (digits == name.len) {
+	if (is_digits(name)) {
 		/* chown(1) and others would take it for a number. */
 		return idm_fail(
 		    err, IDM_INVALID, "%s consists of digits only", what);
@@ -81,15 +90,9 @@ is_control(uint32_t point)
 	return point < 0x20 || (point >= 0x7f && point <= 0x9f);
 }
 
-enum idm_status
-idm_name_remote(struct idm_str name, struct idm_err *err)
+static enum idm_status
+check_characters(const char *what, struct idm_str name, struct idm_err *err)
 {
-	static const char what[] = "remote name";
-	enum idm_status st;
-
-	st = check_length(what, name, IDM_REMOTE_MAX, err);
-	if (st != IDM_OK)
-		return st;
 	for (size_t i = 0, used; i < name.len; i += used) {
 		uint32_t point = (unsigned char)name.data[i];
 
@@ -112,6 +115,18 @@ idm_name_remote(struct idm_str name, struct idm_err *err)
 }
 
 enum idm_status
+idm_name_remote(struct idm_str name, struct idm_err *err)
+{
+	static const char what[] = "remote name";
+	enum idm_status st;
+
+	st = check_length(what, name, IDM_REMOTE_MAX, err);
+	if (st != IDM_OK)
+		return st;
+	return check_characters(what, name, err);
+}
+
+enum idm_status
 idm_name_scheme(struct idm_str name, struct idm_err *err)
 {
 	static const char what[] = "scheme or attribute name";
@@ -123,4 +138,110 @@ idm_name_scheme(struct idm_str name, struct idm_err *err)
 	if (name.data[0] == '.')
 		return idm_fail(err, IDM_INVALID, "%s begins with '.'", what);
 	return check_words(what, name, name.len, err);
+}
+
+#define EACH_BYTE(c) (UINT64_C(0x0101010101010101) * (c))
+
+/* Is a byte of the word zero? */
+static inline bool
+has_zero(uint64_t word)
+{
+	return ((word - EACH_BYTE(0x01)) & ~word & EACH_BYTE(0x80)) != 0;
+}
+
+/* Is every byte a printable one of ASCII? */
+static inline bool
+is_printable(uint64_t word)
+{
+	uint64_t odd = word | ((word - EACH_BYTE(0x20)) & ~word);
+
+	return (odd & EACH_BYTE(0x80)) == 0 &&
+	    !has_zero(word ^ EACH_BYTE(0x7f));
+}
+
+static inline bool
+is_plain_field(uint64_t word)
+{
+	return is_printable(word) && !has_zero(word ^ EACH_BYTE(':'));
+}
+
+static inline bool
+is_plain_name(uint64_t word)
+{
+	return is_plain_field(word) && !has_zero(word ^ EACH_BYTE(',')) &&
+	    !has_zero(word ^ EACH_BYTE('/'));
+}
+
+/*
+ * Eight bytes at a time: this stands in the way of every answer.  False only
+ * says that each character must be looked at.
+ */
+static inline bool
+is_plain(struct idm_str text, bool (*is_plain_word)(uint64_t))
+{
+	uint64_t word;
+	size_t i;
+
+	for (i = 0; i + sizeof(word) <= text.len; i += sizeof(word)) {
+		memcpy(&word, text.data + i, sizeof(word));
+		if (!is_plain_word(word))
+			return false;
+	}
+	word = EACH_BYTE('a');
+	memcpy(&word, text.data + i, text.len - i);
+	return is_plain_word(word);
+}
+
+/* Characters, and none of a set of ASCII. */
+static enum idm_status
+check_without(const char *what, struct idm_str text, const char *forbidden,
+    struct idm_err *err)
+{
+	for (; *forbidden != '\0'; forbidden++) {
+		if (memchr(text.data, *forbidden, text.len) != NULL) {
+			return idm_fail(err, IDM_INVALID, "%s has a '%c'", what,
+			    *forbidden);
+		}
+	}
+	return check_characters(what, text, err);
+}
+
+enum idm_status
+idm_name_own(struct idm_str name, struct idm_err *err)
+{
+	static const char what[] = "name";
+	enum idm_status st;
+
+	st = check_length(what, name, IDM_OWN_MAX, err);
+	if (st == IDM_OK && !is_plain(name, is_plain_name))
+		st = check_without(what, name, ":,/", err);
+	if (st != IDM_OK)
+		return st;
+	if (name.data[0] == '-')
+		return idm_fail(err, IDM_INVALID, "%s begins with '-'", what);
+	if (name.data[0] == ' ' || name.data[name.len - 1] == ' ') {
+		return idm_fail(
+		    err, IDM_INVALID, "%s begins or ends with a blank", what);
+	}
+	if (is_digits(name)) {
+		return idm_fail(
+		    err, IDM_INVALID, "%s consists of digits only", what);
+	}
+	if (idm_str_is(name, ".") || idm_str_is(name, ".."))
+		return idm_fail(err, IDM_INVALID, "%s is a path", what);
+	return IDM_OK;
+}
+
+enum idm_status
+idm_name_field(struct idm_str text, struct idm_err *err)
+{
+	static const char what[] = "text";
+
+	if (text.len > IDM_FIELD_MAX) {
+		return idm_fail(err, IDM_INVALID, "%s is longer than %d bytes",
+		    what, IDM_FIELD_MAX);
+	}
+	if (is_plain(text, is_plain_field))
+		return IDM_OK;
+	return check_without(what, text, ":", err);
 }

@@ -15,6 +15,8 @@
 #define IDM_LOGIN_MAX  255  /* bytes, as LOGIN_NAME_MAX less its NUL */
 #define IDM_REMOTE_MAX 1023 /* bytes of a whole remote name */
 #define IDM_SCHEME_MAX 32   /* bytes of a scheme's or attribute's name */
+#define IDM_OWN_MAX    509  /* bytes of an own identity's: name@domain */
+#define IDM_FIELD_MAX  1023 /* bytes of another text of an account */
 
 /*
  * A login a mapping may yield: letters, digits and "_.-", with an optional
@@ -30,5 +32,19 @@ enum idm_status idm_name_remote(struct idm_str, struct idm_err *) IDM_MUSTCHECK;
 
 /* A scheme or attribute: [A-Za-z0-9._-]{1,32}, not beginning with '.'. */
 enum idm_status idm_name_scheme(struct idm_str, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * A name that an own identity may bear: a remote name of at most IDM_OWN_MAX
+ * bytes that breaks no line of passwd or group (no ':' or ','), no path ('/',
+ * "." and ".."), and is not taken for something else (not all digits, no '-'
+ * in front, no blank at an end).
+ */
+enum idm_status idm_name_own(struct idm_str, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * Another text of an account, as its home: valid UTF-8 without control
+ * characters and ':', at most IDM_FIELD_MAX bytes, perhaps none.
+ */
+enum idm_status idm_name_field(struct idm_str, struct idm_err *) IDM_MUSTCHECK;
 
 #endif

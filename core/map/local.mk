@@ -6,7 +6,7 @@ core_libidm_base_la_SOURCES += \
 	%D%/layout.h \
 	%D%/namemap.c %D%/namemap.h \
 	%D%/namerules.h \
-	%D%/own.h \
+	%D%/own.c %D%/own.h \
 	%D%/record.c %D%/record.h \
 	%D%/shape.c %D%/shape.h \
 	%D%/siphash.c %D%/siphash.h \
@@ -24,4 +24,5 @@ core_libidm_full_la_SOURCES += \
 	%D%/readback.c %D%/readback.h \
 	%D%/rewrite.c %D%/rewrite.h \
 	%D%/structure.c %D%/structure.h \
-	%D%/verify.c %D%/verify.h
+	%D%/verify.c %D%/verify.h \
+	%D%/verify_own.c %D%/verify_own.h

@@ -7,7 +7,8 @@
  *   i/P/UID              I      the same, by number
  *   i/g/NAME             J      a group, likewise
  *   i/G/GID              J      the same, by number
- *   i/m/NAME             K      gids of a user's groups, without the primary
+ *   i/m/NAME             K      gids of a user's groups, without the primary,
+ *                               in ascending order
  *   i/s/SID              N      a SID's kind, account name, shown name, id
  *
  * NAME is "name@domain" with the domain's shown name, whatever name_format
@@ -35,7 +36,11 @@
 #define IDM_OWN_MEMBERSHIP "i/m/"
 #define IDM_OWN_SID        "i/s/"
 
-/* Texts are lent from the record. */
+/*
+ * Texts are lent from the record.  In one that was read, name, gecos, home and
+ * shell lie one behind the other, each with a NUL behind it: to answer takes
+ * one copy.
+ */
 struct idm_own_user {
 	struct idm_str name;   /* as shown: what pw_name will be */
 	struct idm_str key;    /* name@domain, folded: its own and i/m/'s key */
@@ -43,9 +48,9 @@ struct idm_own_user {
 	uint32_t uid;
 	uint32_t gid;
 	struct idm_str gecos;
-	struct idm_str home;
-	struct idm_str shell;
-	struct idm_sid sid; /* nsubs 0: none */
+	struct idm_str home;  /* absolute, or empty */
+	struct idm_str shell; /* likewise */
+	struct idm_sid sid;   /* nsubs 0: none */
 };
 
 struct idm_own_group {
@@ -66,7 +71,12 @@ struct idm_own_sid {
 	struct idm_str shown;
 };
 
-/* Each writes its record, or reads one back whole.  IDM_CORRUPT. */
+/*
+ * Each writes its record, or reads one back whole.  IDM_CORRUPT: its form is
+ * broken, a name is no idm_name_own(), a text no idm_name_field(), a path not
+ * absolute, or a number one of those that are never served.  So whoever writes
+ * a record from foreign texts reads it back before he keeps it.
+ */
 void idm_own_user_write(struct idm_buf *, const struct idm_own_user *);
 enum idm_status idm_own_user_read(struct idm_str value, struct idm_own_user *,
     struct idm_err *) IDM_MUSTCHECK;
@@ -74,13 +84,22 @@ void idm_own_group_write(struct idm_buf *, const struct idm_own_group *,
     const struct idm_str *members);
 enum idm_status idm_own_group_read(struct idm_str value, struct idm_own_group *,
     struct idm_err *) IDM_MUSTCHECK;
-/* Gids, as the body of a record: n of idm_cursor_u32(). */
+/* n of idm_cursor_u32(), in ascending order, each once. */
 void idm_own_gids_write(struct idm_buf *, const uint32_t *, uint32_t n);
 enum idm_status idm_own_gids_read(struct idm_str value, struct idm_cursor *,
     uint32_t *n, struct idm_err *) IDM_MUSTCHECK;
 void idm_own_sid_write(struct idm_buf *, const struct idm_own_sid *);
 enum idm_status idm_own_sid_read(
     struct idm_str value, struct idm_own_sid *, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * Append a key, less its end, as idm_rewrite_put() wants it; idm_own_find()
+ * makes its own.
+ */
+void idm_own_key(struct idm_buf *, const char prefix[static IDM_OWN_PREFIX],
+    struct idm_str text);
+void idm_own_key_id(
+    struct idm_buf *, const char prefix[static IDM_OWN_PREFIX], uint32_t id);
 
 /*
  * Look a record up by text ("alice@corp.example") or number.  The value is

@@ -10,6 +10,7 @@
 #include "map/shape.h"
 #include "map/structure.h"
 #include "map/verify.h"
+#include "map/verify_own.h"
 
 /* A shape of a ruleset, and how many entries of it were found. */
 struct shape {
@@ -59,23 +60,41 @@ idm_verify_found(struct idm_verify_report *report, const char *fmt, ...)
 	idm_trace_say(&trace, "%s", text);
 }
 
+static void
+found_at(struct idm_verify_report *report, struct idm_str key, const char *fmt,
+    va_list ap)
+{
+	char text[600], memory[500];
+	struct idm_buf name;
+
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	idm_buf_init_fixed(&name, memory, sizeof(memory));
+	idm_quote_put(&name, '\'', key, 100);
+	idm_verify_found(report, "record %s: %s", idm_buf_text(&name), text);
+}
+
+void
+idm_verify_found_at(
+    struct idm_verify_report *report, struct idm_str key, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	found_at(report, key, fmt, ap);
+	va_end(ap);
+}
+
 /* A finding about the record that is looked at. */
 static void found(struct verify *, const char *, ...) IDM_PRINTF(2, 3);
 
 static void
 found(struct verify *verify, const char *fmt, ...)
 {
-	char text[600], memory[500];
-	struct idm_buf name;
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	found_at(verify->report, verify->current, fmt, ap);
 	va_end(ap);
-	idm_buf_init_fixed(&name, memory, sizeof(memory));
-	idm_quote_put(&name, '\'', verify->current, 100);
-	idm_verify_found(
-	    verify->report, "record %s: %s", idm_buf_text(&name), text);
 }
 
 /* ---- Keys. */
@@ -105,7 +124,8 @@ strip_end(struct verify *verify, struct idm_str key, struct idm_str *out)
 
 /*
  * What kind of record a key is for, as a letter: P S E B U as in format.h, and
- * of the lists 'R' rulesets, 'N' serving, 'O' what a user owns.  0: no kind.
+ * of the lists 'R' rulesets, 'N' serving, 'O' what a user owns; 'I' all of own
+ * identities.  0: no kind.
  */
 static char
 classify(struct key *key)
@@ -122,6 +142,8 @@ classify(struct key *key)
 		return 0;
 	if (at[0] == 'u')
 		return 'O';
+	if (at[0] == 'i')
+		return 'I';
 	if (at[0] != IDM_RULESET_SCHEME && at[0] != IDM_RULESET_ATTRIBUTE)
 		return 0;
 	slash = memchr(at + 2, '/', (size_t)(end - at - 2));
@@ -566,6 +588,12 @@ check_owned(struct verify *verify, const struct key *key, struct idm_str value)
 	}
 }
 
+static void
+check_own(struct verify *verify, const struct key *key, struct idm_str value)
+{
+	idm_verify_own(verify->view, verify->report, key->whole, value);
+}
+
 static const struct {
 	char letter;
 	enum idm_map_kind kind; /* of the file where it belongs */
@@ -580,6 +608,7 @@ static const struct {
 	{ 'B', IDM_MAP_POLICY, check_bucket },
 	{ 'U', IDM_MAP_USERS, check_user_entry },
 	{ 'O', IDM_MAP_USERS, check_owned },
+	{ 'I', IDM_MAP_POLICY, check_own },
 };
 
 static void

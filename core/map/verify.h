@@ -32,4 +32,8 @@ enum idm_status idm_verify(const struct idm_view *, struct idm_verify_report *,
 void idm_verify_found(struct idm_verify_report *, const char *, ...)
     IDM_PRINTF(2, 3);
 
+/* The same about a record, whose key, less its end, the text names. */
+void idm_verify_found_at(struct idm_verify_report *, struct idm_str key,
+    const char *, ...) IDM_PRINTF(3, 4);
+
 #endif

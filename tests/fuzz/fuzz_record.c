@@ -4,6 +4,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "map/format.h"
+#include "map/own.h"
 
 enum { OUT_MAX = 1 << 20 };
 
@@ -134,12 +135,79 @@ try_list(struct idm_str value, struct idm_buf *buf)
 	free(name);
 }
 
+static void
+try_own_user(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_own_user user;
+
+	if (idm_own_user_read(value, &user, NULL) != IDM_OK)
+		return;
+	idm_own_user_write(buf, &user);
+	assert_same(value, buf);
+}
+
+static void
+try_own_group(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_own_group group;
+	struct idm_str *member;
+
+	if (idm_own_group_read(value, &group, NULL) != IDM_OK)
+		return;
+	if (group.nmembers > value.len)
+		abort();
+	member = calloc((size_t)group.nmembers + 1, sizeof(*member));
+	if (member == NULL)
+		abort();
+	for (uint32_t i = 0; i < group.nmembers; i++)
+		member[i] = idm_cursor_str(&group.members);
+	if (!idm_cursor_done(&group.members))
+		abort();
+	idm_own_group_write(buf, &group, member);
+	assert_same(value, buf);
+	free(member);
+}
+
+static void
+try_own_gids(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_cursor cursor;
+	uint32_t *gid, n;
+
+	if (idm_own_gids_read(value, &cursor, &n, NULL) != IDM_OK)
+		return;
+	if (n > value.len)
+		abort();
+	gid = calloc((size_t)n + 1, sizeof(*gid));
+	if (gid == NULL)
+		abort();
+	for (uint32_t i = 0; i < n; i++)
+		gid[i] = idm_cursor_u32(&cursor);
+	if (!idm_cursor_done(&cursor))
+		abort();
+	idm_own_gids_write(buf, gid, n);
+	assert_same(value, buf);
+	free(gid);
+}
+
+static void
+try_own_sid(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_own_sid sid;
+
+	if (idm_own_sid_read(value, &sid, NULL) != IDM_OK)
+		return;
+	idm_own_sid_write(buf, &sid);
+	assert_same(value, buf);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static void (*const try[])(
 	    struct idm_str, struct idm_buf *) = { try_header, try_policy,
-		try_ruleset, try_entry, try_bucket, try_user_entry, try_list };
+		try_ruleset, try_entry, try_bucket, try_user_entry, try_list,
+		try_own_user, try_own_group, try_own_gids, try_own_sid };
 	struct idm_str value = { .data = (const char *)data, .len = len };
 
 	/* Each reads each: a record of another kind is refused. */

@@ -75,6 +75,45 @@ static const struct refusal bad_schemes[] = {
 	{ "\xc3\xa9", "byte 0xc3 at 1" },
 	{ "123456789012345678901234567890123", "longer than 32 bytes" },
 };
+
+static const char *const good_owns[] = {
+	"a", "alice@corp.example", "CORP\\alice", "domain users@corp.example",
+	"caf\xc3\xa9@corp.example", "host$@corp", "S-1-5@x", "0x1", "...",
+	"\xd0\xb0\xd0\xbb\xd0\xb8\xd1\x81\xd0\xb0@corp.example",
+};
+
+static const struct refusal bad_owns[] = {
+	{ "",            "name is empty" },
+	{ "a:b@c",       "name has a ':'" },
+	{ "12345678:",   "name has a ':'" },
+	{ "a,b@c",       "name has a ','" },
+	{ "1234567,9",   "name has a ','" },
+	{ "a/b@c",       "name has a '/'" },
+	{ "12345678/90", "name has a '/'" },
+	{ "a\nb",        "U+000A at 2" },
+	{ "12345678\x7f", "U+007F at 9" },
+	{ "a\xc2\x85",   "U+0085 at 2" },
+	{ "abcdefgh\xff", "byte 0xff at 9, which is not UTF-8" },
+	{ "-x@c",        "begins with '-'" },
+	{ " x@c",        "begins or ends with a blank" },
+	{ "x@c ",        "begins or ends with a blank" },
+	{ "4294967295",  "consists of digits only" },
+	{ "0",           "consists of digits only" },
+	{ ".",           "is a path" },
+	{ "..",          "is a path" },
+};
+
+static const char *const good_fields[] = {
+	"", "/bin/sh", "Alice, caf\xc3\xa9", " ", "/", "12345678", "a,b/c",
+};
+
+static const struct refusal bad_fields[] = {
+	{ ":",            "text has a ':'" },
+	{ "12345678:9",   "text has a ':'" },
+	{ "a\tb",         "U+0009 at 2" },
+	{ "12345678\x1b", "U+001B at 9" },
+	{ "\xc0\xaf",     "byte 0xc0 at 1, which is not UTF-8" },
+};
 /* clang-format on */
 
 static void
@@ -124,6 +163,22 @@ test_scheme_names(void **state)
 }
 
 static void
+test_own_names(void **state)
+{
+	(void)state;
+	check_good(idm_name_own, good_owns, IDM_COUNTOF(good_owns));
+	check_bad(idm_name_own, bad_owns, IDM_COUNTOF(bad_owns));
+}
+
+static void
+test_fields(void **state)
+{
+	(void)state;
+	check_good(idm_name_field, good_fields, IDM_COUNTOF(good_fields));
+	check_bad(idm_name_field, bad_fields, IDM_COUNTOF(bad_fields));
+}
+
+static void
 test_limits_are_exact(void **state)
 {
 	char text[IDM_REMOTE_MAX + 1];
@@ -142,6 +197,16 @@ test_limits_are_exact(void **state)
 	assert_fails(
 	    idm_name_remote((struct idm_str){ text, IDM_REMOTE_MAX + 1 }, &err),
 	    IDM_INVALID, err, "longer than 1023 bytes");
+	assert_good(
+	    idm_name_own((struct idm_str){ text, IDM_OWN_MAX }, &err), err);
+	assert_fails(
+	    idm_name_own((struct idm_str){ text, IDM_OWN_MAX + 1 }, &err),
+	    IDM_INVALID, err, "longer than 509 bytes");
+	assert_good(
+	    idm_name_field((struct idm_str){ text, IDM_FIELD_MAX }, &err), err);
+	assert_fails(
+	    idm_name_field((struct idm_str){ text, IDM_FIELD_MAX + 1 }, &err),
+	    IDM_INVALID, err, "longer than 1023 bytes");
 }
 
 static void
@@ -156,6 +221,9 @@ test_an_embedded_nul_is_refused(void **state)
 	    idm_name_remote(text, &err), IDM_INVALID, err, "U+0000 at 2");
 	assert_fails(
 	    idm_name_scheme(text, &err), IDM_INVALID, err, "0x00 at 2");
+	assert_fails(idm_name_own(text, &err), IDM_INVALID, err, "U+0000 at 2");
+	assert_fails(
+	    idm_name_field(text, &err), IDM_INVALID, err, "U+0000 at 2");
 }
 
 int
@@ -165,6 +233,8 @@ main(void)
 		cmocka_unit_test(test_logins),
 		cmocka_unit_test(test_remote_names),
 		cmocka_unit_test(test_scheme_names),
+		cmocka_unit_test(test_own_names),
+		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_limits_are_exact),
 		cmocka_unit_test(test_an_embedded_nul_is_refused),
 	};

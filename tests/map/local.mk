@@ -1,18 +1,21 @@
 # The reader's tests.
 check_PROGRAMS += \
 	%D%/test_format \
+	%D%/test_own \
 	%D%/test_siphash \
 	%D%/test_snapshot \
 	%D%/test_verify \
 	%D%/test_view
 TESTS += \
 	%D%/test_format \
+	%D%/test_own \
 	%D%/test_siphash \
 	%D%/test_snapshot \
 	%D%/test_verify \
 	%D%/test_view
 
 tests_map_test_format_LDADD = $(UNIT_LIBS)
+tests_map_test_own_LDADD = $(FIXTURE_LIBS) $(UNIT_LIBS)
 tests_map_test_siphash_LDADD = $(UNIT_LIBS)
 tests_map_test_verify_SOURCES = %D%/test_verify.c %D%/raw.c %D%/raw.h
 tests_map_test_verify_LDADD = $(FIXTURE_LIBS) $(UNIT_LIBS)
