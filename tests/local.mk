@@ -58,6 +58,7 @@ include %D%/identity/local.mk
 include %D%/rules/local.mk
 include %D%/map/local.mk
 include %D%/config/local.mk
+include %D%/state/local.mk
 include %D%/wire/local.mk
 include %D%/nss/local.mk
 include %D%/pam/local.mk

@@ -97,7 +97,8 @@ idm_header_read(
 	st = idm_record_close(&cursor, err);
 	if (st != IDM_OK)
 		return st;
-	if (header.kind != IDM_MAP_POLICY && header.kind != IDM_MAP_USERS)
+	if (header.kind != IDM_MAP_POLICY && header.kind != IDM_MAP_USERS &&
+	    header.kind != IDM_MAP_STATE)
 		return idm_record_out_of_range(
 		    "kind of file", header.kind, err);
 	*out = header;

@@ -1,4 +1,9 @@
 core_libidm_full_la_SOURCES += \
 	%D%/allocator.h \
+	%D%/crc.c %D%/crc.h \
+	%D%/journal.c %D%/journal.h \
+	%D%/journalfile.c %D%/journalfile.h \
 	%D%/place.h \
-	%D%/state.h
+	%D%/replay.c %D%/replay.h \
+	%D%/staged.c %D%/staged.h \
+	%D%/state.c %D%/state.h
