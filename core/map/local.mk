@@ -1,5 +1,5 @@
 core_libidm_base_la_SOURCES += \
-	%D%/allocated.h \
+	%D%/allocated.c %D%/allocated.h \
 	%D%/domain.h \
 	%D%/format.c %D%/format.h \
 	%D%/host.h \

@@ -3,6 +3,7 @@
 # "make fuzz FUZZ_SECONDS=600" runs each for that long.  To add one: a line in
 # FUZZERS, its _LDADD, and a folder with its first inputs.
 FUZZERS += \
+	%D%/fuzz_allocated \
 	%D%/fuzz_cmdline \
 	%D%/fuzz_cursor \
 	%D%/fuzz_descriptor \
@@ -19,6 +20,7 @@ FUZZERS += \
 	%D%/fuzz_wire_client \
 	%D%/fuzz_wire_server
 
+tests_fuzz_fuzz_allocated_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_cmdline_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_cursor_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_descriptor_LDADD = $(FUZZ_LIBS)

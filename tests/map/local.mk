@@ -1,5 +1,6 @@
 # The reader's tests.
 check_PROGRAMS += \
+	%D%/test_allocated \
 	%D%/test_format \
 	%D%/test_own \
 	%D%/test_siphash \
@@ -7,6 +8,7 @@ check_PROGRAMS += \
 	%D%/test_verify \
 	%D%/test_view
 TESTS += \
+	%D%/test_allocated \
 	%D%/test_format \
 	%D%/test_own \
 	%D%/test_siphash \
@@ -14,6 +16,7 @@ TESTS += \
 	%D%/test_verify \
 	%D%/test_view
 
+tests_map_test_allocated_LDADD = $(UNIT_LIBS)
 tests_map_test_format_LDADD = $(UNIT_LIBS)
 tests_map_test_own_LDADD = $(FIXTURE_LIBS) $(UNIT_LIBS)
 tests_map_test_siphash_LDADD = $(UNIT_LIBS)
