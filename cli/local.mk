@@ -4,6 +4,7 @@ noinst_LTLIBRARIES += %D%/libcli.la
 %C%_libcli_la_SOURCES = \
 	%D%/ask.c %D%/ask.h \
 	%D%/attradmin.c \
+	%D%/batch.c %D%/batch.h \
 	%D%/change.c %D%/change.h \
 	%D%/check.c %D%/check.h \
 	%D%/cover.c %D%/cover.h \
@@ -50,6 +51,7 @@ sbin_PROGRAMS += %D%/idmap
 	%D%/copy.c %D%/copy.h \
 	%D%/settings.c %D%/settings.h \
 	%D%/store.c %D%/store.h \
+	%D%/transact.c %D%/transact.h \
 	%D%/verb.c %D%/verb.h \
 	%D%/verb_apply.c \
 	%D%/verb_backup.c \

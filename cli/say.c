@@ -10,6 +10,13 @@
 
 static const char *program = "idmap";
 
+/* The line of a batch that messages are about; lent. */
+static struct {
+	unsigned long number; /* 0: none */
+	struct idm_str text;
+	bool is_said;
+} at_line;
+
 void
 cli_say_as(const char *name)
 {
@@ -88,10 +95,37 @@ say(const char *kind, const char *fmt, va_list ap)
 }
 
 void
+cli_say_at_line(unsigned long number, struct idm_str line)
+{
+	at_line.number = number;
+	at_line.text = line;
+	at_line.is_said = false;
+}
+
+bool
+cli_said_at_line(void)
+{
+	return at_line.is_said;
+}
+
+static void
+say_line(void)
+{
+	if (at_line.number == 0 || at_line.is_said)
+		return;
+	at_line.is_said = true;
+	(void)fflush(stdout);
+	fprintf(stderr, "Error at line %lu: ", at_line.number);
+	cli_put(stderr, at_line.text);
+	fputc('\n', stderr);
+}
+
+void
 cli_error(const char *fmt, ...)
 {
 	va_list ap;
 
+	say_line();
 	va_start(ap, fmt);
 	say("", fmt, ap);
 	va_end(ap);

@@ -9,6 +9,7 @@
 #ifndef IDM_CLI_SAY_H
 #define IDM_CLI_SAY_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/buf.h"
@@ -20,6 +21,13 @@ void cli_say_as(const char *program);
 /* An error; a remark on something that succeeded. */
 void cli_error(const char *, ...) IDM_PRINTF(1, 2);
 void cli_note(const char *, ...) IDM_PRINTF(1, 2);
+
+/*
+ * What follows is about a line of a batch: the first error gets a line in
+ * front that says which.  Line 0: no more.  Was there an error since?
+ */
+void cli_say_at_line(unsigned long number, struct idm_str line);
+bool cli_said_at_line(void);
 
 /* Append text, or print it, with everything unprintable as \xHH. */
 void cli_clean(struct idm_buf *, struct idm_str text);

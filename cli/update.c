@@ -171,11 +171,12 @@ make_folder(struct idm_err *err)
 	return IDM_OK;
 }
 
-static enum idm_status
-begin(struct cli_update *update, struct idm_err *err)
+enum idm_status
+cli_update_begin(struct cli_update *update, struct idm_err *err)
 {
 	enum idm_status st = cli_check_privilege(update->request, err);
 
+	idm_buf_init(&update->changes, CHANGES_MAX);
 	if (st == IDM_OK && update->create)
 		st = make_folder(err);
 	if (st != IDM_OK)
@@ -238,24 +239,31 @@ settle_changes(struct cli_update *update, enum idm_status st)
 }
 
 enum idm_status
+cli_update_finish(
+    struct cli_update *update, enum idm_status st, struct idm_err *err)
+{
+	if (st == IDM_OK && !update->dry_run)
+		st = commit(update, err);
+	if (!update->dry_run) {
+		settle_changes(update, st);
+		record(update->request, st, err, &update->changes);
+	}
+	idm_rewrite_end(&update->rewrite);
+	idm_buf_fini(&update->changes);
+	return st;
+}
+
+enum idm_status
 cli_update_run(struct cli_update *update, cli_change *change)
 {
 	struct idm_err err;
 	enum idm_status st;
 
-	idm_buf_init(&update->changes, CHANGES_MAX);
-	st = begin(update, &err);
+	st = cli_update_begin(update, &err);
 	if (st == IDM_OK)
 		st = change(update, &err);
-	if (st == IDM_OK && !update->dry_run)
-		st = commit(update, &err);
+	st = cli_update_finish(update, st, &err);
 	if (st != IDM_OK)
 		cli_error("%s", err.text);
-	if (!update->dry_run) {
-		settle_changes(update, st);
-		record(update->request, st, &err, &update->changes);
-	}
-	idm_rewrite_end(&update->rewrite);
-	idm_buf_fini(&update->changes);
 	return st;
 }

@@ -33,6 +33,17 @@ typedef enum idm_status cli_change(struct cli_update *, struct idm_err *);
  */
 enum idm_status cli_update_run(struct cli_update *, cli_change *);
 
+/*
+ * Its parts, when one update is made of several changes: begin, even if that
+ * fails; then the changes; then finish, with how they went.  Only a finish
+ * whose changes and commit went well has changed anything.  err is the reason
+ * of the failure, for the record too.
+ */
+enum idm_status cli_update_begin(
+    struct cli_update *, struct idm_err *) IDM_MUSTCHECK;
+enum idm_status cli_update_finish(struct cli_update *, enum idm_status so_far,
+    struct idm_err *) IDM_MUSTCHECK;
+
 /* An update of what the request names. */
 struct cli_update cli_update_of(const struct cli_request *);
 

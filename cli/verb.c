@@ -1,13 +1,34 @@
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/nearest.h"
 #include "cli/say.h"
+#include "cli/transact.h"
 #include "cli/verb.h"
 #include "cli/verbopts.h"
 
 /* Where the second column of the table of verbs begins. */
 #define BRIEF_COLUMN 20
+
+/* What stands in front of a verb, or instead of one. */
+enum { MAIN_FILE, MAIN_KEEP_GOING, MAIN_VERSION };
+static const struct verb_option main_options[] = {
+	[MAIN_FILE] = { 'f', "command-file", "file",
+	    "run the commands of a file, or with '-' those of\n"
+	    "standard input" },
+	[MAIN_KEEP_GOING] = { '\0', "keep-going", NULL,
+	    "let those commands of a batch take effect that\n"
+	    "can, though others fail" },
+	[MAIN_VERSION] = { '\0', "version", NULL, "print the version" },
+	{ .name = NULL },
+};
+static const struct verb main_verb = {
+	.name = "",
+	.synopsis = "",
+	.options = VERB_SOLARIS | VERB_DRY_RUN,
+	.own = main_options,
+};
 
 /* The program and its verbs, set once by verb_main(). */
 static const char *progname;
@@ -91,7 +112,11 @@ print_row(FILE *out, const struct verb *verb)
 static void
 print_usage(FILE *out)
 {
-	fprintf(out, "usage: %s verb [options] [operands]\n", progname);
+	fprintf(out,
+	    "usage: %s verb [options] [operands]\n"
+	    "       %s [-n] [--keep-going] [-f file]     run a batch: verbs, "
+	    "a line each\n",
+	    progname, progname);
 	for (size_t i = 0; i < ngroups; i++) {
 		if (groups[i].verbs->name == NULL)
 			continue;
@@ -100,6 +125,8 @@ print_usage(FILE *out)
 		     verb->name != NULL; verb++)
 			print_row(out, verb);
 	}
+	fputs("\nOptions in front of, or instead of, a verb:\n", out);
+	verb_options_put(out, &main_verb);
 	fprintf(out,
 	    "\n'%s help VERB' says more; the manual is idmap(8).\n"
 	    "Schemes and entries are made with idadmin(8), users' own entries "
@@ -221,30 +248,78 @@ verb_run(int argc, char **argv, struct verb_batch *batch)
 		explain_unknown(argc - 1, argv + 1);
 		return VERB_USAGE;
 	}
+	if (batch != NULL && (verb->options & VERB_BATCH) == 0) {
+		cli_error("%s: cannot stand in a batch", verb->name);
+		return VERB_USAGE;
+	}
 	status = run_verb(verb, argc - words, argv + words, &call);
 	if ((verb->options & VERB_SOLARIS) != 0 && status != VERB_SUCCESS)
 		return VERB_FAILURE;
 	return status;
 }
 
+static int
+run_batch(const struct verb_call *call)
+{
+	struct batch_options options = {
+		.file = call->value[MAIN_FILE],
+		.keep_going = call->given[MAIN_KEEP_GOING],
+		.dry_run = call->dry_run,
+	};
+
+	if (call->argc > 0) {
+		cli_error("-f, --keep-going and --dry-run in front of a verb "
+			  "are for batches; '%s' is too much",
+		    call->argv[0]);
+		return VERB_FAILURE;
+	}
+	if (options.file == NULL && isatty(STDIN_FILENO)) {
+		print_usage(stderr);
+		return VERB_FAILURE;
+	}
+	return batch_run(progname, &options, &call->request);
+}
+
+/* The options in front of a verb. */
+static int
+run_main(int argc, char **argv)
+{
+	const struct cli_tool tool = { .name = progname };
+	struct verb_call call = {
+		.request = { .tool = &tool, .argc = argc, .argv = argv },
+	};
+	struct idm_err err;
+	bool help;
+
+	if (verb_options_parse(&main_verb, argc, argv, &call, &help, &err) !=
+	    IDM_OK) {
+		cli_error("%s", err.text);
+		print_usage(stderr);
+		return VERB_USAGE;
+	}
+	if (help) {
+		print_usage(stdout);
+		return VERB_SUCCESS;
+	}
+	if (call.given[MAIN_VERSION]) {
+		printf("%s %s\n", progname, PACKAGE_VERSION);
+		return VERB_SUCCESS;
+	}
+	return run_batch(&call);
+}
+
 int
 verb_main(const char *name, const struct verb_group *table, size_t n, int argc,
     char **argv)
 {
-	int status = VERB_SUCCESS;
+	int status;
 
 	progname = name;
 	groups = table;
 	ngroups = n;
 	cli_say_as(progname);
-	if (argc < 2) {
-		print_usage(stderr);
-		return VERB_FAILURE;
-	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
-		print_usage(stdout);
-	else if (strcmp(argv[1], "--version") == 0)
-		printf("%s %s\n", progname, PACKAGE_VERSION);
+	if (argc < 2 || argv[1][0] == '-')
+		status = run_main(argc, argv);
 	else
 		status = verb_run(argc, argv, NULL);
 	return cli_flush() ? status : VERB_FAILURE;
@@ -269,6 +344,14 @@ verb_help(const struct verb_call *call)
 		return VERB_SUCCESS;
 	explain_unknown(call->argc, call->argv);
 	return VERB_USAGE;
+}
+
+enum verb_exit
+verb_leave(const struct verb_call *call)
+{
+	if (call->batch != NULL)
+		batch_end(call->batch);
+	return VERB_SUCCESS;
 }
 
 enum verb_exit

@@ -97,6 +97,7 @@ enum verb_exit verb_exit_of(enum idm_status);
 enum verb_exit verb_apply(const struct verb_call *);
 enum verb_exit verb_backup(const struct verb_call *);
 enum verb_exit verb_check(const struct verb_call *);
+enum verb_exit verb_leave(const struct verb_call *);
 enum verb_exit verb_help(const struct verb_call *);
 enum verb_exit verb_restore(const struct verb_call *);
 enum verb_exit verb_status(const struct verb_call *);

@@ -4,6 +4,15 @@
 
 const struct verb verbs_rules[] = {
 	{
+	    .name = "exit",
+	    .synopsis = "",
+	    .brief = "end a batch",
+	    .help = "What follows in the batch is not read.  Alone, it does "
+		    "nothing.",
+	    .options = VERB_SOLARIS | VERB_BATCH,
+	    .run = verb_leave,
+	},
+	{
 	    .name = "help",
 	    .synopsis = "[verb]",
 	    .brief = "list the verbs, or say more of one",

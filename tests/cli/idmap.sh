@@ -15,7 +15,8 @@ status() {
 }
 
 # ---- Usage.
-refused 'no verb at all is a usage error' 'usage: idmap verb' idmap
+refused 'without a verb a terminal gets the usage' 'usage: idmap verb' \
+    timeout 10 script -eqc idmap /dev/null
 refused 'an unknown verb is named' "there is no verb 'frobnicate'" \
     idmap frobnicate
 refused 'an unknown option is named' "'--wrong' is no option" \

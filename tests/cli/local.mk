@@ -1,11 +1,13 @@
 check_PROGRAMS += \
 	%D%/json_get \
+	%D%/test_batch \
 	%D%/test_cover \
 	%D%/test_nearest \
 	%D%/test_options \
 	%D%/test_say
 TESTS += \
 	%D%/manual.sh \
+	%D%/test_batch \
 	%D%/test_cover \
 	%D%/test_nearest \
 	%D%/test_options \
@@ -37,6 +39,7 @@ EXTRA_DIST += \
 tests_cli_json_get_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_cli_json_get_LDADD = core/libidm-full.la $(JANSSON_LIBS)
 tests_cli_test_options_LDADD = cli/libcli.la $(UNIT_LIBS)
+tests_cli_test_batch_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_cover_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_nearest_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_say_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)

@@ -4,6 +4,7 @@
 # FUZZERS, its _LDADD, and a folder with its first inputs.
 FUZZERS += \
 	%D%/fuzz_allocated \
+	%D%/fuzz_batch \
 	%D%/fuzz_cmdline \
 	%D%/fuzz_cursor \
 	%D%/fuzz_descriptor \
@@ -21,6 +22,7 @@ FUZZERS += \
 	%D%/fuzz_wire_server
 
 tests_fuzz_fuzz_allocated_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_batch_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_cmdline_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_cursor_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_descriptor_LDADD = $(FUZZ_LIBS)
