@@ -4,6 +4,8 @@ core_libidm_full_la_SOURCES += \
 	%D%/journal.c %D%/journal.h \
 	%D%/journalfile.c %D%/journalfile.h \
 	%D%/place.h \
+	%D%/remote.c %D%/remote.h \
 	%D%/replay.c %D%/replay.h \
+	%D%/request.c %D%/request.h \
 	%D%/staged.c %D%/staged.h \
 	%D%/state.c %D%/state.h

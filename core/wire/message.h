@@ -75,6 +75,20 @@ enum idm_op {
 	 * that comes.  A failure names the edit.
 	 */
 	IDM_OP_USERS_FIX = 9,
+	/*
+	 * Allocations; their bodies are in state/request.h.  Beside FIND,
+	 * FIND_ID and STATE_STATUS all are root's.
+	 */
+	IDM_OP_STATE_GRANT = 16,   /* wishes ; a grant for each */
+	IDM_OP_STATE_FIND = 17,    /* the same, allocating nothing */
+	IDM_OP_STATE_FIND_ID = 18, /* id, kind ; its SID or name as text */
+	/* IDM_STATE_REPLACE or nothing ; uuid[16], u8 1 when created */
+	IDM_OP_STATE_ADOPT = 19,
+	IDM_OP_STATE_IMPORT = 20,  /* pins ; u32 new, u32 there already */
+	IDM_OP_STATE_RESTORE = 21, /* gap, records ; uuid[16], u32 records */
+	IDM_OP_STATE_FOLD = 22,    /* - ; - */
+	IDM_OP_STATE_FLUSH = 23,   /* domain ; u32 ids forgotten */
+	IDM_OP_STATE_STATUS = 24,  /* - ; lines of "key value" */
 };
 
 struct idm_frame {

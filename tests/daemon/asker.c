@@ -100,6 +100,16 @@ print_reply(enum idm_op op, struct idm_str body)
 	case IDM_OP_USERS_FIX:
 		puts(body.len == 0 ? "fixed" : "a body that nobody expects");
 		break;
+	case IDM_OP_STATE_GRANT: /* these are granter's */
+	case IDM_OP_STATE_FIND:
+	case IDM_OP_STATE_FIND_ID:
+	case IDM_OP_STATE_ADOPT:
+	case IDM_OP_STATE_IMPORT:
+	case IDM_OP_STATE_RESTORE:
+	case IDM_OP_STATE_FOLD:
+	case IDM_OP_STATE_FLUSH:
+	case IDM_OP_STATE_STATUS:
+		break;
 	}
 }
 

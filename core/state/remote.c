@@ -1,0 +1,319 @@
+#include <sys/random.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "state/remote.h"
+#include "wire/client.h"
+
+/* Items of one request of a transfer; the rest of the body is small. */
+#define ITEMS_MAX (IDM_WIRE_REQUEST_MAX - IDM_COMMAND_MAX - 1024)
+
+struct idm_remote {
+	char path[108]; /* as long as an address can be */
+	uid_t peer[IDM_REMOTE_PEERS_MAX];
+	size_t npeers;
+	unsigned wait_ms;
+	struct idm_client *client; /* NULL: not connected */
+	struct idm_buf body;
+	struct idm_buf reply;
+};
+
+enum idm_status
+idm_remote_new(const char *path, const uid_t *peers, size_t npeers,
+    unsigned wait_ms, struct idm_remote **out, struct idm_err *err)
+{
+	struct idm_remote *remote = calloc(1, sizeof(*remote));
+	int n;
+
+	if (remote == NULL)
+		return idm_fail(err, IDM_NOMEM, "out of memory");
+	n = snprintf(remote->path, sizeof(remote->path), "%s", path);
+	if (n < 0 || (size_t)n >= sizeof(remote->path) ||
+	    npeers > IDM_REMOTE_PEERS_MAX) {
+		free(remote);
+		return idm_fail(err, IDM_INVALID, "%s: path too long", path);
+	}
+	for (size_t i = 0; i < npeers; i++)
+		remote->peer[i] = peers[i];
+	remote->npeers = npeers;
+	remote->wait_ms = wait_ms;
+	idm_buf_init(&remote->body, IDM_WIRE_REQUEST_MAX);
+	idm_buf_init(&remote->reply, IDM_WIRE_REPLY_MAX);
+	*out = remote;
+	return IDM_OK;
+}
+
+void
+idm_remote_free(struct idm_remote **remote)
+{
+	if (*remote == NULL)
+		return;
+	idm_client_close(&(*remote)->client);
+	idm_buf_fini(&(*remote)->body);
+	idm_buf_fini(&(*remote)->reply);
+	free(*remote);
+	*remote = NULL;
+}
+
+/* ---- One question. */
+
+static enum idm_status
+call(struct idm_remote *remote, enum idm_op op, struct idm_err *err)
+{
+	struct idm_str body = { remote->body.data, remote->body.len };
+	enum idm_status st = IDM_OK;
+
+	if (remote->client == NULL)
+		st = idm_client_open(remote->path, remote->peer, remote->npeers,
+		    &remote->client, err);
+	if (st != IDM_OK)
+		return st;
+	idm_buf_clear(&remote->reply);
+	st = idm_client_call(
+	    remote->client, op, body, remote->wait_ms, &remote->reply, err);
+	/* Whether the connection is dead cannot be seen; a new one is cheap. */
+	if (st != IDM_OK)
+		idm_client_close(&remote->client);
+	return st;
+}
+
+/*
+ * idmapd closes a connection that was idle, and that is seen only when it is
+ * used: a second try then asks somebody who was not asked yet.  Asking twice
+ * is no harm, for the same wish gets the same number; but a transfer is only
+ * whole over one connection's time.
+ */
+enum idm_status
+idm_remote_ask(struct idm_remote *remote, enum idm_op op,
+    const struct idm_state_request *request, struct idm_str *reply,
+    struct idm_err *err)
+{
+	bool was_connected = remote->client != NULL;
+	enum idm_status st;
+
+	idm_buf_clear(&remote->body);
+	if (request != NULL)
+		idm_state_request_write(&remote->body, request);
+	st = idm_buf_status(&remote->body, err);
+	if (st != IDM_OK)
+		return idm_within(err, st, "request to idmapd");
+	st = call(remote, op, err);
+	if (st == IDM_TEMPFAIL && was_connected)
+		st = call(remote, op, err);
+	if (st == IDM_OK)
+		*reply = (struct idm_str){ remote->reply.data,
+			remote->reply.len };
+	return st;
+}
+
+/* ---- The allocator. */
+
+static enum idm_status
+ask_wishes(struct idm_remote *remote, enum idm_op op,
+    const struct idm_wish *wish, size_t n, struct idm_grant *grant,
+    struct idm_err *err)
+{
+	struct idm_state_request request = { 0 };
+	struct idm_str reply;
+	struct idm_buf items;
+	enum idm_status st;
+
+	idm_buf_init(&items, ITEMS_MAX);
+	for (size_t i = 0; i < n; i++)
+		idm_wish_write(&items, &wish[i]);
+	st = idm_buf_status(&items, err);
+	request.items = (struct idm_str){ items.data, items.len };
+	if (st == IDM_OK)
+		st = idm_remote_ask(remote, op, &request, &reply, err);
+	idm_buf_fini(&items);
+	if (st != IDM_OK)
+		return st;
+	for (size_t i = 0; i < n; i++) {
+		if (!idm_grant_next(&reply, &grant[i]))
+			return idm_fail(
+			    err, IDM_CORRUPT, "idmapd's answer is malformed");
+	}
+	return IDM_OK;
+}
+
+/* How many wishes from the first on go in one request. */
+static size_t
+count_fitting(const struct idm_wish *wish, size_t n)
+{
+	size_t bytes = 0, i = 0;
+
+	while (i < n && i < IDM_WISHES_MAX) {
+		bytes += 5 + IDM_SID_BINARY_MAX + wish[i].name.len;
+		if (bytes > ITEMS_MAX && i > 0)
+			break;
+		i++;
+	}
+	return i;
+}
+
+static enum idm_status
+grant(void *context, const struct idm_wish *wish, size_t n,
+    struct idm_grant *out, struct idm_err *err)
+{
+	enum idm_status st = IDM_OK;
+
+	while (n > 0 && st == IDM_OK) {
+		size_t part = count_fitting(wish, n);
+
+		st = ask_wishes(
+		    context, IDM_OP_STATE_GRANT, wish, part, out, err);
+		wish += part;
+		out += part;
+		n -= part;
+	}
+	return st;
+}
+
+static enum idm_status
+find(void *context, const struct idm_wish *wish, struct idm_grant *out,
+    struct idm_err *err)
+{
+	struct idm_grant found = { 0 };
+	enum idm_status st;
+
+	st = ask_wishes(context, IDM_OP_STATE_FIND, wish, 1, &found, err);
+	if (st != IDM_OK)
+		return st;
+	if (found.status != IDM_OK)
+		return idm_fail(err, found.status, "%s", found.reason);
+	*out = found;
+	return IDM_OK;
+}
+
+static enum idm_status
+find_id(void *context, uint32_t id, uint8_t kind, struct idm_sid *sid,
+    struct idm_err *err)
+{
+	struct idm_state_request request = { .kind = kind, .id = id };
+	struct idm_str reply;
+	enum idm_status st;
+
+	st = idm_remote_ask(
+	    context, IDM_OP_STATE_FIND_ID, &request, &reply, err);
+	if (st != IDM_OK)
+		return st;
+	if (memchr(reply.data, '@', reply.len) != NULL) {
+		return idm_fail(err, IDM_NOTFOUND,
+		    "id %lu is that of a name whose SID is not known yet",
+		    (unsigned long)id);
+	}
+	return idm_sid_parse(reply, sid, err);
+}
+
+struct idm_allocator
+idm_remote_allocator(struct idm_remote *remote)
+{
+	return (struct idm_allocator){
+		.grant = grant,
+		.find = find,
+		.find_id = find_id,
+		.context = remote,
+	};
+}
+
+/* ---- Transfers. */
+
+enum idm_status
+idm_transfer_begin(struct idm_transfer *transfer, struct idm_remote *remote,
+    enum idm_op op, const struct idm_state_request *request,
+    struct idm_err *err)
+{
+	*transfer = (struct idm_transfer){
+		.remote = remote,
+		.op = op,
+		.request = *request,
+	};
+	transfer->request.flags |= IDM_STATE_FIRST;
+	idm_buf_init(&transfer->items, ITEMS_MAX);
+	if (getrandom(&transfer->request.number,
+		sizeof(transfer->request.number),
+		0) != sizeof(transfer->request.number))
+		return idm_fail_errno(err, "getrandom");
+	return IDM_OK;
+}
+
+static enum idm_status
+send_items(struct idm_transfer *transfer, bool more, struct idm_str *reply,
+    struct idm_err *err)
+{
+	struct idm_state_request *request = &transfer->request;
+	enum idm_status st;
+
+	request->items = (struct idm_str){ transfer->items.data,
+		transfer->items.len };
+	if (more)
+		request->flags |= IDM_STATE_MORE;
+	else
+		request->flags &= (uint8_t)~IDM_STATE_MORE;
+	st = idm_remote_ask(
+	    transfer->remote, transfer->op, request, reply, err);
+	request->flags &= (uint8_t)~IDM_STATE_FIRST;
+	idm_buf_clear(&transfer->items);
+	return st;
+}
+
+/* The bytes behind len did not fit: send those before, and begin with them. */
+static enum idm_status
+send_full(struct idm_transfer *transfer, size_t len, struct idm_err *err)
+{
+	struct idm_str reply;
+
+	if (len == 0) {
+		return idm_fail(err, IDM_EXHAUSTED,
+		    "a record is too long to be sent to idmapd");
+	}
+	transfer->items.len = len;
+	transfer->items.status = IDM_OK;
+	return send_items(transfer, true, &reply, err);
+}
+
+enum idm_status
+idm_transfer_pin(struct idm_transfer *transfer, const struct idm_pin *pin,
+    struct idm_err *err)
+{
+	size_t len = transfer->items.len;
+	enum idm_status st = IDM_OK;
+
+	idm_pin_write(&transfer->items, pin);
+	if (transfer->items.status == IDM_EXHAUSTED) {
+		st = send_full(transfer, len, err);
+		idm_pin_write(&transfer->items, pin);
+	}
+	return st == IDM_OK ? idm_buf_status(&transfer->items, err) : st;
+}
+
+enum idm_status
+idm_transfer_record(struct idm_transfer *transfer,
+    const struct idm_state_record *record, struct idm_err *err)
+{
+	size_t len = transfer->items.len;
+	enum idm_status st = IDM_OK;
+
+	idm_state_record_write(&transfer->items, record);
+	if (transfer->items.status == IDM_EXHAUSTED) {
+		st = send_full(transfer, len, err);
+		idm_state_record_write(&transfer->items, record);
+	}
+	return st == IDM_OK ? idm_buf_status(&transfer->items, err) : st;
+}
+
+enum idm_status
+idm_transfer_end(
+    struct idm_transfer *transfer, struct idm_str *reply, struct idm_err *err)
+{
+	return send_items(transfer, false, reply, err);
+}
+
+void
+idm_transfer_fini(struct idm_transfer *transfer)
+{
+	idm_buf_fini(&transfer->items);
+}
