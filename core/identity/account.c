@@ -243,9 +243,9 @@ idm_account_by_name(const char *dir, struct idm_str name,
 	return st;
 }
 
-/* Go to the line of a user whose uid is this text. */
+/* Go to the line whose third field, a uid or gid, is this text. */
 static bool
-find_uid(struct scan *scan, struct idm_str uid)
+find_number(struct scan *scan, struct idm_str number)
 {
 	for (; have(scan, 1) > 0; skip_line(scan)) {
 		struct idm_str line = head_of_line(scan);
@@ -255,8 +255,8 @@ find_uid(struct scan *scan, struct idm_str uid)
 			continue;
 		if (idm_account_cut(&line, &field) &&
 		    idm_account_cut(&line, &field) &&
-		    idm_account_cut(&line, &field) && field.len == uid.len &&
-		    memcmp(field.data, uid.data, uid.len) == 0)
+		    idm_account_cut(&line, &field) && field.len == number.len &&
+		    memcmp(field.data, number.data, number.len) == 0)
 			return true;
 	}
 	return false;
@@ -277,7 +277,7 @@ idm_account_by_uid(
 	st = scan_open(&scan, dir, "passwd", err);
 	if (st != IDM_OK)
 		return st;
-	if (find_uid(&scan, idm_str_of(idm_buf_text(&text)))) {
+	if (find_number(&scan, idm_str_of(idm_buf_text(&text)))) {
 		st = idm_account_parse(head_of_line(&scan), &account, err);
 	} else {
 		st = idm_fail(err, IDM_NOTFOUND, "no user with uid %lu",
@@ -286,6 +286,81 @@ idm_account_by_uid(
 	st = scan_close(&scan, st, dir, "passwd", err);
 	if (st == IDM_OK)
 		*out = account;
+	return st;
+}
+
+static enum idm_status
+parse_group(
+    struct idm_str line, struct idm_account_group *out, struct idm_err *err)
+{
+	struct idm_account_group group = { .gid = 0 };
+	struct idm_str name, password, gid;
+	enum idm_status st;
+
+	if (!idm_account_cut(&line, &name) ||
+	    !idm_account_cut(&line, &password) || !idm_account_cut(&line, &gid))
+		return idm_fail(err, IDM_CORRUPT, "group: too few fields");
+	if (name.len == 0 || name.len > IDM_LOGIN_MAX)
+		return idm_fail(err, IDM_CORRUPT, "group: bad name");
+	st = idm_num_id(gid.data, gid.len, &group.gid, err);
+	if (st != IDM_OK) {
+		return idm_within(
+		    err, IDM_CORRUPT, "group: %.*s", (int)name.len, name.data);
+	}
+	memcpy(group.name, name.data, name.len);
+	*out = group;
+	return IDM_OK;
+}
+
+enum idm_status
+idm_account_group_by_name(const char *dir, struct idm_str name,
+    struct idm_account_group *out, struct idm_err *err)
+{
+	struct idm_account_group group;
+	enum idm_status st;
+	struct scan scan;
+
+	if (is_impossible(name))
+		return idm_fail(err, IDM_NOTFOUND, "no such group");
+	st = scan_open(&scan, dir, "group", err);
+	if (st != IDM_OK)
+		return st;
+	if (find_name(&scan, name)) {
+		st = parse_group(head_of_line(&scan), &group, err);
+	} else {
+		st = idm_fail(err, IDM_NOTFOUND, "no group %.*s", (int)name.len,
+		    name.data);
+	}
+	st = scan_close(&scan, st, dir, "group", err);
+	if (st == IDM_OK)
+		*out = group;
+	return st;
+}
+
+enum idm_status
+idm_account_group_by_gid(const char *dir, uint32_t gid,
+    struct idm_account_group *out, struct idm_err *err)
+{
+	struct idm_account_group group;
+	enum idm_status st;
+	struct idm_buf text;
+	struct scan scan;
+	char digits[16];
+
+	idm_buf_init_fixed(&text, digits, sizeof(digits));
+	idm_buf_put_decimal(&text, gid);
+	st = scan_open(&scan, dir, "group", err);
+	if (st != IDM_OK)
+		return st;
+	if (find_number(&scan, idm_str_of(idm_buf_text(&text)))) {
+		st = parse_group(head_of_line(&scan), &group, err);
+	} else {
+		st = idm_fail(err, IDM_NOTFOUND, "no group with gid %lu",
+		    (unsigned long)gid);
+	}
+	st = scan_close(&scan, st, dir, "group", err);
+	if (st == IDM_OK)
+		*out = group;
 	return st;
 }
 

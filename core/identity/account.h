@@ -39,6 +39,19 @@ enum idm_status idm_account_by_uid(const char *dir, uint32_t uid,
     struct idm_account *, struct idm_err *) IDM_MUSTCHECK;
 
 /*
+ * Find a group by name or by gid (the first line that has it).  Otherwise as
+ * with users.
+ */
+struct idm_account_group {
+	char name[IDM_LOGIN_MAX + 1];
+	uint32_t gid;
+};
+enum idm_status idm_account_group_by_name(const char *dir, struct idm_str name,
+    struct idm_account_group *, struct idm_err *) IDM_MUSTCHECK;
+enum idm_status idm_account_group_by_gid(const char *dir, uint32_t gid,
+    struct idm_account_group *, struct idm_err *) IDM_MUSTCHECK;
+
+/*
  * Take the next field, and the colon behind it, off the front of a line.
  * False when there is no colon: the rest is the last field.
  */

@@ -618,6 +618,39 @@ test_closed_standard_streams_stay_closed(void **state)
 	(void)close(in);
 }
 
+static void
+test_groups_are_found_by_name_and_gid(void **state)
+{
+	struct idm_account_group group = { .gid = 1 };
+	struct idm_err err;
+
+	(void)state;
+	write_text("group",
+	    "root:x:0:\n#staff:x:50:\n+nis:x:3:\nstaff:x:50:foo,bar\n"
+	    "crew:x:50:\nbad:x:-1:\nlast:x:4294967294:");
+	assert_good(
+	    idm_account_group_by_name(dir, idm_str_of("staff"), &group, &err),
+	    err);
+	assert_int_equal(group.gid, 50);
+	assert_good(idm_account_group_by_gid(dir, 50, &group, &err), err);
+	assert_string_equal(group.name, "staff");
+	assert_good(
+	    idm_account_group_by_gid(dir, 4294967294, &group, &err), err);
+	assert_string_equal(group.name, "last");
+	assert_fails(idm_account_group_by_gid(dir, 3, &group, &err),
+	    IDM_NOTFOUND, err, "no group with gid 3");
+	assert_fails(
+	    idm_account_group_by_name(dir, idm_str_of("sta"), &group, &err),
+	    IDM_NOTFOUND, err, "no group sta");
+	assert_fails(
+	    idm_account_group_by_name(dir, idm_str_of("bad"), &group, &err),
+	    IDM_CORRUPT, err, "group: bad");
+	assert_fails(
+	    idm_account_group_by_name(dir, idm_str_of("#staff"), &group, &err),
+	    IDM_NOTFOUND, err, "no such group");
+	assert_string_equal(group.name, "last"); /* untouched */
+}
+
 #define TEST(name) cmocka_unit_test_setup(test_##name, plain_reads)
 
 int
@@ -638,6 +671,7 @@ main(void)
 		TEST(groups_are_those_that_list_the_name),
 		TEST(lists_are_found_wherever_they_begin),
 		TEST(groups_with_very_many_members_are_read),
+		TEST(groups_are_found_by_name_and_gid),
 		TEST(a_failed_read_is_no_answer),
 		TEST(files_that_cannot_be_read_say_why),
 		TEST(closed_standard_streams_stay_closed),
