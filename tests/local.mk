@@ -57,6 +57,7 @@ include %D%/base/local.mk
 include %D%/identity/local.mk
 include %D%/rules/local.mk
 include %D%/map/local.mk
+include %D%/backends/local.mk
 include %D%/config/local.mk
 include %D%/state/local.mk
 include %D%/wire/local.mk

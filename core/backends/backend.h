@@ -21,6 +21,7 @@
 #include "base/err.h"
 #include "base/trace.h"
 #include "identity/sid.h"
+#include "map/allocated.h"
 #include "map/domain.h"
 #include "map/snapshot.h"
 
@@ -54,29 +55,37 @@ struct idm_backend_option {
 	const char *const *words; /* NULL-terminated */
 };
 
+/* What a backend is asked of, and may look at. */
+struct idm_backend_case {
+	const struct idm_maps *maps;
+	const struct idm_allocations *allocated;
+	const struct idm_domain *domain;
+	uint8_t want; /* enum idm_kind; B when the caller cannot tell */
+};
+
 struct idm_backend {
 	const char *name;
 	const char *brief;
 	uint8_t id;         /* enum idm_backend_id */
 	bool for_domain;    /* may a named domain have it? */
 	bool for_catch_all; /* may "*"? */
-	bool needs_sid;     /* the domain's SID must be configured */
+	bool needs_sid;     /* a named domain's SID must be configured */
 	bool needs_range;
 	bool allocates; /* may answer *needs_place */
 	bool is_ready;  /* false: not without a directory */
 	uint8_t kind;   /* enum idm_kind of what it maps */
+	uint32_t low;   /* the range when none is given; 0, 0: it must be */
+	uint32_t high;
 	const struct idm_backend_option *options; /* ended by a NULL name */
 	/*
-	 * The id of a SID.  want is U or G, or B when the caller cannot tell.
-	 * IDM_NOTFOUND: none; *needs_place: one could be allocated.
-	 * IDM_REFUSED: there never can be one; err says why.
+	 * The id of a SID.  IDM_NOTFOUND: none; *needs_place: one could be
+	 * allocated.  IDM_REFUSED: there never can be one; err says why.
 	 */
-	enum idm_status (*to_id)(const struct idm_maps *,
-	    const struct idm_domain *, const struct idm_sid *, uint8_t want,
-	    struct idm_mapping *, bool *needs_place, struct idm_err *);
-	/* The SID of an id, wanted as U or G. */
-	enum idm_status (*to_sid)(const struct idm_maps *,
-	    const struct idm_domain *, uint32_t id, uint8_t want,
+	enum idm_status (*to_id)(const struct idm_backend_case *,
+	    const struct idm_sid *, struct idm_mapping *, bool *needs_place,
+	    struct idm_err *);
+	/* The SID of an id, which is in the range and not reserved. */
+	enum idm_status (*to_sid)(const struct idm_backend_case *, uint32_t id,
 	    struct idm_mapping *, struct idm_err *);
 };
 
@@ -87,8 +96,11 @@ const struct idm_backend *idm_backend_by_id(unsigned);
 const struct idm_backend *const *idm_backend_all(unsigned *n);
 
 /*
- * Ask the domain's backend, and filter its answer.  As the functions above;
- * steps are traced.
+ * Ask the domain's backend, and filter its answer.  want is U or G, or B when
+ * the caller cannot tell.  IDM_NOTFOUND, IDM_REFUSED as above.  IDM_CONFLICT:
+ * it has an id, but of the other kind than wanted.  IDM_TEMPFAIL: the
+ * allocations, or the directory, that would know are not there.  The steps are
+ * traced.
  */
 enum idm_status idm_backend_to_id(const struct idm_maps *,
     const struct idm_domain *, const struct idm_sid *, uint8_t want,
@@ -97,5 +109,26 @@ enum idm_status idm_backend_to_id(const struct idm_maps *,
 enum idm_status idm_backend_to_sid(const struct idm_maps *,
     const struct idm_domain *, uint32_t id, uint8_t want, struct idm_mapping *,
     const struct idm_trace *, struct idm_err *) IDM_MUSTCHECK;
+
+/* The same with allocations from elsewhere than the maps' state.gdbm. */
+enum idm_status idm_backend_ask_id(const struct idm_backend_case *,
+    const struct idm_sid *, struct idm_mapping *, bool *needs_place,
+    const struct idm_trace *, struct idm_err *) IDM_MUSTCHECK;
+enum idm_status idm_backend_ask_sid(const struct idm_backend_case *,
+    uint32_t id, struct idm_mapping *, const struct idm_trace *,
+    struct idm_err *) IDM_MUSTCHECK;
+
+/* The allocations of the maps' state.gdbm, for a case. */
+struct idm_allocations idm_backend_allocations(const struct idm_maps *);
+
+/*
+ * For backends: the RID of an account of the domain.  IDM_REFUSED: the SID is
+ * not right below the domain's, or that is not known.
+ */
+enum idm_status idm_backend_rid(const struct idm_domain *,
+    const struct idm_sid *, uint32_t *rid, struct idm_err *) IDM_MUSTCHECK;
+
+/* "user", "group", "user and group".  Static storage. */
+const char *idm_kind_name(uint8_t kind);
 
 #endif

@@ -1,0 +1,20 @@
+/*
+ * hash -- 12 bits made of a domain's SID, and 19 of an account's RID.
+ *
+ * As Samba's hash, but that no two SIDs have one number: a RID of 2^19 and
+ * more has none, nor has a domain whose 12 bits an earlier one already has.
+ */
+
+#ifndef IDM_BACKENDS_HASH_H
+#define IDM_BACKENDS_HASH_H
+
+#include <stdint.h>
+
+#include "identity/sid.h"
+
+#define IDM_HASH_RIDS (1u << 19)
+
+/* The 12 bits of S-1-5-21-a-b-c; 0: the domain cannot be mapped. */
+uint32_t idm_hash_domain(const struct idm_sid *);
+
+#endif
