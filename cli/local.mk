@@ -50,6 +50,7 @@ sbin_PROGRAMS += %D%/idmap
 %C%_idmap_SOURCES = %D%/idmap.c \
 	%D%/copy.c %D%/copy.h \
 	%D%/settings.c %D%/settings.h \
+	%D%/state.c %D%/state.h \
 	%D%/store.c %D%/store.h \
 	%D%/transact.c %D%/transact.h \
 	%D%/verb.c %D%/verb.h \
@@ -57,6 +58,7 @@ sbin_PROGRAMS += %D%/idmap
 	%D%/verb_backup.c \
 	%D%/verb_check.c \
 	%D%/verb_restore.c \
+	%D%/verb_state.c %D%/verb_state.h \
 	%D%/verb_status.c \
 	%D%/verb_verify.c \
 	%D%/verbopts.c %D%/verbopts.h \

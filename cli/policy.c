@@ -93,8 +93,8 @@ ask_uuid(bool force, struct idm_str command, uint8_t uuid[IDM_UUID_SIZE],
 }
 
 /* A policy that names no keeper trusts nobody's users' map. */
-static enum idm_status
-find_keeper(struct idm_policy *policy, struct idm_err *err)
+enum idm_status
+cli_policy_keeper(struct idm_policy *policy, struct idm_err *err)
 {
 	struct idm_policy conf;
 	enum idm_status st;
@@ -123,7 +123,7 @@ cli_policy_adopt(struct idm_rewrite *rewrite, bool force,
 
 	st = cli_policy_read(idm_rewrite_view(rewrite), &policy, err);
 	if (st == IDM_OK)
-		st = find_keeper(&policy, err);
+		st = cli_policy_keeper(&policy, err);
 	if (st == IDM_OK)
 		st = ask_uuid(force, command, uuid, err);
 	if (st != IDM_OK)

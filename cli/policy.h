@@ -27,4 +27,8 @@ enum idm_status cli_policy_begin(
 enum idm_status cli_policy_adopt(struct idm_rewrite *, bool force,
     struct idm_str command, struct idm_err *) IDM_MUSTCHECK;
 
+/* Put the keeper's uid into a policy that names none. */
+enum idm_status cli_policy_keeper(
+    struct idm_policy *, struct idm_err *) IDM_MUSTCHECK;
+
 #endif

@@ -12,6 +12,8 @@
 static enum idm_status
 open_as_owner(const char *path, struct idm_view **view, struct idm_err *err)
 {
+	static const enum idm_map_kind kinds[] = { IDM_MAP_POLICY,
+		IDM_MAP_USERS, IDM_MAP_STATE };
 	enum idm_status status;
 	struct stat st;
 
@@ -22,12 +24,12 @@ open_as_owner(const char *path, struct idm_view **view, struct idm_err *err)
 		}
 		return idm_fail_errno(err, "%s", path);
 	}
-	status = idm_view_open(path, IDM_MAP_POLICY, &st.st_uid, 1, view, NULL);
-	if (status == IDM_OK)
-		return status;
-	status = idm_view_open(path, IDM_MAP_USERS, &st.st_uid, 1, view, NULL);
-	if (status == IDM_OK)
-		return status;
+	for (size_t i = 0; i < IDM_COUNTOF(kinds); i++) {
+		status = idm_view_open(
+		    path, kinds[i], &st.st_uid, 1, view, NULL);
+		if (status == IDM_OK)
+			return status;
+	}
 	return idm_view_open(path, IDM_MAP_POLICY, &st.st_uid, 1, view, err);
 }
 

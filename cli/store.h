@@ -11,14 +11,15 @@
 #define STORE_MAP_PATH   IDM_STATEDIR "/" IDM_MAP_FILE
 #define STORE_USERS_PATH IDM_STATEDIR "/" IDM_USERS_FILE
 
-/* The names of both in the folder of a backup. */
+/* Their names in the folder of a backup. */
 #define STORE_MAP_NAME   "map.gdbm"
 #define STORE_USERS_NAME "users.gdbm"
+#define STORE_STATE_NAME "state.gdbm"
 
 enum store_file {
 	STORE_MAP,   /* the policy map; root's */
 	STORE_USERS, /* the users' map; the keeper's */
-	STORE_ANY,   /* either of them, whoever owns it: a backup */
+	STORE_ANY,   /* any of them, whoever owns it: a backup */
 };
 
 /* Open a file for reading; the text of a failure says what can be done. */

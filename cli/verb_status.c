@@ -9,6 +9,7 @@
 #include "cli/json.h"
 #include "cli/store.h"
 #include "cli/verb.h"
+#include "cli/verb_state.h"
 
 #define REPLY_WAIT_MS 2000
 
@@ -124,7 +125,8 @@ print_value(const char *key, json_t *value)
 		printf("  %-12s %lld\n", key,
 		    (long long)json_integer_value(value));
 	} else {
-		printf("  %-12s %s\n", key, json_string_value(value));
+		printf("  %-12s %s\n", key,
+		    json_is_null(value) ? "none" : json_string_value(value));
 	}
 }
 
@@ -143,15 +145,20 @@ verb_status(const struct verb_call *call)
 {
 	json_t *map = describe_file(STORE_MAP_PATH, STORE_MAP);
 	json_t *users = describe_file(STORE_USERS_PATH, STORE_USERS);
+	json_t *state = verb_state_describe();
 	json_t *daemon = describe_daemon();
 	enum verb_exit status = VERB_SUCCESS;
 
 	/* Users' entries and their daemon are optional; the map is not. */
 	if (json_object_get(map, "problem") != NULL)
 		status = VERB_FAILURE;
+	/* So is the store of allocations, once there is one. */
+	if (json_object_get(state, "problem") != NULL &&
+	    json_is_string(json_object_get(state, "adopted")))
+		status = VERB_FAILURE;
 	if (call->json) {
-		json_t *all = json_pack("{s:O, s:O, s:O}", "map", map, "users",
-		    users, "idmapd", daemon);
+		json_t *all = json_pack("{s:O, s:O, s:O, s:O}", "map", map,
+		    "users", users, "state", state, "idmapd", daemon);
 
 		(void)json_dumpf(all, stdout, JSON_INDENT(2));
 		(void)putchar('\n');
@@ -159,10 +166,12 @@ verb_status(const struct verb_call *call)
 	} else {
 		print_part("map", map);
 		print_part("users", users);
+		print_part("state", state);
 		print_part("idmapd", daemon);
 	}
 	json_decref(map);
 	json_decref(users);
+	json_decref(state);
 	json_decref(daemon);
 	return status;
 }
