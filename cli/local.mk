@@ -22,16 +22,20 @@ noinst_LTLIBRARIES += %D%/libcli.la
 	%D%/maps.c %D%/maps.h \
 	%D%/nearest.c %D%/nearest.h \
 	%D%/options.c %D%/options.h \
+	%D%/pair.c %D%/pair.h \
 	%D%/policy.c %D%/policy.h \
 	%D%/progress.c %D%/progress.h \
+	%D%/ruleline.c %D%/ruleline.h \
 	%D%/say.c %D%/say.h \
 	%D%/serving.c %D%/serving.h \
 	%D%/sheet.c %D%/sheet.h \
+	%D%/smbusers.c %D%/smbusers.h \
 	%D%/synopsis.c %D%/synopsis.h \
 	%D%/uidadmin.c \
 	%D%/update.c %D%/update.h \
 	%D%/userfix.c \
 	%D%/usermap.c %D%/usermap.h \
+	%D%/usermapcfg.c %D%/usermapcfg.h \
 	%D%/userquery.c %D%/userquery.h
 %C%_libcli_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 %C%_libcli_la_LIBADD = core/libidm-full.la $(JANSSON_LIBS)

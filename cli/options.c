@@ -333,7 +333,7 @@ static void
 put_form(const struct cli_tool *tool, const struct cli_form *form,
     const char *lead, FILE *out)
 {
-	struct cli_line line = { .out = out };
+	struct cli_synopsis line = { .out = out };
 	uint64_t plain = form->needs | action_bit(form);
 
 	line.column = fprintf(out, "%s%s", lead, tool->name);
@@ -342,12 +342,12 @@ put_form(const struct cli_tool *tool, const struct cli_form *form,
 		struct flag flag = flag_with_word(&tool->options[row]);
 
 		if ((plain & CLI_BIT(row)) != 0)
-			cli_line_put(&line, "", flag.text, "");
+			cli_synopsis_put(&line, "", flag.text, "");
 		else if ((form->admits & CLI_BIT(row)) != 0)
-			cli_line_put(&line, "[", flag.text, "]");
+			cli_synopsis_put(&line, "[", flag.text, "]");
 	}
 	if (form->operand != NULL)
-		cli_line_put(&line, "[", form->operand, "]");
+		cli_synopsis_put(&line, "[", form->operand, "]");
 	fputc('\n', out);
 }
 

@@ -9,8 +9,8 @@
 #define BRIEF_COLUMN 30
 
 void
-cli_line_put(struct cli_line *line, const char *before, const char *word,
-    const char *after)
+cli_synopsis_put(struct cli_synopsis *line, const char *before,
+    const char *word, const char *after)
 {
 	int len = (int)(strlen(before) + strlen(word) + strlen(after)) + 1;
 

@@ -9,15 +9,15 @@
 #include <stdio.h>
 
 /* A line that was begun; its continuations start at indent. */
-struct cli_line {
+struct cli_synopsis {
 	FILE *out;
 	int column;
 	int indent;
 };
 
 /* Print a word, as before, word and after, on a new line when this is full. */
-void cli_line_put(
-    struct cli_line *, const char *before, const char *word, const char *after);
+void cli_synopsis_put(struct cli_synopsis *, const char *before,
+    const char *word, const char *after);
 
 /*
  * Print an option of --help with its explanation, which may have several

@@ -204,7 +204,7 @@ verb_options_parse(const struct verb *verb, int argc, char **argv,
 void
 verb_synopsis_put(FILE *out, const char *progname, const struct verb *verb)
 {
-	struct cli_line line = { .out = out };
+	struct cli_synopsis line = { .out = out };
 	struct rows rows = rows_of(verb);
 
 	line.indent = fprintf(out, "usage: %s", progname);
@@ -223,10 +223,10 @@ verb_synopsis_put(FILE *out, const char *progname, const struct verb *verb)
 			idm_buf_printf(&buf, "--%s", option->name);
 		if (option->argument != NULL)
 			idm_buf_printf(&buf, " %s", option->argument);
-		cli_line_put(&line, "[", idm_buf_text(&buf), "]");
+		cli_synopsis_put(&line, "[", idm_buf_text(&buf), "]");
 	}
 	if (verb->synopsis[0] != '\0')
-		cli_line_put(&line, "", verb->synopsis, "");
+		cli_synopsis_put(&line, "", verb->synopsis, "");
 	fputc('\n', out);
 }
 

@@ -4,6 +4,8 @@ check_PROGRAMS += \
 	%D%/test_cover \
 	%D%/test_nearest \
 	%D%/test_options \
+	%D%/test_pair \
+	%D%/test_ruleline \
 	%D%/test_say
 TESTS += \
 	%D%/manual.sh \
@@ -11,6 +13,8 @@ TESTS += \
 	%D%/test_cover \
 	%D%/test_nearest \
 	%D%/test_options \
+	%D%/test_pair \
+	%D%/test_ruleline \
 	%D%/test_say
 SYSTEM_TESTS += \
 	%D%/attradmin.sh \
@@ -40,6 +44,8 @@ tests_cli_json_get_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_cli_json_get_LDADD = core/libidm-full.la $(JANSSON_LIBS)
 tests_cli_test_options_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_batch_LDADD = cli/libcli.la $(UNIT_LIBS)
+tests_cli_test_pair_LDADD = cli/libcli.la $(UNIT_LIBS)
+tests_cli_test_ruleline_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_cover_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_nearest_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_say_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)

@@ -15,7 +15,9 @@ FUZZERS += \
 	%D%/fuzz_pattern \
 	%D%/fuzz_record \
 	%D%/fuzz_sid \
+	%D%/fuzz_smbusers \
 	%D%/fuzz_textmap \
+	%D%/fuzz_usermapcfg \
 	%D%/fuzz_view \
 	%D%/fuzz_winname \
 	%D%/fuzz_wire_client \
@@ -34,7 +36,9 @@ tests_fuzz_fuzz_num_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_pattern_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_record_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_sid_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_smbusers_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_textmap_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_usermapcfg_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_view_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_winname_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_wire_client_LDADD = $(FUZZ_LIBS)
