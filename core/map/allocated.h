@@ -6,17 +6,17 @@
  *   b/KIND/NAME          A      the id of a name@domain without a SID
  *   x/KIND/ID            X      whose id it is: "SID", or "NAME" with an '@'
  *   h/DOMAIN/KIND        W      lowest id never given; KIND is u, g, or b;
- *                               of autorid, the lowest slice never given
+ *                               of autorid also s, lowest slice never given
  *   w/DOMAIN/SID#N       W      the slice of a SID's Nth window (autorid, sss)
  *   v/DOMAIN/SLICE       X      the same back: "SID#N"
  *   journal              J      the last folded sequence number, and its time
  *
  * DOMAIN is "*" for the catch-all; of sss windows, which domains share, it is
- * the name of their space.  An id of kind B stands under both KINDs.  Nothing
- * in the file is ever removed but by an import that the administrator forced,
- * or ephemeral=boot. Readers believe it only within what map.gdbm says of the
- * domain.  The same keys serve the file, the journal's changes and the keeper's
- * memory.
+ * the name of their space, and of the hash backend for all domains "*hash".  An
+ * id of kind B stands under both KINDs.  Nothing in the file is ever removed
+ * but by an import that the administrator forced, or ephemeral=boot. Readers
+ * believe it only within what map.gdbm says of the domain.  The same keys serve
+ * the file, the journal's changes and the keeper's memory.
  */
 
 #ifndef IDM_MAP_ALLOCATED_H

@@ -6,6 +6,12 @@
  * tdb and ephemeral take the next number, autorid and sss the next slice for a
  * window of RIDs.  Never gives out a number twice, a reserved one, one of the
  * host's own accounts, or one outside the range.
+ *
+ * A domain that no slice was given to yet gets its first one, of autorid or of
+ * the hash backend for all domains, only when the wish's kind is U or G: who
+ * knows the kind has seen the account.  A name without a SID can be numbered by
+ * tdb and ephemeral; when the SID is known, its wish with that name gets the
+ * name's number, and that is the SID's from then on.
  */
 
 #ifndef IDM_STATE_PLACE_H
@@ -16,7 +22,12 @@
 #include "state/allocator.h"
 #include "state/state.h"
 
-/* account_dir: whose numbers are not to be given.  As allocator.h has it. */
+/*
+ * account_dir: whose numbers are not to be given.  The grant's status is as
+ * allocator.h has it.  The result is IDM_OK when the wish was judged; otherwise
+ * (IDM_TEMPFAIL, IDM_CORRUPT, IDM_NOMEM) nothing was staged and err says what
+ * is wrong with the state, or the host.
+ */
 enum idm_status idm_place(const struct idm_maps *, const char *account_dir,
     struct idm_state *, const struct idm_wish *, struct idm_grant *,
     struct idm_err *) IDM_MUSTCHECK;
