@@ -3,9 +3,11 @@
  *
  * One record, "domains" (letter D), holds them all, in the order in which
  * they were first applied; that order is never changed, because sssd's slices
- * depend on it.  The catch-all is the domain named "*".  A domain's texts and
- * numbers were checked when it was compiled (config/domains.h); reading checks
- * only that the record is whole and its numbers can be served.
+ * depend on it.  "removed" holds those that were taken away, as they were when
+ * last served, so that one that comes back must agree.  The catch-all is the
+ * domain named "*".  A domain's texts and numbers were checked when it was
+ * compiled (config/domains.h); reading checks only that the record is whole and
+ * its numbers can be served.
  */
 
 #ifndef IDM_MAP_DOMAIN_H
@@ -21,6 +23,8 @@
 #include "identity/sid.h"
 #include "identity/winname.h"
 
+#define IDM_DOMAINS_KEY  "domains"
+#define IDM_REMOVED_KEY  "removed" /* domains that were: a record like it */
 #define IDM_DOMAINS_MAX  1024
 #define IDM_NETBIOS_MAX  15
 #define IDM_ALIASES_MAX  4
@@ -94,6 +98,8 @@ struct idm_domain {
 	char gecos[IDM_TEMPLATE_MAX + 1];
 };
 
+struct idm_domain_name;
+
 /*
  * All domains of a map, with what finds them quickly.  Made by
  * idm_domains_read(); the struct and what hangs on it are given back with
@@ -106,10 +112,20 @@ struct idm_domains {
 	const struct idm_domain *by_default; /* of bare names; NULL: none */
 	const struct idm_domain **by_low;    /* all with a range, by low */
 	uint32_t nranges;
+	/* For the functions below alone. */
+	const struct idm_domain **by_sid;
+	uint32_t nsids;
+	const struct idm_domain_name *by_name;
+	uint32_t nnames;
+	void *memory;
 };
 
+/* Ranges of one struct are the same, or have no id in common. */
 void idm_domains_write(struct idm_buf *, const struct idm_domain *, uint32_t n);
 enum idm_status idm_domains_read(
+    struct idm_str value, struct idm_domains *, struct idm_err *) IDM_MUSTCHECK;
+/* The same of removed domains, whose ranges may be anything. */
+enum idm_status idm_removed_read(
     struct idm_str value, struct idm_domains *, struct idm_err *) IDM_MUSTCHECK;
 void idm_domains_free(struct idm_domains *);
 
@@ -118,6 +134,7 @@ void idm_domains_free(struct idm_domains *);
  * ignored.  By SID: the domain of an account's SID, or this very SID; never
  * the catch-all.  By id: whose range holds it; *n is how many do (sss and hash
  * domains may share a range), all of them from the one returned on, in by_low.
+ * first and n may be NULL.
  */
 const struct idm_domain *idm_domain_by_name(
     const struct idm_domains *, struct idm_str) IDM_MUSTCHECK;

@@ -127,6 +127,11 @@ idm_policy_write(struct idm_buf *buf, const struct idm_policy *policy)
 		idm_buf_put_str(
 		    buf, policy->service[i], strlen(policy->service[i]));
 	}
+	idm_buf_put_u8(buf, policy->has_state);
+	idm_buf_put(buf, policy->state_uuid, sizeof(policy->state_uuid));
+	idm_buf_put_u8(buf, policy->short_names);
+	idm_buf_put_u8(buf, policy->unknown_allocate);
+	idm_buf_put_u8(buf, policy->name_format);
 }
 
 static enum idm_status
@@ -169,6 +174,46 @@ read_services(
 	return IDM_OK;
 }
 
+static enum idm_status
+read_bool(struct idm_cursor *cursor, const char *field, bool *out,
+    struct idm_err *err)
+{
+	uint8_t value = idm_cursor_u8(cursor);
+
+	if (value > 1)
+		return idm_record_out_of_range(field, value, err);
+	*out = value == 1;
+	return IDM_OK;
+}
+
+/* What stands behind the services; a map of before there were domains ends
+ * there. */
+static enum idm_status
+read_windows_part(
+    struct idm_cursor *cursor, struct idm_policy *policy, struct idm_err *err)
+{
+	enum idm_status st;
+
+	if (!cursor->bad && cursor->at == cursor->end)
+		return IDM_OK;
+	st = read_bool(cursor, "has_state", &policy->has_state, err);
+	if (st != IDM_OK)
+		return st;
+	idm_record_bytes(
+	    cursor, policy->state_uuid, sizeof(policy->state_uuid));
+	st = read_bool(cursor, "short_names", &policy->short_names, err);
+	if (st == IDM_OK)
+		st = read_bool(
+		    cursor, "unknown_allocate", &policy->unknown_allocate, err);
+	if (st != IDM_OK)
+		return st;
+	policy->name_format = idm_cursor_u8(cursor);
+	if (policy->name_format > IDM_NAMES_SHORT)
+		return idm_record_out_of_range(
+		    "name format", policy->name_format, err);
+	return IDM_OK;
+}
+
 enum idm_status
 idm_policy_read(
     struct idm_str value, struct idm_policy *out, struct idm_err *err)
@@ -176,7 +221,6 @@ idm_policy_read(
 	struct idm_policy policy = { 0 };
 	struct idm_cursor cursor;
 	enum idm_status st;
-	uint8_t has_users;
 
 	st = idm_record_open(value, 'P', &cursor, err);
 	if (st != IDM_OK)
@@ -192,9 +236,13 @@ idm_policy_read(
 	st = read_keepers(&cursor, &policy, err);
 	if (st != IDM_OK)
 		return st;
-	has_users = idm_cursor_u8(&cursor);
+	st = read_bool(&cursor, "has_users", &policy.has_users, err);
+	if (st != IDM_OK)
+		return st;
 	idm_record_bytes(&cursor, policy.users_uuid, sizeof(policy.users_uuid));
 	st = read_services(&cursor, &policy, err);
+	if (st == IDM_OK)
+		st = read_windows_part(&cursor, &policy, err);
 	if (st != IDM_OK)
 		return st;
 	st = idm_record_close(&cursor, err);
@@ -203,9 +251,6 @@ idm_policy_read(
 	if (policy.alias_reply > IDM_REPLY_OFF)
 		return idm_record_out_of_range(
 		    "alias reply", policy.alias_reply, err);
-	if (has_users > 1)
-		return idm_record_out_of_range("has_users", has_users, err);
-	policy.has_users = has_users == 1;
 	*out = policy;
 	return IDM_OK;
 }

@@ -22,7 +22,7 @@
  *   w/KIND, n/KIND       S      map    name rules of one kind, as rulesets
  *                                      with e/ and p/ below; see namerules.h
  *   rules, r/ID          C, R   map    the name rules as they were written
- *   domains              D      map    the domains; see domain.h
+ *   domains, removed     D      map    the domains; see domain.h
  *   machine, o/, properties     map    see host.h
  *   i/                   IJKN   map    own identities; see own.h
  *   (others)                    state  see map/allocated.h

@@ -39,6 +39,13 @@ struct stripe {
 	_Alignas(128) atomic_uint inside;
 };
 
+/* Where the files of a snapshot are. */
+struct paths {
+	const char *map;
+	const char *users;
+	const char *state;
+};
+
 /* What the files held at one moment, or why there was nothing to be had. */
 struct version {
 	enum idm_status status;
@@ -46,6 +53,7 @@ struct version {
 	struct idm_maps maps;
 	struct stat map_seen; /* all zero: there was none */
 	struct stat users_seen;
+	struct stat state_seen;
 	/* Of a retired one: what is next, and which stripes were not at zero
 	 * since. */
 	struct version *next;
@@ -53,9 +61,8 @@ struct version {
 };
 
 struct idm_snapshot {
-	const char *map_path;
-	const char *users_path;
-	char *path_memory; /* what the two lie in, when it is ours */
+	struct paths path;
+	char *path_memory; /* what they lie in, when it is ours */
 	uid_t owner;
 	/*
 	 * When a look last began and ended, in milliseconds of the coarse
@@ -77,8 +84,9 @@ static struct version out_of_memory = {
 };
 
 static struct idm_snapshot system_snapshot = {
-	.map_path = IDM_STATEDIR "/" IDM_MAP_FILE,
-	.users_path = IDM_STATEDIR "/" IDM_USERS_FILE,
+	.path.map = IDM_STATEDIR "/" IDM_MAP_FILE,
+	.path.users = IDM_STATEDIR "/" IDM_USERS_FILE,
+	.path.state = IDM_STATEDIR "/" IDM_STATE_FILE,
 	.owner = 0,
 };
 
@@ -168,30 +176,80 @@ load_serving(struct idm_maps *maps, struct idm_err *err)
 	return IDM_OK;
 }
 
-/* The users' map, when it is the one that the policy adopted. */
 static enum idm_status
-load_users(struct idm_maps *maps, const char *path, struct idm_err *err)
+load_domains(struct idm_maps *maps, struct idm_err *err)
 {
-	const struct idm_policy *policy = &maps->policy;
-	struct idm_view *users = NULL;
+	struct idm_str value;
+	enum idm_status st;
+
+	st = idm_view_get(
+	    maps->map, IDM_DOMAINS_KEY, sizeof(IDM_DOMAINS_KEY) - 1, &value);
+	if (st == IDM_NOTFOUND)
+		return IDM_OK;
+	if (st == IDM_OK)
+		st = idm_domains_read(value, &maps->domains, err);
+	else
+		st = idm_fail(err, st, "damaged");
+	return st == IDM_OK ? st : idm_within(err, st, "record 'domains'");
+}
+
+/* A file of the keeper's, when it is the one that the policy adopted. */
+struct adopted {
+	enum idm_map_kind kind;
+	const char *what;
+	const uint8_t *uuid;
+};
+
+static enum idm_status
+load_adopted(const struct idm_policy *policy, const char *path,
+    const struct adopted *adopted, const struct idm_view **out,
+    struct idm_err *err)
+{
 	uid_t keeper[IDM_KEEPERS_MAX];
+	struct idm_view *view = NULL;
 	enum idm_status st;
 
 	for (unsigned i = 0; i < policy->nkeepers; i++)
 		keeper[i] = (uid_t)policy->keeper[i];
 	st = idm_view_open(
-	    path, IDM_MAP_USERS, keeper, policy->nkeepers, &users, err);
+	    path, adopted->kind, keeper, policy->nkeepers, &view, err);
 	if (st != IDM_OK)
 		return st;
-	if (memcmp(idm_view_header(users)->uuid, policy->users_uuid,
-		sizeof(policy->users_uuid)) != 0) {
-		idm_view_close(&users);
+	if (memcmp(idm_view_header(view)->uuid, adopted->uuid, IDM_UUID_SIZE) !=
+	    0) {
+		idm_view_close(&view);
 		return idm_fail(err, IDM_DENIED,
-		    "%s: not the users' map that was adopted: other UUID",
-		    path);
+		    "%s: not the %s that was adopted: other UUID", path,
+		    adopted->what);
 	}
-	maps->users = users;
+	*out = view;
 	return IDM_OK;
+}
+
+static void
+load_users(struct idm_maps *maps, const char *path)
+{
+	const struct adopted adopted = {
+		.kind = IDM_MAP_USERS,
+		.what = "users' map",
+		.uuid = maps->policy.users_uuid,
+	};
+
+	maps->users_err.status = load_adopted(
+	    &maps->policy, path, &adopted, &maps->users, &maps->users_err);
+}
+
+static void
+load_state(struct idm_maps *maps, const char *path)
+{
+	const struct adopted adopted = {
+		.kind = IDM_MAP_STATE,
+		.what = "state store",
+		.uuid = maps->policy.state_uuid,
+	};
+
+	maps->state_err.status = load_adopted(
+	    &maps->policy, path, &adopted, &maps->state, &maps->state_err);
 }
 
 static void
@@ -206,6 +264,8 @@ close_view(const struct idm_view **lent)
 static void
 maps_fini(struct idm_maps *maps)
 {
+	idm_domains_free(&maps->domains);
+	close_view(&maps->state);
 	close_view(&maps->users);
 	close_view(&maps->map);
 }
@@ -213,28 +273,30 @@ maps_fini(struct idm_maps *maps)
 /* Fill maps, which is all zero.  After a failure it has nothing to give back.
  */
 static enum idm_status
-load_maps(struct idm_maps *maps, const char *map_path, const char *users_path,
-    uid_t owner, struct idm_err *err)
+load_maps(struct idm_maps *maps, const struct paths *paths, uid_t owner,
+    struct idm_err *err)
 {
 	struct idm_view *map = NULL;
 	enum idm_status st;
 
-	st = idm_view_open(map_path, IDM_MAP_POLICY, &owner, 1, &map, err);
+	st = idm_view_open(paths->map, IDM_MAP_POLICY, &owner, 1, &map, err);
 	if (st != IDM_OK)
 		return st;
 	maps->map = map;
 	st = load_policy(maps, err);
 	if (st == IDM_OK)
 		st = load_serving(maps, err);
+	if (st == IDM_OK)
+		st = load_domains(maps, err);
 	if (st != IDM_OK) {
 		maps_fini(maps);
-		return idm_within(err, st, "%s", map_path);
+		return idm_within(err, st, "%s", paths->map);
 	}
-	if (maps->policy.has_users) {
-		/* Without it there is still the administrator's policy. */
-		maps->users_err.status = load_users(
-		    maps, users_path, &maps->users_err);
-	}
+	/* Without these there is still the administrator's policy. */
+	if (maps->policy.has_users)
+		load_users(maps, paths->users);
+	if (maps->policy.has_state)
+		load_state(maps, paths->state);
 	return IDM_OK;
 }
 
@@ -265,24 +327,38 @@ is_same(const struct stat *a, const struct stat *b)
 	    a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
+/* Is what an adopted file was loaded as what stands at path now? */
+static bool
+is_adopted_current(
+    const struct idm_err *loaded, const struct stat *seen, const char *path)
+{
+	struct stat st;
+
+	if (loaded->status == IDM_SYSTEM || loaded->status == IDM_NOMEM)
+		return false;
+	st = see(path);
+	return is_same(&st, seen);
+}
+
 /* Is a version what the files hold now? */
 static bool
 is_current(const struct idm_snapshot *snapshot, const struct version *version)
 {
+	const struct idm_maps *maps = &version->maps;
 	struct stat st;
 
 	if (version->status != IDM_OK)
 		return false;
-	st = see(snapshot->map_path);
+	st = see(snapshot->path.map);
 	if (!is_same(&st, &version->map_seen))
 		return false;
-	if (!version->maps.policy.has_users)
-		return true;
-	if (version->maps.users_err.status == IDM_SYSTEM ||
-	    version->maps.users_err.status == IDM_NOMEM)
+	if (maps->policy.has_users &&
+	    !is_adopted_current(
+		&maps->users_err, &version->users_seen, snapshot->path.users))
 		return false;
-	st = see(snapshot->users_path);
-	return is_same(&st, &version->users_seen);
+	return !maps->policy.has_state ||
+	    is_adopted_current(
+		&maps->state_err, &version->state_seen, snapshot->path.state);
 }
 
 /* Read the files.  Never NULL: a failure is a version too. */
@@ -294,10 +370,11 @@ version_load(const struct idm_snapshot *snapshot)
 	if (version == NULL)
 		return &out_of_memory;
 	/* Seen before it is opened: what changes between will be noticed. */
-	version->map_seen = see(snapshot->map_path);
-	version->users_seen = see(snapshot->users_path);
-	version->status = load_maps(&version->maps, snapshot->map_path,
-	    snapshot->users_path, snapshot->owner, &version->reason);
+	version->map_seen = see(snapshot->path.map);
+	version->users_seen = see(snapshot->path.users);
+	version->state_seen = see(snapshot->path.state);
+	version->status = load_maps(
+	    &version->maps, &snapshot->path, snapshot->owner, &version->reason);
 	return version;
 }
 
@@ -533,18 +610,20 @@ idm_snapshot_system(void)
 	return &system_snapshot;
 }
 
-/* DIR/map.gdbm and DIR/state/users.gdbm, in one piece of memory to free. */
+/* DIR/map.gdbm and the others, in one piece of memory to free. */
 static enum idm_status
-make_paths(const char *dir, char **map_path, const char **users_path,
-    struct idm_err *err)
+make_paths(
+    const char *dir, char **out, struct paths *paths, struct idm_err *err)
 {
 	char *memory = NULL;
 
-	if (asprintf(&memory, "%s/%s%c%s/%s", dir, IDM_MAP_FILE, '\0', dir,
-		IDM_USERS_FILE) == -1)
+	if (asprintf(&memory, "%s/%s%c%s/%s%c%s/%s", dir, IDM_MAP_FILE, '\0',
+		dir, IDM_USERS_FILE, '\0', dir, IDM_STATE_FILE) == -1)
 		return idm_fail(err, IDM_NOMEM, "out of memory");
-	*map_path = memory;
-	*users_path = memory + strlen(memory) + 1;
+	paths->map = memory;
+	paths->users = paths->map + strlen(paths->map) + 1;
+	paths->state = paths->users + strlen(paths->users) + 1;
+	*out = memory;
 	return IDM_OK;
 }
 
@@ -557,13 +636,11 @@ idm_snapshot_new(const char *dir, uid_t owner, struct idm_snapshot **out,
 
 	if (snapshot == NULL)
 		return idm_fail(err, IDM_NOMEM, "out of memory");
-	st = make_paths(
-	    dir, &snapshot->path_memory, &snapshot->users_path, err);
+	st = make_paths(dir, &snapshot->path_memory, &snapshot->path, err);
 	if (st != IDM_OK) {
 		free(snapshot);
 		return st;
 	}
-	snapshot->map_path = snapshot->path_memory;
 	snapshot->owner = owner;
 	*out = snapshot;
 	return IDM_OK;
@@ -598,21 +675,21 @@ idm_maps_open(
     const char *dir, uid_t owner, struct idm_maps **out, struct idm_err *err)
 {
 	struct idm_maps *maps = NULL;
-	const char *users_path;
-	char *map_path = NULL;
+	char *memory = NULL;
+	struct paths paths;
 	enum idm_status st;
 
 	maps = calloc(1, sizeof(*maps));
 	if (maps == NULL)
 		return idm_fail(err, IDM_NOMEM, "out of memory");
-	st = make_paths(dir, &map_path, &users_path, err);
+	st = make_paths(dir, &memory, &paths, err);
 	if (st == IDM_OK)
-		st = load_maps(maps, map_path, users_path, owner, err);
+		st = load_maps(maps, &paths, owner, err);
 	if (st == IDM_OK) {
 		*out = maps;
 		maps = NULL;
 	}
-	free(map_path);
+	free(memory);
 	free(maps);
 	return st;
 }

@@ -7,6 +7,7 @@
 #include "base/quote.h"
 #include "base/trace.h"
 #include "map/changes.h"
+#include "map/domain.h"
 #include "map/shape.h"
 #include "map/structure.h"
 #include "map/verify.h"
@@ -134,6 +135,9 @@ classify(struct key *key)
 
 	if (idm_str_is(key->whole, "policy"))
 		return 'P';
+	if (idm_str_is(key->whole, IDM_DOMAINS_KEY) ||
+	    idm_str_is(key->whole, IDM_REMOVED_KEY))
+		return 'D';
 	if (idm_str_is(key->whole, "rulesets"))
 		return 'R';
 	if (idm_str_is(key->whole, "serving"))
@@ -294,6 +298,25 @@ check_policy(struct verify *verify, const struct key *key, struct idm_str value)
 	(void)key;
 	if (idm_policy_read(value, &policy, &err) != IDM_OK)
 		found(verify, "%s", err.text);
+}
+
+static void
+check_domains(
+    struct verify *verify, const struct key *key, struct idm_str value)
+{
+	struct idm_domains domains;
+	struct idm_err err;
+
+	enum idm_status st;
+
+	if (idm_str_is(key->whole, IDM_DOMAINS_KEY))
+		st = idm_domains_read(value, &domains, &err);
+	else
+		st = idm_removed_read(value, &domains, &err);
+	if (st != IDM_OK)
+		found(verify, "%s", err.text);
+	else
+		idm_domains_free(&domains);
 }
 
 /* A list of names that is to be sorted: say what each() finds of each name. */
@@ -601,6 +624,7 @@ static const struct {
 	    struct verify *, const struct key *, struct idm_str value);
 } kinds[] = {
 	{ 'P', IDM_MAP_POLICY, check_policy },
+	{ 'D', IDM_MAP_POLICY, check_domains },
 	{ 'R', IDM_MAP_POLICY, check_rulesets },
 	{ 'N', IDM_MAP_POLICY, check_serving },
 	{ 'S', IDM_MAP_POLICY, check_set },

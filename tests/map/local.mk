@@ -1,6 +1,7 @@
 # The reader's tests.
 check_PROGRAMS += \
 	%D%/test_allocated \
+	%D%/test_domain \
 	%D%/test_format \
 	%D%/test_own \
 	%D%/test_siphash \
@@ -9,6 +10,7 @@ check_PROGRAMS += \
 	%D%/test_view
 TESTS += \
 	%D%/test_allocated \
+	%D%/test_domain \
 	%D%/test_format \
 	%D%/test_own \
 	%D%/test_siphash \
@@ -17,6 +19,7 @@ TESTS += \
 	%D%/test_view
 
 tests_map_test_allocated_LDADD = $(UNIT_LIBS)
+tests_map_test_domain_LDADD = $(UNIT_LIBS)
 tests_map_test_format_LDADD = $(UNIT_LIBS)
 tests_map_test_own_LDADD = $(FIXTURE_LIBS) $(UNIT_LIBS)
 tests_map_test_siphash_LDADD = $(UNIT_LIBS)

@@ -55,6 +55,7 @@ leave_folder(void **state)
 	(void)state;
 	(void)unlink(IDM_MAP_FILE);
 	(void)unlink(IDM_USERS_FILE);
+	(void)unlink(IDM_STATE_FILE);
 	return rmdir("state") == -1 || chdir("/") == -1 || rmdir(dir) == -1;
 }
 
@@ -487,6 +488,111 @@ test_users_map_comes_goes_and_changes(void **state)
 	idm_snapshot_free(&snapshot);
 }
 
+/* ---- The state store, and the domains. */
+
+static void
+publish_state(enum idm_map_kind kind, const char *uuid)
+{
+	struct idm_header header = raw_header;
+	struct raw raw;
+
+	header.kind = (uint8_t)kind;
+	memcpy(header.uuid, uuid, sizeof(header.uuid));
+	raw = raw_begin(IDM_STATE_FILE, &header);
+	raw_publish(&raw);
+}
+
+static void
+assert_state(struct idm_snapshot *snapshot, const char *why)
+{
+	struct idm_inside inside;
+	struct idm_err err;
+
+	assert_good(idm_snapshot_enter(snapshot, &inside, &err), err);
+	assert_int_equal(inside.maps->state != NULL, why == NULL);
+	if (why != NULL && strstr(inside.maps->state_err.text, why) == NULL)
+		fail_msg(
+		    "said '%s', not '%s'", inside.maps->state_err.text, why);
+	idm_snapshot_leave(&inside);
+	pass(100);
+}
+
+static void
+test_state_store_must_be_the_adopted_one(void **state)
+{
+	struct idm_snapshot *snapshot = new_snapshot();
+	struct idm_policy policy = policy_with_users();
+	const char *uuid = (const char *)raw_header.uuid;
+
+	(void)state;
+	policy.has_users = false;
+	publish_state(IDM_MAP_STATE, uuid);
+	publish_map_with_policy(&policy);
+	assert_state(snapshot, "");
+	policy.has_state = true;
+	memcpy(policy.state_uuid, uuid, sizeof(policy.state_uuid));
+	publish_map_with_policy(&policy);
+	assert_state(snapshot, NULL);
+	publish_state(IDM_MAP_USERS, uuid);
+	assert_state(snapshot, "kind 'U', not 'A'");
+	publish_state(IDM_MAP_STATE, "another one here");
+	assert_state(snapshot, "not the state store that was adopted");
+	publish_state(IDM_MAP_STATE, uuid);
+	assert_state(snapshot, NULL);
+	assert_int_equal(chmod(IDM_STATE_FILE, 0666), 0);
+	assert_state(snapshot, "mode 0666 lets others write it");
+	assert_int_equal(unlink(IDM_STATE_FILE), 0);
+	assert_state(snapshot, "state.gdbm: no such file");
+	assert_int_equal(count_mappings(), 1);
+	idm_snapshot_free(&snapshot);
+}
+
+static void
+put_domain(struct raw *raw, const char *name)
+{
+	struct idm_domain domain = {
+		.backend = IDM_BACKEND_RID, .low = 1000, .high = 1999
+	};
+	struct idm_buf buf;
+
+	assert_true(snprintf(domain.name, sizeof(domain.name), "%s", name) > 0);
+	idm_buf_init(&buf, IDM_VALUE_MAX);
+	idm_domains_write(&buf, &domain, 1);
+	raw_put_buf(raw, IDM_DOMAINS_KEY, &buf);
+}
+
+static void
+test_domains_come_with_their_map(void **state)
+{
+	struct idm_snapshot *snapshot = new_snapshot();
+	struct idm_inside inside, later;
+	struct idm_err err;
+	struct raw raw = begin_map(1);
+
+	(void)state;
+	put_domain(&raw, "corp");
+	raw_publish(&raw);
+	assert_good(idm_snapshot_enter(snapshot, &inside, &err), err);
+	assert_int_equal(inside.maps->domains.n, 1);
+	raw = begin_map(2);
+	put_domain(&raw, "other");
+	raw_publish(&raw);
+	pass(100);
+	assert_good(idm_snapshot_enter(snapshot, &later, &err), err);
+	assert_string_equal(later.maps->domains.domain[0].name, "other");
+	/* The old one's are lent until its last thread has left. */
+	assert_string_equal(inside.maps->domains.domain[0].name, "corp");
+	idm_snapshot_leave(&later);
+	idm_snapshot_leave(&inside);
+	raw = begin_map(3);
+	raw_put(&raw, IDM_DOMAINS_KEY, "D1\1\0\0\0", 6);
+	raw_publish(&raw);
+	pass(100);
+	assert_unavailable(
+	    snapshot, "record 'domains': record has number of domains");
+	idm_snapshot_free(&snapshot);
+}
+
 /* ---- Descriptors. */
 
 static void
@@ -817,6 +923,8 @@ main(void)
 		cmocka_unit_test(test_a_map_of_another_owner_is_refused),
 		cmocka_unit_test(test_users_map_must_be_the_adopted_one),
 		cmocka_unit_test(test_users_map_comes_goes_and_changes),
+		cmocka_unit_test(test_state_store_must_be_the_adopted_one),
+		cmocka_unit_test(test_domains_come_with_their_map),
 		cmocka_unit_test(test_no_descriptor_to_be_had_is_unavailable),
 		cmocka_unit_test(test_closed_descriptors_do_no_harm),
 		cmocka_unit_test(test_one_thread_may_be_inside_twice),
