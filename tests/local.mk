@@ -47,6 +47,11 @@ check_LTLIBRARIES += %D%/libfixture.la
 %C%_libfixture_la_SOURCES = %D%/fixture.c %D%/fixture.h
 FIXTURE_LIBS = %D%/libfixture.la core/libidm-full.la
 
+# A child whose system calls fail, or are its last: see traced.h.
+check_LTLIBRARIES += %D%/libtraced.la
+%C%_libtraced_la_SOURCES = %D%/traced.c %D%/traced.h
+TRACED_LIBS = %D%/libtraced.la
+
 # What a unit test links.
 UNIT_LIBS = $(FIXTURE_LIBS) $(CMOCKA_LIBS)
 

@@ -54,7 +54,7 @@ TESTS += \
 	%D%/test_writers
 
 tests_map_test_changes_LDADD = $(UNIT_LIBS)
-tests_map_test_crash_LDADD = $(UNIT_LIBS)
+tests_map_test_crash_LDADD = $(TRACED_LIBS) $(UNIT_LIBS)
 tests_map_test_disk_LDADD = $(UNIT_LIBS)
 tests_map_test_edit_LDADD = $(UNIT_LIBS) $(GDBM_LIBS)
 tests_map_test_memory_LDADD = $(UNIT_LIBS)

@@ -4,20 +4,16 @@
  * at the entry and at the exit of each call.
  */
 
-#include <sys/mman.h>
-#include <sys/ptrace.h>
 #include <sys/syscall.h>
-#include <sys/user.h>
-#include <sys/wait.h>
 
 #include <dirent.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "tests/fixture.h"
+#include "tests/traced.h"
 #include "tests/unit.h"
 
 #include "map/edit.h"
@@ -103,53 +99,17 @@ run_update(const struct update *update, struct idm_err *err)
 
 /* ---- Under ptrace. */
 
-static _Noreturn void
-be_traced(const struct update *update)
+static void
+work(void *context)
 {
-	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == -1 || raise(SIGSTOP) != 0)
-		_exit(99);
-	report->status = run_update(update, &report->err);
-	_exit(0);
+	report->status = run_update(context, &report->err);
 }
 
 static pid_t
 start_traced(const struct update *update)
 {
-	int status;
-	pid_t pid;
-
 	*report = (struct report){ .status = IDM_INVALID };
-	pid = fork();
-	assert_int_not_equal(pid, -1);
-	if (pid == 0)
-		be_traced(update);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFSTOPPED(status));
-	assert_int_equal(ptrace(PTRACE_SETOPTIONS, pid, NULL,
-			     PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL),
-	    0);
-	return pid;
-}
-
-/* Go on to the next entry or exit of a call; false when the child is gone. */
-static bool
-next_stop(pid_t pid)
-{
-	int status, signal = 0;
-
-	for (;;) {
-		assert_int_equal(
-		    ptrace(PTRACE_SYSCALL, pid, NULL, (long)signal), 0);
-		assert_int_equal(waitpid(pid, &status, 0), pid);
-		if (!WIFSTOPPED(status)) {
-			assert_true(WIFEXITED(status));
-			assert_int_equal(WEXITSTATUS(status), 0);
-			return false;
-		}
-		if (WSTOPSIG(status) == (SIGTRAP | 0x80))
-			return true;
-		signal = WSTOPSIG(status);
-	}
+	return traced_start(work, (void *)(uintptr_t)update);
 }
 
 /* Run the update and kill it at its nth stop; false when there are fewer. */
@@ -157,15 +117,12 @@ static bool
 kill_at(const struct update *update, unsigned nth)
 {
 	pid_t pid = start_traced(update);
-	int status;
 
 	while (nth-- > 0) {
-		if (!next_stop(pid))
+		if (!traced_next(pid))
 			return false;
 	}
-	assert_int_equal(kill(pid, SIGKILL), 0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFSIGNALED(status));
+	traced_kill(pid);
 	return true;
 }
 
@@ -303,63 +260,7 @@ test_killed_anywhere_while_building(void **state)
 
 /* ---- Calls that fail. */
 
-#if defined(__x86_64__)
-static struct user_regs_struct
-registers_of(pid_t pid)
-{
-	struct user_regs_struct regs;
-
-	assert_int_equal(ptrace(PTRACE_GETREGS, pid, NULL, &regs), 0);
-	return regs;
-}
-
-/* Skip the call that the child is about to make. */
-static void
-skip_call(pid_t pid)
-{
-	struct user_regs_struct regs = registers_of(pid);
-
-	regs.orig_rax = (unsigned long)-1;
-	assert_int_equal(ptrace(PTRACE_SETREGS, pid, NULL, &regs), 0);
-}
-
-/* Have the call that the child comes out of fail with this error. */
-static void
-fail_call(pid_t pid, int error)
-{
-	struct user_regs_struct regs = registers_of(pid);
-
-	regs.rax = (unsigned long)-(long)error;
-	assert_int_equal(ptrace(PTRACE_SETREGS, pid, NULL, &regs), 0);
-}
-
-/*
- * Calls whose failure says nothing about the disk or the update.  Memory is
- * malloc()'s business, and the sanitizers' do not survive without.  A seek in
- * a regular file cannot fail; where libgdbm trusts in that, it would write in
- * the wrong place.
- */
-static bool
-is_of_no_interest(const struct user_regs_struct *regs)
-{
-	switch (regs->orig_rax) {
-	case SYS_exit_group:
-	case SYS_brk:
-	case SYS_munmap:
-	case SYS_madvise:
-	case SYS_sigaltstack:
-	case SYS_getpid:
-	case SYS_geteuid:
-	case SYS_clock_gettime:
-	case SYS_lseek:
-		return true;
-	case SYS_mmap:
-		return (int)regs->r8 == -1; /* of no file */
-	default:
-		return false;
-	}
-}
-
+#if defined(TRACED_FAILS)
 /* Run the update with its nth call failing; false when there are fewer. */
 static bool
 fail_at(const struct update *update, unsigned nth, unsigned long *failed)
@@ -367,18 +268,17 @@ fail_at(const struct update *update, unsigned nth, unsigned long *failed)
 	pid_t pid = start_traced(update);
 	unsigned calls = 0;
 
-	while (next_stop(pid)) { /* at the entry of a call */
-		struct user_regs_struct regs = registers_of(pid);
-		bool fails = ++calls == nth && !is_of_no_interest(&regs);
+	while (traced_next(pid)) { /* at the entry of a call */
+		bool fails = ++calls == nth && traced_is_of_interest(pid);
 
 		if (fails) {
-			*failed = regs.orig_rax;
-			skip_call(pid);
+			*failed = traced_call(pid);
+			traced_skip(pid);
 		}
-		if (!next_stop(pid)) /* at its exit */
+		if (!traced_next(pid)) /* at its exit */
 			break;
 		if (fails)
-			fail_call(pid, ENOSPC);
+			traced_fail(pid, ENOSPC);
 	}
 	return calls >= nth;
 }
@@ -467,15 +367,12 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_killed_anywhere_while_copying),
 		cmocka_unit_test(test_killed_anywhere_while_building),
-#if defined(__x86_64__)
+#if defined(TRACED_FAILS)
 		cmocka_unit_test(test_failing_anywhere_while_copying),
 		cmocka_unit_test(test_failing_anywhere_while_building),
 #endif
 	};
 
-	report = mmap(NULL, sizeof(*report), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (report == MAP_FAILED)
-		return 1;
+	report = traced_share(sizeof(*report));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
