@@ -1,2 +1,14 @@
 core_libidm_full_la_SOURCES += \
-	%D%/resolve.h
+	%D%/accounts.c \
+	%D%/allocate.c \
+	%D%/domain_to_unix.c \
+	%D%/domain_to_windows.c \
+	%D%/inquiry.c %D%/inquiry.h \
+	%D%/names.c \
+	%D%/resolve.c %D%/resolve.h \
+	%D%/rules_to_unix.c \
+	%D%/rules_to_windows.c \
+	%D%/service.c %D%/service.h \
+	%D%/to_unix.c \
+	%D%/to_windows.c \
+	%D%/words.c

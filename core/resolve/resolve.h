@@ -20,6 +20,7 @@
 #include "base/err.h"
 #include "base/trace.h"
 #include "identity/idtype.h"
+#include "identity/name.h"
 #include "map/snapshot.h"
 #include "rules/namerule.h"
 #include "state/allocator.h"
@@ -59,11 +60,14 @@ enum idm_reason {
 	IDM_REASON_FULL,  /* no number is left */
 	IDM_REASON_READ_ONLY,
 	IDM_REASON_UNAVAILABLE, /* idmapd or the state is not there */
+	IDM_REASON_SENSE,       /* the question makes no sense */
 };
 
 struct idm_resolver {
 	const struct idm_maps *maps;
 	const char *account_dir;
+	const char
+	    *host; /* its name, the domain of its own accounts; or NULL */
 	const struct idm_allocator *allocator; /* NULL: none may be asked */
 	const struct idm_trace *trace;
 	bool create; /* allocate what is not there */
@@ -75,8 +79,8 @@ struct idm_resolved {
 	struct idm_sid sid;   /* nsubs 0: unknown */
 	bool has_id;
 	uint32_t id;
-	char name[IDM_WINNAME_MAX + 1]; /* Windows or UNIX name; "" unknown */
-	char domain[IDM_DOMAIN_MAX + 1];
+	char name[IDM_OWN_MAX + 1];      /* Windows or UNIX name; "" unknown */
+	char domain[IDM_DOMAIN_MAX + 1]; /* of Windows names */
 };
 
 struct idm_resolution {
@@ -84,8 +88,9 @@ struct idm_resolution {
 	struct idm_resolved to;
 	enum idm_method method;
 	enum idm_source source;
-	enum idm_rule_direction direction;    /* in which it holds */
-	const char *backend;                  /* name, for IDM_METHOD_BACKEND */
+	enum idm_rule_direction direction; /* in which it holds */
+	uint8_t kind;                      /* enum idm_kind: what the id is */
+	const char *backend;               /* name, for IDM_METHOD_BACKEND */
 	char rule[IDM_WINNAME_MAX * 4 + 600]; /* as "idmap list" has it */
 	enum idm_reason reason;               /* of a failure */
 	bool is_privileged; /* the rule is literal and --privileged */
@@ -105,5 +110,9 @@ enum idm_status idm_resolve(const struct idm_resolver *,
 /* "Name Rule", "Hard Coded": as "show -v" prints them. */
 const char *idm_method_name(enum idm_method);
 const char *idm_source_name(enum idm_source);
+/* A reason as words for programs, "no-account"; "" for none. */
+const char *idm_reason_name(enum idm_reason);
+/* The number that idmap(1M) has for it, as traces show it; 0 for none. */
+int idm_reason_code(enum idm_reason);
 
 #endif

@@ -1,0 +1,174 @@
+#include <string.h>
+
+#include "backends/stored.h"
+#include "resolve/inquiry.h"
+#include "resolve/service.h"
+
+static enum idm_status
+found(struct idm_inquiry *inquiry, const struct idm_domain *domain)
+{
+	const struct idm_backend *backend = idm_backend_by_id(domain->backend);
+	bool is_stored = domain->backend == IDM_BACKEND_TDB ||
+	    domain->backend == IDM_BACKEND_EPHEMERAL;
+
+	inquiry->out->backend = backend == NULL ? NULL : backend->name;
+	return idm_inquiry_found(inquiry,
+	    domain->backend == IDM_BACKEND_EPHEMERAL ? IDM_METHOD_EPHEMERAL
+						     : IDM_METHOD_BACKEND,
+	    is_stored ? IDM_SOURCE_CACHE : IDM_SOURCE_ALGORITHMIC);
+}
+
+/* Has an override given the SID another id than this? */
+static bool
+is_overridden(const struct idm_inquiry *inquiry)
+{
+	bool is_group = inquiry->win_kind == IDM_KIND_GROUP ||
+	    (inquiry->win_kind == IDM_KIND_BOTH &&
+		inquiry->unix_kind == IDM_KIND_GROUP);
+	uint32_t id;
+
+	return idm_inquiry_override(inquiry, is_group, &id) &&
+	    id != inquiry->unix->id;
+}
+
+/* A SID that a backend has for the id; asked was the kind wanted. */
+static enum idm_status
+take_sid(struct idm_inquiry *inquiry, const struct idm_domain *domain,
+    const struct idm_mapping *mapping, struct idm_err *err)
+{
+	uint8_t asked = inquiry->win_kind;
+
+	inquiry->win->sid = mapping->sid;
+	inquiry->out->kind = mapping->kind;
+	inquiry->win_kind = mapping->kind;
+	idm_inquiry_name_sid(inquiry);
+	if (is_overridden(inquiry)) {
+		return idm_inquiry_stop(inquiry, IDM_NOTFOUND,
+		    IDM_REASON_NO_MAPPING, err,
+		    "it would be that of %s, which an override gives another "
+		    "id",
+		    inquiry->win->name[0] != '\0' ? inquiry->win->name
+						  : "a SID");
+	}
+	if (asked != IDM_KIND_BOTH && inquiry->win_kind != IDM_KIND_BOTH &&
+	    asked != inquiry->win_kind)
+		return idm_inquiry_wrong_kind(inquiry, asked, err);
+	if (asked != IDM_KIND_BOTH)
+		inquiry->win_kind = asked;
+	else if (inquiry->win_kind == IDM_KIND_BOTH)
+		inquiry->win_kind = inquiry->unix_kind;
+	return found(inquiry, domain);
+}
+
+/* An id given to a name whose SID is not known yet. */
+static enum idm_status
+find_name(struct idm_inquiry *inquiry, const struct idm_domain *domain,
+    struct idm_err *err)
+{
+	struct idm_allocations allocated = idm_backend_allocations(
+	    inquiry->maps);
+	const struct idm_backend_case which = {
+		inquiry->maps,
+		&allocated,
+		domain,
+		inquiry->unix_kind,
+	};
+	char kind = inquiry->unix_kind == IDM_KIND_GROUP ? 'g' : 'u';
+	struct idm_winname name;
+	struct idm_str text;
+	enum idm_status st;
+
+	st = idm_stored_owner(&which, kind, inquiry->unix->id, &text, err);
+	if (st != IDM_OK)
+		return st;
+	if (idm_winname_split(text, &name, err) != IDM_OK ||
+	    name.domain.len == 0)
+		return IDM_NOTFOUND;
+	inquiry->win_kind = inquiry->unix_kind;
+	inquiry->out->kind = inquiry->unix_kind;
+	idm_inquiry_name_text(inquiry, name.name, name.domain);
+	return found(inquiry, domain);
+}
+
+/* What was given so lately that only the keeper knows. */
+static enum idm_status
+find_fresh(struct idm_inquiry *inquiry, const struct idm_domain *domain,
+    struct idm_err *err)
+{
+	const struct idm_allocator *allocator = inquiry->resolver->allocator;
+	struct idm_mapping mapping = {
+		.id = inquiry->unix->id,
+		.kind = inquiry->unix_kind,
+	};
+
+	if (allocator == NULL ||
+	    allocator->find_id(allocator->context, mapping.id, mapping.kind,
+		&mapping.sid, NULL) != IDM_OK ||
+	    mapping.sid.nsubs == 0)
+		return IDM_NOTFOUND;
+	return take_sid(inquiry, domain, &mapping, err);
+}
+
+static enum idm_status
+ask_stored(struct idm_inquiry *inquiry, const struct idm_domain *domain,
+    struct idm_err *err)
+{
+	enum idm_status st = IDM_NOTFOUND;
+
+	if (domain->backend == IDM_BACKEND_TDB ||
+	    domain->backend == IDM_BACKEND_EPHEMERAL)
+		st = find_name(inquiry, domain, err);
+	if (st == IDM_NOTFOUND)
+		st = find_fresh(inquiry, domain, err);
+	return st;
+}
+
+static enum idm_status
+ask(struct idm_inquiry *inquiry, const struct idm_domain *domain,
+    struct idm_err *err)
+{
+	const struct idm_backend *backend = idm_backend_by_id(domain->backend);
+	struct idm_mapping mapping;
+	struct idm_err why = { .status = IDM_OK };
+	enum idm_status st;
+
+	if (domain->backend == IDM_BACKEND_NSS)
+		return idm_inquiry_service_to_windows(inquiry, domain, err);
+	st = idm_backend_to_sid(inquiry->maps, domain, inquiry->unix->id,
+	    inquiry->unix_kind, &mapping, inquiry->trace, &why);
+	if (st == IDM_OK)
+		return take_sid(inquiry, domain, &mapping, err);
+	if (st == IDM_NOTFOUND && backend != NULL && backend->allocates)
+		return ask_stored(inquiry, domain, err);
+	if (st == IDM_NOTFOUND)
+		return st;
+	if (st == IDM_CONFLICT)
+		return idm_inquiry_wrong_kind(inquiry, inquiry->unix_kind, err);
+	if (err != NULL)
+		*err = why;
+	return idm_inquiry_end(inquiry, st,
+	    st == IDM_REFUSED ? IDM_REASON_RANGE : IDM_REASON_UNAVAILABLE,
+	    &why);
+}
+
+enum idm_status
+idm_inquiry_domain_to_windows(struct idm_inquiry *inquiry, struct idm_err *err)
+{
+	const struct idm_domain *const *domain;
+	uint32_t n;
+
+	if (idm_domain_by_id(&inquiry->maps->domains, inquiry->unix->id,
+		&domain, &n) == NULL)
+		return idm_inquiry_pass(inquiry, "no domain's range holds it");
+	for (uint32_t i = 0; i < n; i++) {
+		enum idm_status st = ask(inquiry, domain[i], err);
+
+		if (st != IDM_NOTFOUND ||
+		    inquiry->out->reason != IDM_REASON_NONE)
+			return st;
+	}
+	/* It is that domain's to give: a local SID would be a second one. */
+	return idm_inquiry_stop(inquiry, IDM_NOTFOUND, IDM_REASON_NO_MAPPING,
+	    err, "it is in the range of domain '%s', which has not given it",
+	    domain[0]->name);
+}
