@@ -2,7 +2,7 @@ core_libidm_base_la_SOURCES += \
 	%D%/allocated.c %D%/allocated.h \
 	%D%/domain.c %D%/domain.h \
 	%D%/format.c %D%/format.h \
-	%D%/host.h \
+	%D%/host.c %D%/host.h \
 	%D%/layout.h \
 	%D%/namemap.c %D%/namemap.h \
 	%D%/namerules.h \
@@ -17,6 +17,7 @@ core_libidm_full_la_SOURCES += \
 	%D%/changes.c %D%/changes.h \
 	%D%/edit.c %D%/edit.h %D%/edit_entry.c %D%/edit_replace.c \
 	%D%/entries.c %D%/entries.h \
+	%D%/host_edit.c %D%/host_edit.h \
 	%D%/image.c %D%/image.h \
 	%D%/namerules_edit.h \
 	%D%/operation.c %D%/operation.h \
@@ -25,4 +26,5 @@ core_libidm_full_la_SOURCES += \
 	%D%/rewrite.c %D%/rewrite.h \
 	%D%/structure.c %D%/structure.h \
 	%D%/verify.c %D%/verify.h \
+	%D%/verify_host.c %D%/verify_host.h \
 	%D%/verify_own.c %D%/verify_own.h

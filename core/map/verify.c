@@ -11,6 +11,7 @@
 #include "map/shape.h"
 #include "map/structure.h"
 #include "map/verify.h"
+#include "map/verify_host.h"
 #include "map/verify_own.h"
 
 /* A shape of a ruleset, and how many entries of it were found. */
@@ -126,7 +127,7 @@ strip_end(struct verify *verify, struct idm_str key, struct idm_str *out)
 /*
  * What kind of record a key is for, as a letter: P S E B U as in format.h, and
  * of the lists 'R' rulesets, 'N' serving, 'O' what a user owns; 'I' all of own
- * identities.  0: no kind.
+ * identities, 'M' all of the host's own.  0: no kind.
  */
 static char
 classify(struct key *key)
@@ -142,6 +143,8 @@ classify(struct key *key)
 		return 'R';
 	if (idm_str_is(key->whole, "serving"))
 		return 'N';
+	if (idm_verify_is_host(key->whole))
+		return 'M';
 	if (key->whole.len < 3 || at[1] != '/')
 		return 0;
 	if (at[0] == 'u')
@@ -617,6 +620,12 @@ check_own(struct verify *verify, const struct key *key, struct idm_str value)
 	idm_verify_own(verify->view, verify->report, key->whole, value);
 }
 
+static void
+check_host(struct verify *verify, const struct key *key, struct idm_str value)
+{
+	idm_verify_host(verify->view, verify->report, key->whole, value);
+}
+
 static const struct {
 	char letter;
 	enum idm_map_kind kind; /* of the file where it belongs */
@@ -633,6 +642,7 @@ static const struct {
 	{ 'U', IDM_MAP_USERS, check_user_entry },
 	{ 'O', IDM_MAP_USERS, check_owned },
 	{ 'I', IDM_MAP_POLICY, check_own },
+	{ 'M', IDM_MAP_POLICY, check_host },
 };
 
 static void

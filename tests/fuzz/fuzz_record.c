@@ -5,6 +5,7 @@
 
 #include "map/domain.h"
 #include "map/format.h"
+#include "map/host.h"
 #include "map/own.h"
 
 enum {
@@ -220,13 +221,47 @@ try_own_sid(struct idm_str value, struct idm_buf *buf)
 	assert_same(value, buf);
 }
 
+static void
+try_machine(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_machine machine;
+	uint32_t *rid;
+
+	if (idm_machine_read(value, &machine, NULL) != IDM_OK)
+		return;
+	if (machine.nreserved > value.len)
+		abort();
+	rid = calloc((size_t)machine.nreserved + 1, sizeof(*rid));
+	if (rid == NULL)
+		abort();
+	for (uint32_t i = 0; i < machine.nreserved; i++)
+		rid[i] = idm_cursor_u32(&machine.reserved);
+	if (!idm_cursor_done(&machine.reserved))
+		abort();
+	idm_machine_write(buf, &machine, rid);
+	assert_same(value, buf);
+	free(rid);
+}
+
+static void
+try_override(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_override override;
+
+	if (idm_override_read(value, &override, NULL) != IDM_OK)
+		return;
+	idm_override_write(buf, &override);
+	assert_same(value, buf);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	static void (*const try[])(struct idm_str,
-	    struct idm_buf *) = { try_domains, try_header, try_policy,
-		try_ruleset, try_entry, try_bucket, try_user_entry, try_list,
-		try_own_user, try_own_group, try_own_gids, try_own_sid };
+	static void (*const try[])(
+	    struct idm_str, struct idm_buf *) = { try_domains, try_header,
+		try_policy, try_ruleset, try_entry, try_bucket, try_user_entry,
+		try_list, try_own_user, try_own_group, try_own_gids,
+		try_own_sid, try_machine, try_override };
 	struct idm_str value = { .data = (const char *)data, .len = len };
 
 	/* Each reads each: a record of another kind is refused. */

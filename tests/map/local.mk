@@ -37,6 +37,7 @@ check_PROGRAMS += \
 	%D%/test_crash \
 	%D%/test_disk \
 	%D%/test_edit \
+	%D%/test_host \
 	%D%/test_memory \
 	%D%/test_publish \
 	%D%/test_readback \
@@ -47,6 +48,7 @@ TESTS += \
 	%D%/test_crash \
 	%D%/test_disk \
 	%D%/test_edit \
+	%D%/test_host \
 	%D%/test_memory \
 	%D%/test_publish \
 	%D%/test_readback \
@@ -57,6 +59,7 @@ tests_map_test_changes_LDADD = $(UNIT_LIBS)
 tests_map_test_crash_LDADD = $(TRACED_LIBS) $(UNIT_LIBS)
 tests_map_test_disk_LDADD = $(UNIT_LIBS)
 tests_map_test_edit_LDADD = $(UNIT_LIBS) $(GDBM_LIBS)
+tests_map_test_host_LDADD = $(UNIT_LIBS)
 tests_map_test_memory_LDADD = $(UNIT_LIBS)
 tests_map_test_memory_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
