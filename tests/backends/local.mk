@@ -1,8 +1,22 @@
 check_PROGRAMS += \
-	%D%/test_backends
+	%D%/test_backends \
+	%D%/test_sss
 TESTS += \
-	%D%/test_backends
+	%D%/test_backends \
+	%D%/test_sss
 
 tests_backends_test_backends_LDADD = $(UNIT_LIBS)
+tests_backends_test_sss_LDADD = $(UNIT_LIBS)
 
-noinst_HEADERS += %D%/ground.h
+# Compared with the real library where there is one.
+if HAVE_SSS_IDMAP
+check_PROGRAMS += \
+	%D%/test_sss_library
+TESTS += \
+	%D%/test_sss_library
+tests_backends_test_sss_library_CPPFLAGS = $(AM_CPPFLAGS) $(SSS_IDMAP_CFLAGS)
+tests_backends_test_sss_library_LDADD = $(UNIT_LIBS) $(SSS_IDMAP_LIBS)
+endif
+
+noinst_HEADERS += %D%/ground.h %D%/space.h
+EXTRA_DIST += %D%/autorid.vectors %D%/sss_idmap.vectors
