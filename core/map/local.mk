@@ -8,6 +8,7 @@ core_libidm_base_la_SOURCES += \
 	%D%/namerules.h \
 	%D%/own.c %D%/own.h \
 	%D%/record.c %D%/record.h \
+	%D%/search.c %D%/search.h \
 	%D%/shape.c %D%/shape.h \
 	%D%/siphash.c %D%/siphash.h \
 	%D%/snapshot.c %D%/snapshot.h \

@@ -2,6 +2,7 @@
 
 #include "identity/id.h"
 #include "map/namemap.h"
+#include "map/search.h"
 #include "map/shape.h"
 
 #define NOBODY 65534u
@@ -12,12 +13,9 @@
 /* What one lookup knows and whom it tells. */
 struct search {
 	const struct idm_maps *maps;
-	enum idm_ruleset_kind kind;
-	struct idm_str name; /* of the scheme or attribute map */
+	struct idm_search at; /* the scheme or attribute map */
 	struct idm_str remote;
 	const struct idm_fields *given; /* instead of remote; or NULL */
-	struct idm_ruleset ruleset;
-	struct idm_fields fields; /* of remote */
 	const struct idm_trace *trace;
 	struct idm_err *err;
 };
@@ -43,55 +41,30 @@ kind_name(enum idm_ruleset_kind kind)
 	return kind == IDM_RULESET_SCHEME ? "scheme" : "attribute map";
 }
 
-/* Look up a key; a damaged map is told to err. */
-static enum idm_status
-look_up(const struct search *search, const struct idm_view *view,
-    const struct idm_buf *key, struct idm_str *value)
-{
-	enum idm_status st;
-
-	/* No record has a key that does not fit. */
-	if (key->status != IDM_OK)
-		return IDM_NOTFOUND;
-	st = idm_view_get(view, key->data, key->len, value);
-	if (st != IDM_OK && st != IDM_NOTFOUND)
-		return idm_fail(search->err, st, "the map is damaged");
-	return st;
-}
-
 /* A record that is there but cannot be: say which. */
 static enum idm_status
 damaged_record(const struct search *search, const char *what)
 {
 	return idm_within(search->err, IDM_CORRUPT, "%s '%.*s': %s",
-	    kind_name(search->kind), (int)search->name.len, search->name.data,
-	    what);
+	    kind_name(search->at.kind), (int)search->at.name.len,
+	    search->at.name.data, what);
 }
 
 static enum idm_status
 find_ruleset(struct search *search)
 {
-	char memory[IDM_SCHEME_MAX + 2];
-	struct idm_str value;
-	struct idm_buf key;
-	enum idm_status st;
+	enum idm_status st = idm_name_scheme(search->at.name, search->err);
 
-	st = idm_name_scheme(search->name, search->err);
 	if (st != IDM_OK)
 		return st;
-	idm_buf_init_fixed(&key, memory, sizeof(memory));
-	idm_key_ruleset(&key, search->kind, search->name);
-	st = look_up(search, search->maps->map, &key, &value);
+	st = idm_search_ruleset(&search->at, search->err);
 	if (st == IDM_NOTFOUND) {
 		return idm_fail(search->err, IDM_INVALID, "there is no %s '%s'",
-		    kind_name(search->kind), search->name.data);
+		    kind_name(search->at.kind), search->at.name.data);
 	}
-	if (st != IDM_OK)
-		return st;
-	st = idm_ruleset_read(value, &search->ruleset, search->err);
-	if (st != IDM_OK)
+	if (st == IDM_CORRUPT)
 		return damaged_record(search, "its record");
-	return IDM_OK;
+	return st;
 }
 
 static void
@@ -102,8 +75,9 @@ trace_format(const struct search *search)
 	if (search->trace == NULL)
 		return;
 	idm_trace_say(search->trace, "%s '%.*s' has the format %s",
-	    kind_name(search->kind), (int)search->name.len, search->name.data,
-	    idm_descriptor_format(&search->ruleset.descriptor, text));
+	    kind_name(search->at.kind), (int)search->at.name.len,
+	    search->at.name.data,
+	    idm_descriptor_format(&search->at.ruleset.descriptor, text));
 }
 
 static void
@@ -111,11 +85,11 @@ trace_fields(const struct search *search)
 {
 	if (search->trace == NULL)
 		return;
-	for (uint8_t i = 0; i < search->fields.nfields; i++) {
+	for (uint8_t i = 0; i < search->at.fields.nfields; i++) {
 		idm_trace_say(search->trace, "field %u is '%.*s'",
-		    search->ruleset.descriptor.number[i],
-		    (int)search->fields.field[i].len,
-		    search->fields.field[i].data);
+		    search->at.ruleset.descriptor.number[i],
+		    (int)search->at.fields.field[i].len,
+		    search->at.fields.field[i].data);
 	}
 }
 
@@ -123,14 +97,11 @@ trace_fields(const struct search *search)
 static enum idm_status
 find_literal(const struct search *search, struct hit *hit)
 {
-	char memory[IDM_KEY_MAX];
 	struct idm_str value;
-	struct idm_buf key;
 	enum idm_status st;
 
-	idm_buf_init_fixed(&key, memory, sizeof(memory));
-	idm_key_entry(&key, search->kind, search->name, search->remote);
-	st = look_up(search, search->maps->map, &key, &value);
+	st = idm_search_literal(
+	    &search->at, search->remote, &value, search->err);
 	if (st == IDM_NOTFOUND)
 		idm_trace_say(search->trace,
 		    "the system map has no entry of this very name");
@@ -175,7 +146,7 @@ no_users(const struct search *search)
 	return idm_fail(search->err, IDM_TEMPFAIL,
 	    "scheme '%.*s' is in USER mode and the users' map is unavailable: "
 	    "%s",
-	    (int)search->name.len, search->name.data, why);
+	    (int)search->at.name.len, search->at.name.data, why);
 }
 
 /* A user's own entry of this very name. */
@@ -191,8 +162,8 @@ find_user_entry(const struct search *search, struct hit *hit)
 	if (search->maps->users == NULL)
 		return no_users(search);
 	idm_buf_init_fixed(&key, memory, sizeof(memory));
-	idm_key_user_entry(&key, search->name, search->remote);
-	st = look_up(search, search->maps->users, &key, &value);
+	idm_key_user_entry(&key, search->at.name, search->remote);
+	st = idm_search_get(search->maps->users, &key, &value, search->err);
 	if (st == IDM_NOTFOUND)
 		idm_trace_say(search->trace,
 		    "USER mode: no user has an entry of this name");
@@ -202,7 +173,7 @@ find_user_entry(const struct search *search, struct hit *hit)
 		return idm_fail(
 		    search->err, IDM_CORRUPT, "the users' map is damaged");
 	}
-	if (own.creation != search->ruleset.creation) {
+	if (own.creation != search->at.ruleset.creation) {
 		idm_trace_say(search->trace,
 		    "USER mode: the user entry to '%.*s' was made for an "
 		    "earlier scheme of this name and does not count",
@@ -242,7 +213,7 @@ put_field_form(struct idm_buf *form, const struct idm_rank *rank,
 static void __attribute__((noinline)) trace_shape(const struct search *search,
     const struct idm_shape *shape, uint32_t candidates)
 {
-	const struct idm_descriptor *desc = &search->ruleset.descriptor;
+	const struct idm_descriptor *desc = &search->at.ruleset.descriptor;
 	char memory[IDM_REMOTE_MAX + 8 * IDM_FIELDS_MAX];
 	struct idm_buf form;
 	uint8_t rank_of[IDM_FIELDS_MAX];
@@ -256,7 +227,7 @@ static void __attribute__((noinline)) trace_shape(const struct search *search,
 		if (i > 0)
 			idm_buf_put(&form, &desc->separator[i - 1], 1);
 		put_field_form(&form, &shape->rank[rank_of[i]],
-		    shape->suffix[rank_of[i]], search->fields.field[i]);
+		    shape->suffix[rank_of[i]], search->at.fields.field[i]);
 	}
 	if (candidates == 0) {
 		idm_trace_say(search->trace, "patterns like '%s': none",
@@ -288,7 +259,7 @@ find_in_bucket(const struct search *search, const struct idm_shape *shape,
 		if (st != IDM_OK)
 			return damaged_record(search, "a bucket of patterns");
 		matches = idm_entry_match(
-		    &search->ruleset.descriptor, &entry, &search->fields);
+		    &search->at.ruleset.descriptor, &entry, &search->at.fields);
 		idm_trace_say(search->trace, "entry '%.*s' to '%.*s' %s",
 		    (int)entry.remote.len, entry.remote.data,
 		    (int)entry.target.len, entry.target.data,
@@ -308,35 +279,30 @@ find_in_bucket(const struct search *search, const struct idm_shape *shape,
  * is the first.
  */
 static enum idm_status
-find_pattern(const struct search *search, struct hit *hit)
+find_pattern(struct search *search, struct hit *hit)
 {
-	const struct idm_descriptor *desc = &search->ruleset.descriptor;
-	struct idm_cursor shapes = search->ruleset.shapes;
-	struct idm_shape shape, found;
+	const struct idm_descriptor *desc = &search->at.ruleset.descriptor;
 	enum idm_status result = IDM_NOTFOUND;
 	char memory[IDM_KEY_MAX];
-	struct idm_buf key;
-	size_t stem;
+	struct idm_shape found;
+	enum idm_status st;
 
-	idm_buf_init_fixed(&key, memory, sizeof(memory));
-	idm_key_patterns(&key, search->kind, search->name);
-	stem = key.len;
-	while (idm_ruleset_shape(&shapes, desc, &shape)) {
+	idm_search_patterns(&search->at, memory);
+	while (idm_search_shape(&search->at)) {
+		const struct idm_shape *shape = &search->at.shape;
 		struct idm_entry entry;
 		struct idm_str bucket;
-		enum idm_status st;
 
 		if (result == IDM_OK &&
-		    idm_shape_compare(desc, &found, &shape) != 0)
+		    idm_shape_compare(desc, &found, shape) != 0)
 			break;
-		key.len = stem;
-		if (!idm_key_bucket(&key, desc, &shape, &search->fields))
+		if (!idm_search_fits(&search->at))
 			continue;
-		st = look_up(search, search->maps->map, &key, &bucket);
+		st = idm_search_bucket(&search->at, &bucket, search->err);
 		if (st == IDM_OK)
-			st = find_in_bucket(search, &shape, bucket, &entry);
+			st = find_in_bucket(search, shape, bucket, &entry);
 		else if (st == IDM_NOTFOUND)
-			trace_shape(search, &shape, 0);
+			trace_shape(search, shape, 0);
 		if (st == IDM_NOTFOUND)
 			continue;
 		if (st != IDM_OK)
@@ -346,13 +312,11 @@ find_pattern(const struct search *search, struct hit *hit)
 			continue;
 		hit->entry = entry;
 		hit->origin = IDM_ORIGIN_SYSTEM;
-		found = shape;
+		found = *shape;
 		result = IDM_OK;
 	}
-	if (shapes.bad) {
-		(void)idm_fail(search->err, IDM_CORRUPT, "bad shape");
+	if (idm_search_status(&search->at, search->err) != IDM_OK)
 		return damaged_record(search, "its record");
-	}
 	return result;
 }
 
@@ -365,14 +329,15 @@ is_veto(const struct hit *hit)
 
 /* The entry that decides, in the order that namemap.h gives. */
 static enum idm_status
-find_entry(const struct search *search, struct hit *hit)
+find_entry(struct search *search, struct hit *hit)
 {
 	enum idm_status literal, own;
 
 	literal = find_literal(search, hit);
 	if (literal != IDM_OK && literal != IDM_NOTFOUND)
 		return literal;
-	if (search->ruleset.user_mode && (literal != IDM_OK || !is_veto(hit))) {
+	if (search->at.ruleset.user_mode &&
+	    (literal != IDM_OK || !is_veto(hit))) {
 		own = find_user_entry(search, hit);
 		if (own != IDM_NOTFOUND)
 			return own;
@@ -392,7 +357,7 @@ static enum idm_status
 substitute(const struct search *search, const struct hit *hit,
     struct idm_target *target, struct idm_str *result)
 {
-	const struct idm_descriptor *desc = &search->ruleset.descriptor;
+	const struct idm_descriptor *desc = &search->at.ruleset.descriptor;
 	enum idm_status st;
 	int position;
 
@@ -413,12 +378,12 @@ substitute(const struct search *search, const struct hit *hit,
 			    search->err, IDM_CORRUPT, "no such field");
 			return damaged_record(search, "an entry's local name");
 		}
-		*result = search->fields.field[position];
+		*result = search->at.fields.field[position];
 		idm_trace_say(search->trace, "%%%u is '%.*s'", target->number,
 		    (int)result->len, result->data);
 		break;
 	}
-	if (search->kind != IDM_RULESET_SCHEME)
+	if (search->at.kind != IDM_RULESET_SCHEME)
 		return IDM_OK;
 	st = idm_name_login(*result, search->err);
 	if (st != IDM_OK) {
@@ -442,7 +407,7 @@ conclude(
 	st = substitute(search, hit, &target, &result);
 	if (st != IDM_OK)
 		return st;
-	copy_text(out->scheme, search->name);
+	copy_text(out->scheme, search->at.name);
 	copy_text(out->remote, hit->entry.remote);
 	copy_text(out->target, hit->entry.target);
 	copy_text(out->result, result);
@@ -456,7 +421,7 @@ conclude(
 		return idm_fail(search->err, IDM_REFUSED,
 		    "entry '%.*s' of %s '%s' refuses the name",
 		    shown(hit->entry.remote), hit->entry.remote.data,
-		    kind_name(search->kind), out->scheme);
+		    kind_name(search->at.kind), out->scheme);
 	}
 	return IDM_OK;
 }
@@ -470,16 +435,16 @@ conclude(
 static enum idm_status
 join_fields(struct search *search, struct idm_buf *joined)
 {
-	const struct idm_descriptor *desc = &search->ruleset.descriptor;
+	const struct idm_descriptor *desc = &search->at.ruleset.descriptor;
 
-	search->fields = *search->given;
-	if (search->fields.nfields != desc->nfields) {
+	search->at.fields = *search->given;
+	if (search->at.fields.nfields != desc->nfields) {
 		return idm_fail(search->err, IDM_INVALID,
-		    "%u fields, but the format has %u", search->fields.nfields,
-		    desc->nfields);
+		    "%u fields, but the format has %u",
+		    search->at.fields.nfields, desc->nfields);
 	}
 	for (uint8_t i = 0; i < desc->nfields; i++) {
-		struct idm_str field = search->fields.field[i];
+		struct idm_str field = search->at.fields.field[i];
 
 		if (field.len == 0) {
 			return idm_fail(search->err, IDM_INVALID,
@@ -505,8 +470,8 @@ get_fields(struct search *search, struct idm_buf *joined)
 			st = idm_name_remote(search->remote, search->err);
 		return st;
 	}
-	st = idm_descriptor_split(&search->ruleset.descriptor, search->remote,
-	    &search->fields, search->err);
+	st = idm_descriptor_split(&search->at.ruleset.descriptor,
+	    search->remote, &search->at.fields, search->err);
 	if (st != IDM_OK)
 		idm_trace_say(search->trace, "the name does not split");
 	return st;
@@ -530,7 +495,8 @@ match(struct search *search, struct idm_buf *joined, struct idm_match *out)
 	if (st != IDM_OK)
 		return st;
 	trace_fields(search);
-	if (search->kind == IDM_RULESET_SCHEME && !search->ruleset.user_mode)
+	if (search->at.kind == IDM_RULESET_SCHEME &&
+	    !search->at.ruleset.user_mode)
 		idm_trace_say(
 		    search->trace, "SECURE mode: users' entries do not count");
 	st = find_entry(search, &hit);
@@ -540,8 +506,8 @@ match(struct search *search, struct idm_buf *joined, struct idm_match *out)
 		return st;
 	idm_trace_say(search->trace, "no entry matches");
 	return idm_fail(search->err, IDM_NOTFOUND,
-	    "no entry of %s '%.*s' matches", kind_name(search->kind),
-	    (int)search->name.len, search->name.data);
+	    "no entry of %s '%.*s' matches", kind_name(search->at.kind),
+	    (int)search->at.name.len, search->at.name.data);
 }
 
 /* A name in one piece. */
@@ -552,8 +518,9 @@ match_name(const struct idm_maps *maps, enum idm_ruleset_kind kind,
 {
 	struct search search = {
 		.maps = maps,
-		.kind = kind,
-		.name = idm_str_of(name),
+		.at = { .view = maps->map,
+		    .kind = kind,
+		    .name = idm_str_of(name) },
 		.remote = remote,
 		.trace = trace,
 		.err = err,
@@ -589,8 +556,9 @@ idm_match_fields(const struct idm_maps *maps, const char *scheme,
 	struct idm_buf joined;
 	struct search search = {
 		.maps = maps,
-		.kind = IDM_RULESET_SCHEME,
-		.name = idm_str_of(scheme),
+		.at = { .view = maps->map,
+		    .kind = IDM_RULESET_SCHEME,
+		    .name = idm_str_of(scheme) },
 		.given = fields,
 		.trace = trace,
 		.err = err,
