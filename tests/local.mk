@@ -56,7 +56,7 @@ TRACED_LIBS = %D%/libtraced.la
 UNIT_LIBS = $(FIXTURE_LIBS) $(CMOCKA_LIBS)
 
 EXTRA_DIST += %D%/lib.sh %D%/packages.sh %D%/private.sh %D%/program.sh
-noinst_HEADERS += %D%/permute.h %D%/random.h %D%/unit.h
+noinst_HEADERS += %D%/permute.h %D%/random.h %D%/ruletext.h %D%/unit.h
 
 include %D%/base/local.mk
 include %D%/identity/local.mk

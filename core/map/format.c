@@ -306,7 +306,9 @@ check_ruleset(
 	if (ruleset->shapes.bad)
 		return idm_fail(err, IDM_CORRUPT, "record is cut short");
 	if (ruleset->kind != IDM_RULESET_SCHEME &&
-	    ruleset->kind != IDM_RULESET_ATTRIBUTE)
+	    ruleset->kind != IDM_RULESET_ATTRIBUTE &&
+	    ruleset->kind != IDM_RULESET_TO_UNIX &&
+	    ruleset->kind != IDM_RULESET_TO_WINDOWS)
 		return idm_record_out_of_range(
 		    "kind of ruleset", ruleset->kind, err);
 	if (user_mode > 1)

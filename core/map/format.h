@@ -20,8 +20,8 @@
  *   s/NAME/u/REMOTE      U      users  a user's own entry
  *   u/UID                L      users  keys of what one user owns, less ends
  *   w/KIND, n/KIND       S      map    name rules of one kind, as rulesets
- *                                      with e/ and p/ below; see namerules.h
- *   rules, r/ID          C, R   map    the name rules as they were written
+ *   w/KIND/e/, /p/ ...   R      map    the rules of one name; see rulerecord.h
+ *   rules                C      map    how many there are; see rulerecord.h
  *   domains, removed     D      map    the domains; see domain.h
  *   machine, o/, properties     map    see host.h
  *   i/                   IJKN   map    own identities; see own.h

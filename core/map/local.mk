@@ -5,9 +5,11 @@ core_libidm_base_la_SOURCES += \
 	%D%/host.c %D%/host.h \
 	%D%/layout.h \
 	%D%/namemap.c %D%/namemap.h \
-	%D%/namerules.h \
+	%D%/namerules.c %D%/namerules.h \
 	%D%/own.c %D%/own.h \
 	%D%/record.c %D%/record.h \
+	%D%/rulekey.c %D%/rulekey.h \
+	%D%/rulerecord.c %D%/rulerecord.h \
 	%D%/search.c %D%/search.h \
 	%D%/shape.c %D%/shape.h \
 	%D%/siphash.c %D%/siphash.h \
@@ -20,11 +22,13 @@ core_libidm_full_la_SOURCES += \
 	%D%/entries.c %D%/entries.h \
 	%D%/host_edit.c %D%/host_edit.h \
 	%D%/image.c %D%/image.h \
-	%D%/namerules_edit.h \
+	%D%/namerules_edit.c %D%/namerules_edit.h %D%/namerules_list.c \
 	%D%/operation.c %D%/operation.h \
 	%D%/publish.c %D%/publish.h \
 	%D%/readback.c %D%/readback.h \
 	%D%/rewrite.c %D%/rewrite.h \
+	%D%/rulecanon.c %D%/rulecanon.h \
+	%D%/ruleedit.c %D%/ruleedit.h \
 	%D%/structure.c %D%/structure.h \
 	%D%/verify.c %D%/verify.h \
 	%D%/verify_host.c %D%/verify_host.h \

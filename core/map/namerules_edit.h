@@ -19,16 +19,21 @@
 #include "rules/namerule.h"
 
 /*
- * Add a rule; its id, time and uid are given by the caller but for the id.
- * *unchanged: the very same rule stood there, which is a success.  A rule of
- * the opposite single direction makes no conflict.  IDM_INVALID: see
+ * Add a rule; its time and uid are given by the caller, its id is not.
+ * *unchanged: the very same rule stood there, which is a success; one that is
+ * the same but for IDM_RULE_PRIVILEGED is replaced, and keeps its id.  A rule
+ * of the opposite single direction makes no conflict.  IDM_INVALID: see
  * idm_namerule_check().  IDM_CONFLICT: err quotes the other rule.
  */
 enum idm_status idm_namerules_add(struct idm_rewrite *,
     const struct idm_namerule *, bool *unchanged,
     struct idm_err *) IDM_MUSTCHECK;
 
-/* What to remove: every given part must agree. */
+/*
+ * What to remove: every given part must agree; an empty name is that of rules
+ * that inhibit.  Of two names with as_source, like->direction says which one
+ * is the source.
+ */
 struct idm_namerule_filter {
 	const struct idm_namerule *like; /* names; NULL: any */
 	bool has_win;
@@ -38,6 +43,7 @@ struct idm_namerule_filter {
 	bool as_source;      /* -f, -d: rules that lead away from the name */
 	bool as_destination; /* -t */
 };
+
 /*
  * Remove rules, and count them.  Of a rule of both directions, -f, -t and -d
  * take away the one that was asked for; the other stays as a rule of its own.
@@ -47,6 +53,14 @@ enum idm_status idm_namerules_remove(struct idm_rewrite *,
     struct idm_err *) IDM_MUSTCHECK;
 enum idm_status idm_namerules_clear(
     struct idm_rewrite *, size_t *removed, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * Put every rule where lookups search for it after domains got other names,
+ * their record being in the rewrite already; count those that move.
+ * IDM_CONFLICT: two rules would become rivals; err names both.
+ */
+enum idm_status idm_namerules_rekey(
+    struct idm_rewrite *, size_t *moved, struct idm_err *) IDM_MUSTCHECK;
 
 /*
  * Call each() with every rule in the order of adding, of a version or of a

@@ -159,8 +159,8 @@ load_shapes(struct idm_op *op, struct idm_err *err)
 	return IDM_OK;
 }
 
-static enum idm_status
-load_ruleset(struct idm_op *op, struct idm_err *err)
+enum idm_status
+idm_op_load_ruleset(struct idm_op *op, struct idm_err *err)
 {
 	struct idm_str value;
 	enum idm_status status;
@@ -177,8 +177,8 @@ load_ruleset(struct idm_op *op, struct idm_err *err)
 	return status;
 }
 
-static enum idm_status
-put_ruleset(struct idm_op *op, struct idm_err *err)
+enum idm_status
+idm_op_put_ruleset(struct idm_op *op, struct idm_err *err)
 {
 	idm_ruleset_write(idm_op_empty(&op->value), &op->set, op->shape);
 	return idm_op_put(op, idm_op_ruleset_key(op), err);
@@ -191,14 +191,14 @@ idm_op_begin_ruleset(struct idm_op *op, struct idm_rewrite *rewrite,
 	enum idm_status status = idm_op_begin(op, rewrite, name, err);
 
 	if (status == IDM_OK)
-		status = load_ruleset(op, err);
+		status = idm_op_load_ruleset(op, err);
 	return status;
 }
 
 enum idm_status
 idm_op_finish_ruleset(struct idm_op *op, struct idm_err *err)
 {
-	enum idm_status status = put_ruleset(op, err);
+	enum idm_status status = idm_op_put_ruleset(op, err);
 
 	if (status == IDM_OK)
 		status = idm_op_finish(op, err);

@@ -1,7 +1,7 @@
 /*
  * operation -- one change of a ruleset, while it is being worked out.
  *
- * Private to the editor (edit.c, edit_entry.c, edit_replace.c).  What an
+ * Private to the editors (edit.c and its like, ruleedit.c).  What an
  * operation changes is gathered apart from the rewrite and handed over in one
  * step at its end, so that a failure on the way leaves nothing half done.
  */
@@ -48,6 +48,15 @@ void idm_op_fini(struct idm_op *);
  */
 enum idm_status idm_op_finish(struct idm_op *, struct idm_err *) IDM_MUSTCHECK;
 enum idm_status idm_op_finish_ruleset(
+    struct idm_op *, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * The same in steps, for a ruleset named later: read it and its shapes, as
+ * they were (IDM_NOTFOUND); note its record as it is now.
+ */
+enum idm_status idm_op_load_ruleset(
+    struct idm_op *, struct idm_err *) IDM_MUSTCHECK;
+enum idm_status idm_op_put_ruleset(
     struct idm_op *, struct idm_err *) IDM_MUSTCHECK;
 
 /* Read a record as it was before this operation. */

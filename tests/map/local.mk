@@ -73,10 +73,13 @@ tests_map_test_publish_LDFLAGS = $(AM_LDFLAGS) \
 # What namemap finds.
 check_PROGRAMS += \
 	%D%/test_namemap \
-	%D%/test_namemap_random
+	%D%/test_namemap_random \
+	%D%/test_namerules
 TESTS += \
 	%D%/test_namemap \
-	%D%/test_namemap_random
+	%D%/test_namemap_random \
+	%D%/test_namerules
 
 tests_map_test_namemap_LDADD = $(FIXTURE_LIBS) $(UNIT_LIBS)
 tests_map_test_namemap_random_LDADD = $(FIXTURE_LIBS) $(UNIT_LIBS)
+tests_map_test_namerules_LDADD = $(FIXTURE_LIBS) $(UNIT_LIBS)
