@@ -9,7 +9,9 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "config/updatelog.h"
+#include "daemon/grants.h"
 #include "daemon/keeper.h"
 #include "daemon/record.h"
 #include "daemon/say.h"
@@ -48,6 +50,9 @@ struct keeper {
 	struct idm_maps *maps;
 	struct users users;
 	size_t uncommitted; /* the first request that is not published yet */
+	struct grants grants;
+	size_t
+	    unsynced; /* the first request whose grants are not on disk yet */
 };
 
 /* ---- The engine. */
@@ -90,13 +95,30 @@ receive(struct keeper *keeper, int flags)
 	return true;
 }
 
-/* Wait for work and take all there is. */
+/* Until the state is to be looked after: for ever, in most cases. */
+static int
+time_to_wait(const struct keeper *keeper)
+{
+	int64_t at = grants_next(&keeper->grants);
+	int64_t now = idm_clock_ms();
+
+	if (at == INT64_MAX)
+		return -1;
+	if (at <= now)
+		return 0;
+	return at - now > INT_MAX ? INT_MAX : (int)(at - now);
+}
+
+/* Wait for work and take all there is; none, when there is other work. */
 static void
 receive_batch(struct keeper *keeper)
 {
+	struct pollfd pfd = { .fd = keeper->setup->engine, .events = POLLIN };
 	bool was_taken;
 
 	keeper->nwork = 0;
+	if (poll(&pfd, 1, time_to_wait(keeper)) == 0)
+		return;
 	was_taken = receive(keeper, 0);
 	while (was_taken && keeper->nwork < BATCH_MAX)
 		was_taken = receive(keeper, MSG_DONTWAIT);
@@ -364,6 +386,60 @@ run_fix(struct keeper *keeper, size_t i)
 	return st;
 }
 
+/* ---- Allocations. */
+
+static bool
+is_about_state(uint16_t op)
+{
+	return idm_op_has_state_request(op) || op == IDM_OP_STATE_STATUS;
+}
+
+/* What the requests before end were granted counts only when it is on disk. */
+static void
+sync_grants(struct keeper *keeper, size_t end)
+{
+	struct idm_err err;
+
+	if (grants_sync(&keeper->grants, &err) != IDM_OK) {
+		for (size_t i = keeper->unsynced; i < end; i++) {
+			struct work *work = &keeper->work[i];
+
+			if (!is_about_state(work->request.op) ||
+			    work->status != IDM_OK)
+				continue;
+			work->status = err.status;
+			work->err = err;
+		}
+	}
+	keeper->unsynced = end;
+}
+
+static enum idm_status
+run_state_op(struct keeper *keeper, size_t i)
+{
+	struct work *work = &keeper->work[i];
+	struct grants_call call = {
+		.op = work->request.op,
+		.request = &work->request.state,
+		.reply = &work->reply,
+		.change = &work->change,
+	};
+	bool is_alone = grants_stands_alone(call.op);
+	enum idm_status st;
+
+	if (is_alone)
+		sync_grants(keeper, i);
+	st = open_maps(keeper, &work->err);
+	/* The first state is adopted by what makes the first map. */
+	if (st != IDM_OK && st != IDM_NOTFOUND)
+		return st;
+	call.maps = keeper->maps;
+	st = grants_run(&keeper->grants, &call, &work->err);
+	if (is_alone)
+		keeper->unsynced = i + 1;
+	return st;
+}
+
 static enum idm_status
 run(struct keeper *keeper, size_t i)
 {
@@ -375,6 +451,8 @@ run(struct keeper *keeper, size_t i)
 		return idm_fail(&work->err, (enum idm_status)request->refused,
 		    "%.*s", (int)request->reason.len, request->reason.data);
 	}
+	if (is_about_state(request->op))
+		return run_state_op(keeper, i);
 	if (request->op == IDM_OP_USERS_ADOPT) {
 		commit(keeper, i);
 		return run_adopt(keeper, work);
@@ -388,6 +466,45 @@ run(struct keeper *keeper, size_t i)
 
 /* One line in the log, and its copy to syslog. */
 static void
+record_update(const struct keeper *keeper, const struct idm_update *update)
+{
+	struct idm_buf text;
+	struct idm_err err;
+
+	if (idm_update_append(keeper->setup->log, update, &err) != IDM_OK)
+		say(LOG_ERR, "keeper: %s", err.text);
+	idm_buf_init(&text, 8 * IDM_UPDATE_TEXT_MAX);
+	idm_update_format(&text, update);
+	syslog(LOG_NOTICE, "%s", idm_buf_text(&text));
+	idm_buf_fini(&text);
+}
+
+/*
+ * Questions are no attempts.  Ids are allocated by the thousand: the log is
+ * told their number when they are folded; and of a transfer how it ended.
+ */
+static bool
+is_worth_a_record(const struct work *work)
+{
+	const struct record_request *request = &work->request;
+
+	switch (request->op) {
+	case IDM_OP_STATE_FIND:
+	case IDM_OP_STATE_FIND_ID:
+	case IDM_OP_STATE_STATUS:
+		return false;
+	case IDM_OP_STATE_GRANT:
+		return work->status != IDM_OK || work->change.len > 0;
+	case IDM_OP_STATE_IMPORT:
+	case IDM_OP_STATE_RESTORE:
+		return work->status != IDM_OK ||
+		    (request->state.flags & IDM_STATE_MORE) == 0;
+	default:
+		return true;
+	}
+}
+
+static void
 record(const struct keeper *keeper, const struct work *work)
 {
 	const struct record_request *request = &work->request;
@@ -398,32 +515,52 @@ record(const struct keeper *keeper, const struct work *work)
 		.uid = request->caller.uid,
 		.euid = request->caller.uid,
 		.scheme = request->user.scheme,
-		.command = request->user.command,
+		.command = is_about_state(request->op) ? request->state.command
+						       : request->user.command,
 		.result = work->status,
 	};
-	struct idm_buf text;
-	struct idm_err err;
 
+	if (!is_worth_a_record(work))
+		return;
 	if (work->status != IDM_OK)
 		update.reason = idm_str_of(work->err.text);
 	else if (work->change.len > 0)
 		update.change = (struct idm_str){ work->change.data,
 			work->change.len };
-	if (idm_update_append(keeper->setup->log, &update, &err) != IDM_OK)
-		say(LOG_ERR, "keeper: %s", err.text);
-	idm_buf_init(&text, 8 * IDM_UPDATE_TEXT_MAX);
-	idm_update_format(&text, &update);
-	syslog(LOG_NOTICE, "%s", idm_buf_text(&text));
-	idm_buf_fini(&text);
+	record_update(keeper, &update);
+}
+
+/* Look after the state when nobody waits for an answer. */
+static void
+tend(struct keeper *keeper)
+{
+	struct idm_update update = {
+		.program = "idmapd",
+		.pid = getpid(),
+		.login = IDM_UPDATE_NONE,
+		.uid = keeper->setup->uid,
+		.euid = keeper->setup->uid,
+		.result = IDM_OK,
+	};
+	struct idm_buf change;
+
+	idm_buf_init(&change, IDM_UPDATE_TEXT_MAX);
+	grants_tend(&keeper->grants, &change);
+	update.change = (struct idm_str){ change.data, change.len };
+	if (change.len > 0)
+		record_update(keeper, &update);
+	idm_buf_fini(&change);
 }
 
 static void
 run_batch(struct keeper *keeper)
 {
 	keeper->uncommitted = 0;
+	keeper->unsynced = 0;
 	for (size_t i = 0; i < keeper->nwork; i++)
 		keeper->work[i].status = run(keeper, i);
 	commit(keeper, keeper->nwork);
+	sync_grants(keeper, keeper->nwork);
 	idm_maps_close(&keeper->maps);
 
 	for (size_t i = 0; i < keeper->nwork; i++)
@@ -454,6 +591,7 @@ keeper_new(const struct keeper_setup *setup)
 		free(keeper);
 		return NULL;
 	}
+	grants_init(&keeper->grants, keeper->dir, setup->accounts, setup->uid);
 	for (size_t i = 0; i < BATCH_MAX; i++) {
 		idm_buf_init(&keeper->work[i].packet, RECORD_MAX);
 		idm_buf_init(&keeper->work[i].reply, IDM_WIRE_REPLY_MAX);
@@ -470,6 +608,7 @@ keeper_free(struct keeper *keeper)
 		idm_buf_fini(&keeper->work[i].reply);
 		idm_buf_fini(&keeper->work[i].change);
 	}
+	grants_fini(&keeper->grants);
 	free(keeper);
 }
 
@@ -487,6 +626,7 @@ keeper_run(const struct keeper_setup *setup)
 	while (!keeper->is_over) {
 		receive_batch(keeper);
 		run_batch(keeper);
+		tend(keeper);
 	}
 	keeper_free(keeper);
 	return 0;

@@ -5,19 +5,25 @@ noinst_LTLIBRARIES += %D%/libidmapd.la
 daemon_libidmapd_la_SOURCES = \
 	%D%/conn.c %D%/conn.h \
 	%D%/engine.c %D%/engine.h \
+	%D%/forget.c %D%/forget.h \
+	%D%/grants.c %D%/grants.h \
 	%D%/keeper.c %D%/keeper.h \
 	%D%/limit.c %D%/limit.h \
 	%D%/link.c %D%/link.h \
 	%D%/list.c %D%/list.h \
+	%D%/marks.c %D%/marks.h \
 	%D%/op.c %D%/op.h \
+	%D%/pins.c %D%/pins.h \
 	%D%/place.c %D%/place.h \
 	%D%/pool.c %D%/pool.h \
 	%D%/privilege.c %D%/privilege.h \
 	%D%/record.c %D%/record.h \
+	%D%/revive.c %D%/revive.h \
 	%D%/say.c %D%/say.h \
 	%D%/service.c %D%/service.h \
 	%D%/session.c %D%/session.h \
 	%D%/store.c %D%/store.h \
+	%D%/transfer.c %D%/transfer.h \
 	%D%/users.c %D%/users.h
 daemon_libidmapd_la_LIBADD = core/libidm-full.la
 

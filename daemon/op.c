@@ -70,6 +70,19 @@ run_check(const struct op_context *context, struct job *job)
 	    context->accounts, &job->out, &job->err);
 }
 
+/* The body, so that nothing but what can be read gets to the keeper. */
+static enum idm_status
+read_body(
+    const struct job *job, struct record_request *request, struct idm_err *err)
+{
+	if (idm_op_has_state_request(job->op->code))
+		return idm_state_request_read(
+		    job->op->code, job->body, &request->state, err);
+	if (job->op->has_body)
+		return idm_user_request_read(job->body, &request->user, err);
+	return IDM_OK;
+}
+
 /* The keeper decides, does and logs it. */
 static void
 run_update(const struct op_context *context, struct job *job)
@@ -81,7 +94,7 @@ run_update(const struct op_context *context, struct job *job)
 	struct idm_err err;
 
 	(void)context;
-	st = idm_user_request_read(job->body, &request.user, &err);
+	st = read_body(job, &request, &err);
 	if (job->status == IDM_OK && st != IDM_OK) {
 		job->status = st;
 		job->err = err;
@@ -126,6 +139,39 @@ static const struct op ops[] = {
 	    .is_update = true,
 	    .has_body = true,
 	    .run = run_update },
+	{ .code = IDM_OP_STATE_GRANT,
+	    .is_roots = true,
+	    .is_update = true,
+	    .has_body = true,
+	    .run = run_update },
+	{ .code = IDM_OP_STATE_FIND, .has_body = true, .run = run_update },
+	{ .code = IDM_OP_STATE_FIND_ID, .has_body = true, .run = run_update },
+	{ .code = IDM_OP_STATE_ADOPT,
+	    .is_roots = true,
+	    .is_update = true,
+	    .has_body = true,
+	    .run = run_update },
+	{ .code = IDM_OP_STATE_IMPORT,
+	    .is_roots = true,
+	    .is_update = true,
+	    .has_body = true,
+	    .run = run_update },
+	{ .code = IDM_OP_STATE_RESTORE,
+	    .is_roots = true,
+	    .is_update = true,
+	    .has_body = true,
+	    .run = run_update },
+	{ .code = IDM_OP_STATE_FOLD,
+	    .is_roots = true,
+	    .is_update = true,
+	    .has_body = true,
+	    .run = run_update },
+	{ .code = IDM_OP_STATE_FLUSH,
+	    .is_roots = true,
+	    .is_update = true,
+	    .has_body = true,
+	    .run = run_update },
+	{ .code = IDM_OP_STATE_STATUS, .run = run_update },
 };
 
 const struct op *

@@ -16,7 +16,25 @@ record_request_write(struct idm_buf *buf, const struct record_request *request)
 	idm_buf_put_u32(buf, request->caller.login);
 	idm_buf_put_u16(buf, request->refused);
 	put_str(buf, request->reason);
-	idm_user_request_write(buf, &request->user);
+	if (idm_op_has_state_request(request->op))
+		idm_state_request_write(buf, &request->state);
+	else if (request->op != IDM_OP_STATE_STATUS)
+		idm_user_request_write(buf, &request->user);
+}
+
+/* What the operation asks for, behind all that every request has. */
+static enum idm_status
+read_body(
+    struct idm_str body, struct record_request *request, struct idm_err *err)
+{
+	if (idm_op_has_state_request(request->op))
+		return idm_state_request_read(
+		    request->op, body, &request->state, err);
+	if (request->op != IDM_OP_STATE_STATUS)
+		return idm_user_request_read(body, &request->user, err);
+	if (body.len > 0)
+		return idm_fail(err, IDM_CORRUPT, "malformed record");
+	return IDM_OK;
 }
 
 enum idm_status
@@ -37,8 +55,7 @@ record_request_read(
 
 	if (cursor.bad || request.refused > IDM_SYSTEM)
 		return idm_fail(err, IDM_CORRUPT, "malformed record");
-	st = idm_user_request_read(
-	    idm_cursor_rest(&cursor), &request.user, err);
+	st = read_body(idm_cursor_rest(&cursor), &request, err);
 	if (st == IDM_OK)
 		*out = request;
 	return st;

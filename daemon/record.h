@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/cursor.h"
 #include "base/err.h"
+#include "state/request.h"
 #include "wire/message.h"
 
 /* Bytes of a record: a request of a client and what goes with it. */
@@ -35,7 +36,8 @@ struct record_request {
 	struct caller caller;
 	uint16_t refused; /* IDM_OK: do it; else log that it was not done */
 	struct idm_str reason;
-	struct idm_user_request user;
+	struct idm_user_request user;   /* of operations on users' entries */
+	struct idm_state_request state; /* of those that have such a request */
 };
 
 /* id 0, status IDM_OK: the keeper is ready. */

@@ -1,12 +1,14 @@
 # What the shell tests use: see their sources.
 check_PROGRAMS += \
 	%D%/asker \
+	%D%/granter \
 	%D%/hostile \
 	%D%/manager \
 	%D%/mapper \
 	%D%/test_limit \
 	%D%/test_session
 tests_daemon_asker_LDADD = core/libidm-base.la
+tests_daemon_granter_LDADD = core/libidm-full.la
 tests_daemon_hostile_LDADD = core/libidm-base.la
 tests_daemon_manager_LDADD = core/libidm-base.la
 tests_daemon_mapper_LDADD = $(FIXTURE_LIBS)

@@ -7,6 +7,7 @@
  *	mapper DIR entry SCHEME REMOTE TARGET
  *	mapper DIR drop SCHEME
  *	mapper DIR adopt UUID
+ *	mapper DIR domains [NAME:SID:BACKEND:LOW:HIGH:RANGESIZE:FLAGS]...
  */
 
 #include <err.h>
@@ -18,6 +19,7 @@
 
 #include "base/num.h"
 #include "identity/account.h"
+#include "map/domain.h"
 #include "map/snapshot.h"
 
 static struct fixture fixture;
@@ -101,6 +103,75 @@ install(const char *scheme, const char *descriptor)
 	fixture_install(&fixture, &ruleset);
 }
 
+/* The next field of a text with colons. */
+static struct idm_str
+cut(struct idm_str *rest)
+{
+	const char *colon = memchr(rest->data, ':', rest->len);
+	struct idm_str field = *rest;
+
+	if (colon != NULL)
+		field.len = (size_t)(colon - rest->data);
+	rest->data += field.len + (colon != NULL);
+	rest->len -= field.len + (colon != NULL);
+	return field;
+}
+
+static uint32_t
+cut_number(struct idm_str *rest)
+{
+	struct idm_str field = cut(rest);
+	struct idm_err why;
+	uint64_t value = 0;
+
+	if (field.len > 0)
+		check(idm_num_parse(
+			  field.data, field.len, UINT32_MAX, &value, &why),
+		    &why);
+	return (uint32_t)value;
+}
+
+static void
+read_domain(const char *text, struct idm_domain *domain)
+{
+	struct idm_str rest = idm_str_of(text);
+	struct idm_str field = cut(&rest);
+	struct idm_err why;
+
+	*domain = (struct idm_domain){ .backend = IDM_BACKEND_TDB };
+	memcpy(domain->name, field.data, field.len);
+	field = cut(&rest);
+	if (field.len > 0)
+		check(idm_sid_parse(field, &domain->sid, &why), &why);
+	domain->backend = (uint8_t)cut_number(&rest);
+	domain->low = cut_number(&rest);
+	domain->high = cut_number(&rest);
+	domain->rangesize = cut_number(&rest);
+	domain->flags = cut_number(&rest);
+}
+
+static void
+put_domains(int n, char **text)
+{
+	struct idm_rewrite *rewrite = fixture_begin(&fixture);
+	struct idm_domain domain[8];
+	struct idm_err why = { 0 };
+	struct idm_buf buf;
+
+	if (n > (int)IDM_COUNTOF(domain))
+		errx(2, "too many domains");
+	for (int i = 0; i < n; i++)
+		read_domain(text[i], &domain[i]);
+	idm_buf_init(&buf, 1 << 20);
+	idm_domains_write(&buf, domain, (uint32_t)n);
+	check(idm_buf_status(&buf, &why), &why);
+	check(idm_rewrite_put(rewrite, IDM_DOMAINS_KEY,
+		  sizeof(IDM_DOMAINS_KEY) - 1, buf.data, buf.len, &why),
+	    &why);
+	idm_buf_fini(&buf);
+	fixture_commit(rewrite);
+}
+
 static void
 edit(char **argv)
 {
@@ -141,6 +212,8 @@ main(int argc, char **argv)
 		set_policy(argc - 3, argv + 3);
 	else if (strcmp(argv[2], "adopt") == 0 && argc == 4)
 		adopt(argv[3]);
+	else if (strcmp(argv[2], "domains") == 0)
+		put_domains(argc - 3, argv + 3);
 	else if (strcmp(argv[2], "install") == 0 && argc == 5)
 		install(argv[3], argv[4]);
 	else if ((strcmp(argv[2], "mode") == 0 && argc == 5) ||
