@@ -168,6 +168,19 @@ check_kind(const struct idm_placing *placing, const struct idm_mapping *mapping,
 	    idm_kind_name(want));
 }
 
+/* The kinds of a name's number; ephemeral has one of each. */
+static const char *
+name_kinds(const struct idm_placing *placing)
+{
+	bool exact = placing->which.domain->backend == IDM_BACKEND_EPHEMERAL;
+
+	if (placing->wish->kind == IDM_KIND_USER)
+		return exact ? "u" : "ug";
+	if (placing->wish->kind == IDM_KIND_GROUP)
+		return exact ? "g" : "gu";
+	return "ug";
+}
+
 /*
  * The number that the name was given before its SID was known; once that is,
  * the number is the SID's, and another one of that name gets its own.
@@ -177,7 +190,7 @@ find_named(const struct idm_placing *placing, struct idm_mapping *out,
     struct idm_err *err)
 {
 	const struct idm_backend_case *which = &placing->which;
-	const char *kind = placing->wish->kind == IDM_KIND_GROUP ? "gu" : "ug";
+	const char *kind = name_kinds(placing);
 	struct idm_mapping mapping = { .sid = placing->wish->sid };
 	enum idm_status st = IDM_NOTFOUND;
 	struct idm_str owner;
@@ -192,9 +205,6 @@ find_named(const struct idm_placing *placing, struct idm_mapping *out,
 		st = idm_stored_owner(which, *kind, mapping.id, &owner, err);
 		if (st == IDM_OK && idm_str_compare(owner, placing->name) != 0)
 			st = idm_fail(err, IDM_NOTFOUND, "it is a SID's");
-		/* A SID may have one of each kind there. */
-		if (which->domain->backend == IDM_BACKEND_EPHEMERAL)
-			break;
 	}
 	if (st == IDM_OK)
 		st = check_kind(placing, &mapping, err);
