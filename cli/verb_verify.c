@@ -9,6 +9,7 @@
 
 #include "cli/json.h"
 #include "cli/say.h"
+#include "cli/state.h"
 #include "cli/store.h"
 #include "cli/verb.h"
 
@@ -87,6 +88,48 @@ verify_file(const char *path, enum store_file which, json_t *files)
 	return report.findings == 0 ? VERB_SUCCESS : VERB_FAILURE;
 }
 
+/*
+ * The journal beside state.gdbm: can it be read, and does it go on from there?
+ */
+static enum verb_exit
+verify_journal(json_t *files)
+{
+	struct findings findings = { .path = CLI_STATE_DIR "/journal" };
+	struct idm_state_peek peek = { 0 };
+	unsigned long long changes = 0;
+	struct idm_err err;
+	enum idm_status st;
+
+	if (files != NULL)
+		findings.list = json_array();
+	st = cli_state_peek(&peek, &err);
+	if (st == IDM_OK)
+		changes = idm_changes_count(peek.changes);
+	else
+		take_finding(&findings, without_path(err.text, findings.path));
+	idm_state_peek_fini(&peek);
+	if (files != NULL) {
+		(void)json_array_append_new(files,
+		    json_pack("{s:s, s:I, s:o}", "file", findings.path,
+			"records", (json_int_t)changes, "findings",
+			findings.list));
+	} else {
+		printf("%s: %llu records, %d finding%s\n", findings.path,
+		    changes, st != IDM_OK, st == IDM_OK ? "s" : "");
+	}
+	return st == IDM_OK ? VERB_SUCCESS : VERB_FAILURE;
+}
+
+/* The allocations: state.gdbm record by record, then its journal. */
+static enum verb_exit
+verify_state(json_t *files)
+{
+	enum verb_exit worst = verify_file(CLI_STATE_PATH, STORE_ANY, files);
+	enum verb_exit journal = verify_journal(files);
+
+	return worst == VERB_SUCCESS ? journal : worst;
+}
+
 enum verb_exit
 verb_verify(const struct verb_call *call)
 {
@@ -100,6 +143,9 @@ verb_verify(const struct verb_call *call)
 		if (access(STORE_USERS_PATH, F_OK) == 0 &&
 		    verify_file(STORE_USERS_PATH, STORE_USERS, files) !=
 			VERB_SUCCESS)
+			worst = VERB_FAILURE;
+		if (access(CLI_STATE_PATH, F_OK) == 0 &&
+		    verify_state(files) != VERB_SUCCESS)
 			worst = VERB_FAILURE;
 	}
 	if (files != NULL)

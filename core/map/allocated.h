@@ -10,6 +10,7 @@
  *   w/DOMAIN/SID#N       W      the slice of a SID's Nth window (autorid, sss)
  *   v/DOMAIN/SLICE       X      the same back: "SID#N"
  *   journal              J      the last folded sequence number, and its time
+ *   boot                 X      of which boot the numbers of ephemeral=boot are
  *
  * DOMAIN is "*" for the catch-all; of sss windows, which domains share, it is
  * the name of their space, and of the hash backend for all domains "*hash".  An

@@ -13,6 +13,7 @@
 #include "map/verify.h"
 #include "map/verify_host.h"
 #include "map/verify_own.h"
+#include "map/verify_state.h"
 
 /* A shape of a ruleset, and how many entries of it were found. */
 struct shape {
@@ -649,9 +650,15 @@ static void
 check_by_kind(struct verify *verify, struct key *key, struct idm_str value)
 {
 	const struct idm_header *header = idm_view_header(verify->view);
-	char letter = classify(key);
 	size_t i = 0;
+	char letter;
 
+	if (header->kind == IDM_MAP_STATE) {
+		idm_verify_state(
+		    verify->view, verify->report, key->whole, value);
+		return;
+	}
+	letter = classify(key);
 	while (i < IDM_COUNTOF(kinds) && kinds[i].letter != letter)
 		i++;
 	if (i < IDM_COUNTOF(kinds) && kinds[i].kind == header->kind)
@@ -774,7 +781,9 @@ idm_verify(const struct idm_view *view, struct idm_verify_report *report,
 	st = idm_structure_check(view, report, err);
 	if (st != IDM_OK)
 		goto out;
-	walk(&verify, gather);
+	/* A state has no rulesets; its keys look like some. */
+	if (idm_view_header(view)->kind != IDM_MAP_STATE)
+		walk(&verify, gather);
 	if (verify.out_of_memory) {
 		st = idm_fail(err, IDM_NOMEM, "out of memory");
 		goto out;

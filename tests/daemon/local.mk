@@ -20,12 +20,14 @@ TESTS += \
 	%D%/test_session
 SYSTEM_TESTS += \
 	%D%/crash.sh \
+	%D%/grants.sh \
 	%D%/hostile.sh \
 	%D%/operations.sh \
 	%D%/service.sh
 EXTRA_DIST += \
 	%D%/crash.sh \
 	%D%/daemon.sh \
+	%D%/grants.sh \
 	%D%/hostile.sh \
 	%D%/operations.sh \
 	%D%/service.sh
