@@ -1,12 +1,14 @@
 # Benchmarks: "make bench", or with BENCH_QUICK=1 as a smoke test.  To add one:
 # a line in BENCHMARKS and its _LDADD.
 BENCHMARKS += \
+	%D%/bench_backends \
 	%D%/bench_edit \
 	%D%/bench_frame \
 	%D%/bench_namemap \
 	%D%/bench_nss \
 	%D%/bench_reader
 
+tests_bench_bench_backends_LDADD = $(BENCH_LIBS)
 tests_bench_bench_edit_LDADD = $(BENCH_LIBS)
 tests_bench_bench_frame_LDADD = $(BENCH_LIBS)
 tests_bench_bench_namemap_LDADD = $(BENCH_LIBS)
