@@ -25,9 +25,13 @@ noinst_LTLIBRARIES += %D%/libcli.la
 	%D%/pair.c %D%/pair.h \
 	%D%/policy.c %D%/policy.h \
 	%D%/progress.c %D%/progress.h \
+	%D%/ruleformat.c %D%/ruleformat.h \
 	%D%/ruleline.c %D%/ruleline.h \
+	%D%/rules.c %D%/rules.h \
+	%D%/ruletarget.c %D%/ruletarget.h \
 	%D%/say.c %D%/say.h \
 	%D%/serving.c %D%/serving.h \
+	%D%/seen.c %D%/seen.h \
 	%D%/sheet.c %D%/sheet.h \
 	%D%/smbusers.c %D%/smbusers.h \
 	%D%/synopsis.c %D%/synopsis.h \
@@ -58,9 +62,15 @@ sbin_PROGRAMS += %D%/idmap
 	%D%/store.c %D%/store.h \
 	%D%/transact.c %D%/transact.h \
 	%D%/verb.c %D%/verb.h \
+	%D%/verb_add.c \
 	%D%/verb_apply.c \
 	%D%/verb_backup.c \
 	%D%/verb_check.c \
+	%D%/verb_export.c \
+	%D%/verb_import.c \
+	%D%/verb_list.c \
+	%D%/verb_namemap.c \
+	%D%/verb_remove.c \
 	%D%/verb_restore.c \
 	%D%/verb_state.c %D%/verb_state.h \
 	%D%/verb_status.c \

@@ -94,13 +94,29 @@ int verb_run(int argc, char **argv, struct verb_batch *);
 enum verb_exit verb_exit_of(enum idm_status);
 
 /* The verbs, each in verb_NAME.c. */
+enum verb_exit verb_add(const struct verb_call *);
 enum verb_exit verb_apply(const struct verb_call *);
 enum verb_exit verb_backup(const struct verb_call *);
 enum verb_exit verb_check(const struct verb_call *);
-enum verb_exit verb_leave(const struct verb_call *);
+enum verb_exit verb_export(const struct verb_call *);
+enum verb_exit verb_get_namemap(const struct verb_call *);
 enum verb_exit verb_help(const struct verb_call *);
+enum verb_exit verb_import(const struct verb_call *);
+enum verb_exit verb_leave(const struct verb_call *);
+enum verb_exit verb_list(const struct verb_call *);
+enum verb_exit verb_remove(const struct verb_call *);
 enum verb_exit verb_restore(const struct verb_call *);
+enum verb_exit verb_set_namemap(const struct verb_call *);
 enum verb_exit verb_status(const struct verb_call *);
+enum verb_exit verb_unset_namemap(const struct verb_call *);
 enum verb_exit verb_verify(const struct verb_call *);
+
+/* Their own options, where they have some; in the same files. */
+extern const struct verb_option verb_add_options[];
+extern const struct verb_option verb_export_options[];
+extern const struct verb_option verb_import_options[];
+extern const struct verb_option verb_list_options[];
+extern const struct verb_option verb_namemap_options[];
+extern const struct verb_option verb_remove_options[];
 
 #endif

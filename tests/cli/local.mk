@@ -24,6 +24,7 @@ SYSTEM_TESTS += \
 	%D%/idadmin.sh \
 	%D%/idmap.sh \
 	%D%/order.sh \
+	%D%/rules.sh \
 	%D%/textmap.sh \
 	%D%/uidadmin.sh
 
@@ -36,6 +37,7 @@ EXTRA_DIST += \
 	%D%/idmap.sh \
 	%D%/manual.sh \
 	%D%/order.sh \
+	%D%/rules.sh \
 	%D%/textmap.sh \
 	%D%/uidadmin.sh \
 	%D%/users.sh
