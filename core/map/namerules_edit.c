@@ -317,14 +317,16 @@ remove_between(
 	struct idm_rule_list list[2] = { { .rule = NULL }, { .rule = NULL } };
 	const struct idm_domains *domains = &removal->edit->domains;
 	struct idm_rule_place place;
-	enum idm_status st;
+	enum idm_status st = IDM_OK;
 
-	st = idm_rule_place_to_unix(domains, like, &place, err);
-	if (st == IDM_OK)
+	/* Nothing leads away from a name that inhibits. */
+	if (like->win.len > 0)
+		st = idm_rule_place_to_unix(domains, like, &place, err);
+	if (st == IDM_OK && like->win.len > 0)
 		st = gather_at(removal, &place, &list[0], err);
-	if (st == IDM_OK)
+	if (st == IDM_OK && like->unix.len > 0)
 		st = idm_rule_place_to_windows(like, &place, err);
-	if (st == IDM_OK)
+	if (st == IDM_OK && like->unix.len > 0)
 		st = gather_at(removal, &place, &list[1], err);
 	for (unsigned i = 0; i < IDM_COUNTOF(list); i++) {
 		for (uint32_t k = 0; st == IDM_OK && k < list[i].n; k++)

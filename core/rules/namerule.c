@@ -211,11 +211,11 @@ put_escaped(struct idm_buf *buf, struct idm_str text, bool (*escaped)(char))
 	}
 }
 
-/* What is not itself between double quotes. */
+/* What is not itself between double quotes, here or in a shell. */
 static bool
 is_special_quoted(char c)
 {
-	return c == '\\' || c == '"' || c == '$';
+	return c == '\\' || c == '"' || c == '$' || c == '`';
 }
 
 /* In double quotes, the whole of it, when it needs any quoting. */
