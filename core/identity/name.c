@@ -83,63 +83,6 @@ idm_name_login(struct idm_str name, struct idm_err *err)
 	return IDM_OK;
 }
 
-/* C0, DEL and C1: they drive terminals and end lines in logs. */
-static bool
-is_control(uint32_t point)
-{
-	return point < 0x20 || (point >= 0x7f && point <= 0x9f);
-}
-
-static enum idm_status
-check_characters(const char *what, struct idm_str name, struct idm_err *err)
-{
-	for (size_t i = 0, used; i < name.len; i += used) {
-		uint32_t point = (unsigned char)name.data[i];
-
-		used = 1;
-		if (point >= 0x20 && point < 0x7f)
-			continue; /* nearly all of nearly all names */
-		used = idm_utf8_decode(name.data + i, name.len - i, &point);
-		if (used == 0) {
-			return idm_fail(err, IDM_INVALID,
-			    "%s has byte 0x%02x at %zu, which is not UTF-8",
-			    what, (unsigned char)name.data[i], i + 1);
-		}
-		if (is_control(point)) {
-			return idm_fail(err, IDM_INVALID,
-			    "%s has the control character U+%04X at %zu", what,
-			    (unsigned)point, i + 1);
-		}
-	}
-	return IDM_OK;
-}
-
-enum idm_status
-idm_name_remote(struct idm_str name, struct idm_err *err)
-{
-	static const char what[] = "remote name";
-	enum idm_status st;
-
-	st = check_length(what, name, IDM_REMOTE_MAX, err);
-	if (st != IDM_OK)
-		return st;
-	return check_characters(what, name, err);
-}
-
-enum idm_status
-idm_name_scheme(struct idm_str name, struct idm_err *err)
-{
-	static const char what[] = "scheme or attribute name";
-	enum idm_status st;
-
-	st = check_length(what, name, IDM_SCHEME_MAX, err);
-	if (st != IDM_OK)
-		return st;
-	if (name.data[0] == '.')
-		return idm_fail(err, IDM_INVALID, "%s begins with '.'", what);
-	return check_words(what, name, name.len, err);
-}
-
 #define EACH_BYTE(c) (UINT64_C(0x0101010101010101) * (c))
 
 /* Is a byte of the word zero? */
@@ -190,6 +133,60 @@ is_plain(struct idm_str text, bool (*is_plain_word)(uint64_t))
 	word = EACH_BYTE('a');
 	memcpy(&word, text.data + i, text.len - i);
 	return is_plain_word(word);
+}
+
+/* C0, DEL and C1: they drive terminals and end lines in logs. */
+static bool
+is_control(uint32_t point)
+{
+	return point < 0x20 || (point >= 0x7f && point <= 0x9f);
+}
+
+static enum idm_status
+check_characters(const char *what, struct idm_str name, struct idm_err *err)
+{
+	for (size_t i = 0, used; i < name.len; i += used) {
+		uint32_t point;
+
+		used = idm_utf8_decode(name.data + i, name.len - i, &point);
+		if (used == 0) {
+			return idm_fail(err, IDM_INVALID,
+			    "%s has byte 0x%02x at %zu, which is not UTF-8",
+			    what, (unsigned char)name.data[i], i + 1);
+		}
+		if (is_control(point)) {
+			return idm_fail(err, IDM_INVALID,
+			    "%s has the control character U+%04X at %zu", what,
+			    (unsigned)point, i + 1);
+		}
+	}
+	return IDM_OK;
+}
+
+enum idm_status
+idm_name_remote(struct idm_str name, struct idm_err *err)
+{
+	static const char what[] = "remote name";
+	enum idm_status st;
+
+	st = check_length(what, name, IDM_REMOTE_MAX, err);
+	if (st != IDM_OK || is_plain(name, is_printable))
+		return st;
+	return check_characters(what, name, err);
+}
+
+enum idm_status
+idm_name_scheme(struct idm_str name, struct idm_err *err)
+{
+	static const char what[] = "scheme or attribute name";
+	enum idm_status st;
+
+	st = check_length(what, name, IDM_SCHEME_MAX, err);
+	if (st != IDM_OK)
+		return st;
+	if (name.data[0] == '.')
+		return idm_fail(err, IDM_INVALID, "%s begins with '.'", what);
+	return check_words(what, name, name.len, err);
 }
 
 /* Characters, and none of a set of ASCII. */

@@ -135,6 +135,14 @@ idm_gdbm_load_element(const unsigned char *bucket, uint32_t slot)
 	return element;
 }
 
+/* The first bytes of an element's key; beyond a shorter key they are zero. */
+static inline const unsigned char *
+idm_gdbm_start(const unsigned char *bucket, uint32_t slot)
+{
+	return bucket + IDM_GDBM_BUCKET_TABLE + (size_t)slot * IDM_GDBM_ELEM +
+	    IDM_GDBM_ELEM_START;
+}
+
 /* Where the first block of the list of free pieces begins. */
 static inline uint64_t
 idm_gdbm_free_list(const unsigned char *base)

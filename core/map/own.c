@@ -200,8 +200,31 @@ check_members(struct idm_cursor cursor, uint32_t n, struct idm_err *err)
 	return st == IDM_OK ? idm_record_close(&cursor, err) : st;
 }
 
+static enum idm_status
+check_group(const struct idm_own_group *group, struct idm_err *err)
+{
+	size_t rest = (size_t)(group->members.end - group->members.at);
+	enum idm_status st;
+
+	if (group->members.bad)
+		return idm_fail(err, IDM_CORRUPT, "record is cut short");
+	/* A member has three bytes at least: the length and a letter. */
+	if (group->nmembers > rest / 3) {
+		return idm_record_out_of_range(
+		    "number of members", group->nmembers, err);
+	}
+	st = check_name("name", group->name, err);
+	if (st == IDM_OK)
+		st = check_name("key", group->key, err);
+	if (st == IDM_OK)
+		st = check_name("domain", group->domain, err);
+	if (st == IDM_OK)
+		st = check_id("gid", group->gid, err);
+	return st;
+}
+
 enum idm_status
-idm_own_group_read(
+idm_own_group_open(
     struct idm_str value, struct idm_own_group *out, struct idm_err *err)
 {
 	struct idm_own_group group;
@@ -219,17 +242,24 @@ idm_own_group_read(
 	sid = idm_cursor_str(&cursor);
 	group.nmembers = idm_cursor_u32(&cursor);
 	group.members = cursor;
-	st = check_members(cursor, group.nmembers, err);
-	if (st == IDM_OK)
-		st = check_name("name", group.name, err);
-	if (st == IDM_OK)
-		st = check_name("key", group.key, err);
-	if (st == IDM_OK)
-		st = check_name("domain", group.domain, err);
-	if (st == IDM_OK)
-		st = check_id("gid", group.gid, err);
+	st = check_group(&group, err);
 	if (st == IDM_OK)
 		st = read_sid(sid, &group.sid, err);
+	if (st == IDM_OK)
+		*out = group;
+	return st;
+}
+
+enum idm_status
+idm_own_group_read(
+    struct idm_str value, struct idm_own_group *out, struct idm_err *err)
+{
+	struct idm_own_group group;
+	enum idm_status st;
+
+	st = idm_own_group_open(value, &group, err);
+	if (st == IDM_OK)
+		st = check_members(group.members, group.nmembers, err);
 	if (st == IDM_OK)
 		*out = group;
 	return st;
@@ -352,18 +382,6 @@ idm_own_key_id(
 	idm_buf_put_decimal(buf, id);
 }
 
-/* The record of a key that a buffer with room for its end holds. */
-static enum idm_status
-find_key(
-    const struct idm_view *view, struct idm_buf *key, struct idm_str *value)
-{
-	idm_key_finish(key, idm_view_header(view)->seed);
-	/* No key is longer, so none is in the file. */
-	if (key->status != IDM_OK)
-		return IDM_NOTFOUND;
-	return idm_view_get_raw(view, key->data, key->len, value);
-}
-
 enum idm_status
 idm_own_find(const struct idm_view *view,
     const char prefix[static IDM_OWN_PREFIX], struct idm_str text,
@@ -374,7 +392,7 @@ idm_own_find(const struct idm_view *view,
 
 	idm_buf_init_fixed(&key, memory, sizeof(memory));
 	idm_own_key(&key, prefix, text);
-	return find_key(view, &key, value);
+	return idm_view_get_key(view, &key, value);
 }
 
 enum idm_status
@@ -387,5 +405,5 @@ idm_own_find_id(const struct idm_view *view,
 
 	idm_buf_init_fixed(&key, memory, sizeof(memory));
 	idm_own_key_id(&key, prefix, id);
-	return find_key(view, &key, value);
+	return idm_view_get_key(view, &key, value);
 }

@@ -84,6 +84,12 @@ void idm_own_group_write(struct idm_buf *, const struct idm_own_group *,
     const struct idm_str *members);
 enum idm_status idm_own_group_read(struct idm_str value, struct idm_own_group *,
     struct idm_err *) IDM_MUSTCHECK;
+/*
+ * As before, but the members, who may be very many, are not looked at.  Whoever
+ * reads them checks that each is an idm_name_own(), and idm_cursor_done().
+ */
+enum idm_status idm_own_group_open(struct idm_str value, struct idm_own_group *,
+    struct idm_err *) IDM_MUSTCHECK;
 /* n of idm_cursor_u32(), in ascending order, each once. */
 void idm_own_gids_write(struct idm_buf *, const uint32_t *, uint32_t n);
 enum idm_status idm_own_gids_read(struct idm_str value, struct idm_cursor *,

@@ -10,7 +10,7 @@ idm_search_get(const struct idm_view *view, const struct idm_buf *key,
 	/* No record has a key that does not fit. */
 	if (key->status != IDM_OK)
 		return IDM_NOTFOUND;
-	st = idm_view_get(view, key->data, key->len, value);
+	st = idm_view_get_key(view, key, value);
 	if (st != IDM_OK && st != IDM_NOTFOUND)
 		return idm_fail(err, st, "the map is damaged");
 	return st;
@@ -19,7 +19,7 @@ idm_search_get(const struct idm_view *view, const struct idm_buf *key,
 enum idm_status
 idm_search_ruleset(struct idm_search *search, struct idm_err *err)
 {
-	char memory[IDM_SCHEME_MAX + 2];
+	char memory[IDM_SCHEME_MAX + 2 + IDM_KEY_END];
 	struct idm_str value;
 	struct idm_buf key;
 	enum idm_status st;

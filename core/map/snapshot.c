@@ -193,6 +193,18 @@ load_domains(struct idm_maps *maps, struct idm_err *err)
 	return st == IDM_OK ? st : idm_within(err, st, "record 'domains'");
 }
 
+/* Whether there are name rules is asked at every look-up; so it is kept. */
+static void
+load_rules(struct idm_maps *maps)
+{
+	struct idm_str value;
+
+	if (idm_view_get(maps->map, "w/uu", 4, &value) != IDM_NOTFOUND)
+		maps->rules |= IDM_MAPS_RULE_USERS;
+	if (idm_view_get(maps->map, "w/gg", 4, &value) != IDM_NOTFOUND)
+		maps->rules |= IDM_MAPS_RULE_GROUPS;
+}
+
 /* A file of the keeper's, when it is the one that the policy adopted. */
 struct adopted {
 	enum idm_map_kind kind;
@@ -292,6 +304,7 @@ load_maps(struct idm_maps *maps, const struct paths *paths, uid_t owner,
 		maps_fini(maps);
 		return idm_within(err, st, "%s", paths->map);
 	}
+	load_rules(maps);
 	/* Without these there is still the administrator's policy. */
 	if (maps->policy.has_users)
 		load_users(maps, paths->users);
@@ -670,28 +683,43 @@ idm_snapshot_free(struct idm_snapshot **snapshot)
 	*snapshot = NULL;
 }
 
+static enum idm_status
+open_maps(const struct paths *paths, uid_t owner, struct idm_maps **out,
+    struct idm_err *err)
+{
+	struct idm_maps *maps = calloc(1, sizeof(*maps));
+	enum idm_status st;
+
+	if (maps == NULL)
+		return idm_fail(err, IDM_NOMEM, "out of memory");
+	st = load_maps(maps, paths, owner, err);
+	if (st == IDM_OK)
+		*out = maps;
+	else
+		free(maps);
+	return st;
+}
+
 enum idm_status
 idm_maps_open(
     const char *dir, uid_t owner, struct idm_maps **out, struct idm_err *err)
 {
-	struct idm_maps *maps = NULL;
 	char *memory = NULL;
 	struct paths paths;
 	enum idm_status st;
 
-	maps = calloc(1, sizeof(*maps));
-	if (maps == NULL)
-		return idm_fail(err, IDM_NOMEM, "out of memory");
 	st = make_paths(dir, &memory, &paths, err);
 	if (st == IDM_OK)
-		st = load_maps(maps, &paths, owner, err);
-	if (st == IDM_OK) {
-		*out = maps;
-		maps = NULL;
-	}
+		st = open_maps(&paths, owner, out, err);
 	free(memory);
-	free(maps);
 	return st;
+}
+
+enum idm_status
+idm_snapshot_pin(const struct idm_snapshot *snapshot, struct idm_maps **out,
+    struct idm_err *err)
+{
+	return open_maps(&snapshot->path, snapshot->owner, out, err);
 }
 
 void

@@ -26,6 +26,10 @@ struct idm_serving {
 	struct idm_descriptor descriptor;
 };
 
+/* Name rules that lead from users to users, and from groups to groups. */
+#define IDM_MAPS_RULE_USERS  0x1u
+#define IDM_MAPS_RULE_GROUPS 0x2u
+
 /* Both maps of one moment, with what every lookup needs of them decoded. */
 struct idm_maps {
 	const struct idm_view *map;
@@ -35,6 +39,7 @@ struct idm_maps {
 	const struct idm_view *state; /* allocations; NULL as with users */
 	struct idm_err state_err;
 	struct idm_domains domains; /* empty when none are configured */
+	uint8_t rules;              /* IDM_MAPS_RULE_*: there are such */
 	uint32_t nserving;
 	struct idm_serving serving[IDM_SERVING_MAX];
 };
@@ -73,5 +78,12 @@ void idm_snapshot_leave(struct idm_inside *);
 enum idm_status idm_maps_open(const char *dir, uid_t owner, struct idm_maps **,
     struct idm_err *) IDM_MUSTCHECK;
 void idm_maps_close(struct idm_maps **);
+
+/*
+ * The same of a snapshot's folder: one moment, to be kept for as long as
+ * somebody likes, where entering would hold up the others.
+ */
+enum idm_status idm_snapshot_pin(const struct idm_snapshot *,
+    struct idm_maps **, struct idm_err *) IDM_MUSTCHECK;
 
 #endif

@@ -252,6 +252,19 @@ idm_view_get(const struct idm_view *view, const char *key, size_t len,
 	return idm_view_get_raw(view, text, len + IDM_KEY_END, value);
 }
 
+enum idm_status
+idm_view_get_key(const struct idm_view *view, const struct idm_buf *key,
+    struct idm_str *value)
+{
+	struct idm_buf whole = *key;
+
+	idm_key_finish(&whole, view->header.seed);
+	/* No key is longer, so none is in the file. */
+	if (whole.status != IDM_OK)
+		return IDM_NOTFOUND;
+	return idm_view_get_raw(view, whole.data, whole.len, value);
+}
+
 /* Map the whole of an open file into view->base and view->size. */
 static enum idm_status
 map_file(struct idm_view *view, int fd, struct idm_err *err)
@@ -439,8 +452,20 @@ walk_element(const struct idm_view *view,
 	return IDM_OK;
 }
 
-enum idm_status
-idm_view_next(const struct idm_view *view, struct idm_walk *walk,
+/* The slot the walk stands at is empty, or holds a key that begins otherwise.
+ */
+static inline bool
+is_passed_over(const unsigned char *bucket, uint32_t slot, const char *prefix)
+{
+	return idm_gdbm_load_hash(bucket, slot) == IDM_GDBM_EMPTY ||
+	    (prefix != NULL &&
+		memcmp(idm_gdbm_start(bucket, slot), prefix,
+		    IDM_GDBM_START_SIZE) != 0);
+}
+
+/* prefix NULL: any record. */
+static inline enum idm_status
+walk_on(const struct idm_view *view, struct idm_walk *walk, const char *prefix,
     struct idm_str *key, struct idm_str *value, struct idm_err *err)
 {
 	while (walk->directory < view->dir_entries) {
@@ -454,18 +479,42 @@ idm_view_next(const struct idm_view *view, struct idm_walk *walk,
 			return IDM_CORRUPT;
 		}
 		while (walk->slot < view->layout.bucket_elems) {
-			struct idm_gdbm_element element = idm_gdbm_load_element(
-			    bucket, walk->slot++);
+			uint32_t slot = walk->slot++;
+			struct idm_gdbm_element element;
 
-			if (element.hash != IDM_GDBM_EMPTY) {
-				return walk_element(view, &element, walk, span,
-				    key, value, err);
-			}
+			if (is_passed_over(bucket, slot, prefix))
+				continue;
+			element = idm_gdbm_load_element(bucket, slot);
+			return walk_element(
+			    view, &element, walk, span, key, value, err);
 		}
 		walk->directory += span;
 		walk->slot = 0;
 	}
 	return IDM_NOTFOUND;
+}
+
+enum idm_status
+idm_view_next(const struct idm_view *view, struct idm_walk *walk,
+    struct idm_str *key, struct idm_str *value, struct idm_err *err)
+{
+	return walk_on(view, walk, NULL, key, value, err);
+}
+
+enum idm_status
+idm_view_next_of(const struct idm_view *view, struct idm_walk *walk,
+    const char prefix[static IDM_WALK_PREFIX], struct idm_str *key,
+    struct idm_str *value, struct idm_err *err)
+{
+	enum idm_status st;
+
+	/* What a bucket says of a key may be wrong. */
+	do {
+		st = walk_on(view, walk, prefix, key, value, err);
+	} while (st == IDM_OK &&
+	    (key->len < IDM_WALK_PREFIX ||
+		memcmp(key->data, prefix, IDM_WALK_PREFIX) != 0));
+	return st;
 }
 
 /* Sum up one block of free space and give the next one's offset, 0 for none. */

@@ -49,6 +49,13 @@ const struct stat *idm_view_stat(const struct idm_view *);
 enum idm_status idm_view_get(const struct idm_view *, const char *key,
     size_t len, struct idm_str *value) IDM_MUSTCHECK;
 
+/*
+ * As idm_view_get(), for a key in a fixed buffer, which has room for the end
+ * and is left as it was: one copy less, of up to IDM_KEY_MAX bytes.
+ */
+enum idm_status idm_view_get_key(const struct idm_view *,
+    const struct idm_buf *key, struct idm_str *value) IDM_MUSTCHECK;
+
 /* As idm_view_get(), for a raw key of any GDBM file. */
 enum idm_status idm_view_get_raw(const struct idm_view *, const void *key,
     size_t len, struct idm_str *value) IDM_MUSTCHECK;
@@ -75,5 +82,14 @@ struct idm_walk {
  */
 enum idm_status idm_view_next(const struct idm_view *, struct idm_walk *,
     struct idm_str *key, struct idm_str *value, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * The same, of records only whose keys begin with these bytes.  The others are
+ * passed without being touched: a bucket has the beginning of each key.
+ */
+#define IDM_WALK_PREFIX 4
+enum idm_status idm_view_next_of(const struct idm_view *, struct idm_walk *,
+    const char prefix[static IDM_WALK_PREFIX], struct idm_str *key,
+    struct idm_str *value, struct idm_err *) IDM_MUSTCHECK;
 
 #endif

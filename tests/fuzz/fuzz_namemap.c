@@ -43,6 +43,16 @@ __wrap_idm_view_get(const struct idm_view *view, const char *key, size_t len,
 	return IDM_OK;
 }
 
+enum idm_status __wrap_idm_view_get_key(
+    const struct idm_view *, const struct idm_buf *, struct idm_str *value);
+
+enum idm_status
+__wrap_idm_view_get_key(const struct idm_view *view, const struct idm_buf *key,
+    struct idm_str *value)
+{
+	return __wrap_idm_view_get(view, key->data, key->len, value);
+}
+
 static void
 take_line(void *context, const char *text)
 {
