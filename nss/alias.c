@@ -1,38 +1,21 @@
 #include "nss/alias.h"
 #include "identity/account.h"
-#include "identity/name.h"
+#include "identity/id.h"
 #include "map/namemap.h"
-#include "map/snapshot.h"
 #include "nss/place.h"
 
-/* What the maps say of a name, kept after they have been left. */
-struct alias {
-	struct idm_match match;
-	struct idm_policy policy;
-};
-
-static enum idm_status
-find_match(struct idm_str name, struct alias *alias)
+/* A function of its own, so that its memory is not beside that of a scan. */
+static enum idm_status __attribute__((noinline))
+check_account(const struct nss_alias *alias, const struct idm_account *account)
 {
-	struct idm_inside inside;
-	enum idm_status st;
-	bool is_foreign;
+	const struct idm_policy policy = { .uid_min = alias->uid_min };
+	struct idm_match match;
 
-	if (idm_name_remote(name, NULL) != IDM_OK)
-		return IDM_NOTFOUND;
-	st = idm_snapshot_enter(nss_snapshot(), &inside, NULL);
-	if (st != IDM_OK)
-		return st;
-	if (inside.maps->policy.alias_reply == IDM_REPLY_OFF) {
-		st = IDM_NOTFOUND;
-	} else {
-		st = idm_match_serving(
-		    inside.maps, name, &alias->match, &is_foreign, NULL, NULL);
-	}
-	if (st == IDM_OK)
-		alias->policy = inside.maps->policy;
-	idm_snapshot_leave(&inside);
-	return st;
+	match.origin = alias->origin;
+	match.literal = alias->is_literal;
+	match.privileged = alias->is_privileged;
+	match.uid = alias->owner;
+	return idm_match_allows(&match, &policy, account, true, NULL);
 }
 
 /*
@@ -44,30 +27,24 @@ find_match(struct idm_str name, struct alias *alias)
  * must not get those of john.
  */
 static enum idm_status
-find_alias(struct idm_str name, struct alias *alias,
+find_account(const struct nss_alias *alias, struct idm_str typed,
     struct idm_account *account, struct idm_buf *buf)
 {
 	enum idm_status st;
 
-	st = find_match(name, alias);
-	if (st != IDM_OK)
-		return st;
-	st = idm_account_alias(nss_account_dir(), name,
-	    idm_str_of(alias->match.result), account, buf, NULL);
+	st = idm_account_alias(nss_account_dir(), typed,
+	    idm_str_of(alias->account), account, buf, NULL);
 	if (st == IDM_CONFLICT)
 		return IDM_NOTFOUND;
-	if (st != IDM_OK)
-		return st;
-	return idm_match_allows(
-	    &alias->match, &alias->policy, account, true, NULL);
+	return st == IDM_OK ? check_account(alias, account) : st;
 }
 
 /* The name to answer with: the account's own, or the one asked for. */
 static struct idm_str
-reply_name(
-    const struct alias *alias, struct idm_str typed, struct idm_str canonical)
+reply_name(const struct nss_alias *alias, struct idm_str typed,
+    struct idm_str canonical)
 {
-	return alias->policy.alias_reply == IDM_REPLY_TYPED ? typed : canonical;
+	return alias->reply == IDM_REPLY_TYPED ? typed : canonical;
 }
 
 /* The line that was appended to buf; put a NUL behind it. */
@@ -81,40 +58,39 @@ end_line(struct idm_buf *buf, size_t before, struct idm_str *line)
 }
 
 enum idm_status
-nss_alias_user(struct idm_str name, struct idm_buf *buf, struct nss_user *out)
+nss_alias_user(const struct nss_alias *alias, struct idm_str typed,
+    struct idm_buf *buf, struct nss_user *out)
 {
 	struct idm_account account;
 	size_t before = buf->len;
-	struct alias alias;
 	struct idm_str line;
 	enum idm_status st;
 
-	st = find_alias(name, &alias, &account, buf);
+	st = find_account(alias, typed, &account, buf);
 	if (st == IDM_OK)
 		st = end_line(buf, before, &line);
 	if (st == IDM_EXHAUSTED) {
 		/* Only an account that will be shown is worth more room. */
-		st = find_alias(name, &alias, &account, NULL);
+		st = find_account(alias, typed, &account, NULL);
 		return st == IDM_OK ? IDM_EXHAUSTED : st;
 	}
 	if (st == IDM_OK)
 		st = nss_user_of_line(line, out);
 	if (st == IDM_OK)
-		out->name = reply_name(&alias, name, out->name);
+		out->name = reply_name(alias, typed, out->name);
 	return st;
 }
 
 enum idm_status
-nss_alias_shadow(
-    struct idm_str name, struct idm_buf *buf, struct nss_shadow *out)
+nss_alias_shadow(const struct nss_alias *alias, struct idm_str typed,
+    struct idm_buf *buf, struct nss_shadow *out)
 {
 	struct idm_account account;
 	size_t before = buf->len;
-	struct alias alias;
 	struct idm_str line;
 	enum idm_status st;
 
-	st = find_alias(name, &alias, &account, NULL);
+	st = find_account(alias, typed, &account, NULL);
 	if (st == IDM_OK) {
 		st = idm_account_line(nss_account_dir(), "shadow",
 		    idm_str_of(account.name), buf, NULL);
@@ -124,21 +100,87 @@ nss_alias_shadow(
 	if (st == IDM_OK)
 		st = nss_shadow_of_line(line, out);
 	if (st == IDM_OK)
-		out->name = reply_name(&alias, name, out->name);
+		out->name = reply_name(alias, typed, out->name);
 	return st;
 }
 
 enum idm_status
-nss_alias_groups(struct idm_str name,
+nss_alias_groups(const struct nss_alias *alias, struct idm_str typed,
     bool (*found)(void *context, uint32_t gid), void *context)
 {
 	struct idm_account account;
-	struct alias alias;
 	enum idm_status st;
 
-	st = find_alias(name, &alias, &account, NULL);
+	st = find_account(alias, typed, &account, NULL);
 	if (st != IDM_OK)
 		return st;
 	return idm_account_groups(
 	    nss_account_dir(), idm_str_of(account.name), found, context, NULL);
+}
+
+/*
+ * May a group be the result?  As with users: a group of the system only for a
+ * literal rule that was added with --privileged.
+ */
+static enum idm_status
+check_gid(const struct nss_alias *alias, uint32_t gid)
+{
+	bool may_be_system = alias->is_literal && alias->is_privileged;
+	bool is_system = gid == 0 || gid == 65534 || gid < alias->gid_min;
+
+	if (is_system)
+		return may_be_system ? IDM_OK : IDM_REFUSED;
+	return idm_id_reserved(gid) == NULL ? IDM_OK : IDM_REFUSED;
+}
+
+/* May it be served? */
+static enum idm_status
+find_group(const struct nss_alias *alias, struct idm_account_group *group)
+{
+	enum idm_status st;
+
+	st = idm_account_group_by_name(
+	    nss_account_dir(), idm_str_of(alias->account), group, NULL);
+	return st == IDM_OK ? check_gid(alias, group->gid) : st;
+}
+
+enum idm_status
+nss_alias_gid(const struct nss_alias *alias, uint32_t *gid)
+{
+	struct idm_account_group group;
+	enum idm_status st;
+
+	st = find_group(alias, &group);
+	if (st == IDM_OK)
+		*gid = group.gid;
+	return st;
+}
+
+enum idm_status
+nss_alias_group(const struct nss_alias *alias, struct idm_str typed,
+    struct idm_buf *buf, struct group *out)
+{
+	struct idm_account_group account;
+	size_t before = buf->len;
+	struct nss_group group;
+	struct idm_str line;
+	enum idm_status st;
+
+	st = idm_account_line(
+	    nss_account_dir(), "group", idm_str_of(alias->account), buf, NULL);
+	if (st == IDM_OK)
+		st = end_line(buf, before, &line);
+	if (st == IDM_EXHAUSTED) {
+		/* Only a group that will be shown is worth more room. */
+		st = find_group(alias, &account);
+		return st == IDM_OK ? IDM_EXHAUSTED : st;
+	}
+	if (st == IDM_OK)
+		st = nss_group_of_line(line, &group);
+	if (st == IDM_OK)
+		st = check_gid(alias, group.gid);
+	if (st != IDM_OK)
+		return st;
+	group.name = reply_name(alias, typed, group.name);
+	return nss_pack_group(&group, buf, out);
 }

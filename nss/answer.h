@@ -11,6 +11,7 @@
 #ifndef IDM_NSS_ANSWER_H
 #define IDM_NSS_ANSWER_H
 
+#include <grp.h>
 #include <pwd.h>
 #include <shadow.h>
 #include <stdint.h>
@@ -18,6 +19,7 @@
 #include "base/buf.h"
 #include "base/cursor.h"
 #include "base/err.h"
+#include "map/own.h"
 
 struct nss_user {
 	struct idm_str name;
@@ -36,6 +38,14 @@ struct nss_shadow {
 	struct idm_str flag;
 };
 
+/* Members stand one behind the other, each with a ',' or the end behind it. */
+struct nss_group {
+	struct idm_str name;
+	struct idm_str password;
+	struct idm_str members;
+	uint32_t gid;
+};
+
 /*
  * The user or shadow entry of a line, which has a NUL behind it.  IDM_CORRUPT:
  * it is none.
@@ -44,6 +54,8 @@ enum idm_status nss_user_of_line(
     struct idm_str line, struct nss_user *) IDM_MUSTCHECK;
 enum idm_status nss_shadow_of_line(
     struct idm_str line, struct nss_shadow *) IDM_MUSTCHECK;
+enum idm_status nss_group_of_line(
+    struct idm_str line, struct nss_group *) IDM_MUSTCHECK;
 
 /*
  * Pack an answer.  IDM_EXHAUSTED: the buffer is too small.  IDM_CORRUPT: a
@@ -53,5 +65,16 @@ enum idm_status nss_pack_user(const struct nss_user *, struct idm_buf *,
     struct passwd *out) IDM_MUSTCHECK;
 enum idm_status nss_pack_shadow(const struct nss_shadow *, struct idm_buf *,
     struct spwd *out) IDM_MUSTCHECK;
+enum idm_status nss_pack_group(const struct nss_group *, struct idm_buf *,
+    struct group *out) IDM_MUSTCHECK;
+
+/*
+ * The same for own identities: what their records lend is copied.
+ * IDM_CORRUPT: the members are not what the record promised.
+ */
+enum idm_status nss_pack_own_user(const struct idm_own_user *, struct idm_buf *,
+    struct passwd *out) IDM_MUSTCHECK;
+enum idm_status nss_pack_own_group(const struct idm_own_group *,
+    struct idm_buf *, struct group *out) IDM_MUSTCHECK;
 
 #endif

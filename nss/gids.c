@@ -38,11 +38,9 @@ grow(struct nss_gids *gids)
 }
 
 bool
-nss_gids_add(void *context, uint32_t gid)
+nss_gids_add_new(struct nss_gids *gids, uint32_t gid)
 {
-	struct nss_gids *gids = context;
-
-	if (gid == gids->primary || gid == (gid_t)-1 || contains(gids, gid))
+	if (gid == gids->primary || gid == (gid_t)-1)
 		return true;
 	if (gids->limit > 0 && gids->used >= gids->limit)
 		return false;
@@ -52,4 +50,12 @@ nss_gids_add(void *context, uint32_t gid)
 	}
 	(*gids->list)[gids->used++] = gid;
 	return true;
+}
+
+bool
+nss_gids_add(void *context, uint32_t gid)
+{
+	struct nss_gids *gids = context;
+
+	return contains(gids, gid) || nss_gids_add_new(gids, gid);
 }

@@ -28,4 +28,7 @@ struct nss_gids {
  */
 bool nss_gids_add(void *context, uint32_t gid);
 
+/* The same for a number that is not in the list yet, unless it is primary. */
+bool nss_gids_add_new(struct nss_gids *, uint32_t gid);
+
 #endif

@@ -5,9 +5,16 @@ noinst_LTLIBRARIES += %D%/libnss-parts.la %D%/libnss_idmap.la
 %C%_libnss_parts_la_SOURCES = \
 	%D%/alias.c %D%/alias.h \
 	%D%/answer.c %D%/answer.h \
+	%D%/find.c %D%/find.h \
 	%D%/gids.c %D%/gids.h \
+	%D%/list.c %D%/list.h \
+	%D%/membership.c %D%/membership.h \
 	%D%/module.c %D%/module.h \
-	%D%/place.h
+	%D%/own.c %D%/own.h \
+	%D%/place.h \
+	%D%/placeholder.c %D%/placeholder.h \
+	%D%/rule.c %D%/rule.h \
+	%D%/windows.c %D%/windows.h
 
 %C%_libnss_idmap_la_SOURCES = %D%/place.c
 %C%_libnss_idmap_la_LIBADD = %D%/libnss-parts.la core/libidm-base.la

@@ -1,7 +1,8 @@
 /*
  * What glibc calls.  Every entry point is a frame around one look-up: the
  * caller's errno and cancellation state are put aside and back, and our
- * status is translated.  No state is kept between calls.
+ * status is translated.  No state is kept between calls, but where a listing
+ * stands.
  */
 
 #include <errno.h>
@@ -13,7 +14,9 @@
 #include "identity/name.h"
 #include "nss/alias.h"
 #include "nss/answer.h"
-#include "nss/gids.h"
+#include "nss/find.h"
+#include "nss/list.h"
+#include "nss/membership.h"
 #include "nss/module.h"
 
 const char _nss_idmap_version[] = PACKAGE_VERSION;
@@ -86,17 +89,67 @@ name_of(const char *name)
 	};
 }
 
-static enum idm_status
-get_user(const char *name, struct passwd *result, char *buffer, size_t buflen)
+/* The caller's buffer, and the struct that is to be filled. */
+struct reply {
+	struct idm_buf buf;
+	union {
+		struct passwd *user;
+		struct group *group;
+	} out;
+};
+
+static struct reply
+reply_user(struct passwd *result, char *buffer, size_t buflen)
 {
+	struct reply reply = { .out.user = result };
+
+	idm_buf_init_fixed(&reply.buf, buffer, buflen);
+	return reply;
+}
+
+static struct reply
+reply_group(struct group *result, char *buffer, size_t buflen)
+{
+	struct reply reply = { .out.group = result };
+
+	idm_buf_init_fixed(&reply.buf, buffer, buflen);
+	return reply;
+}
+
+static enum idm_status
+pack_user(
+    void *context, const struct idm_maps *maps, const struct idm_own_user *user)
+{
+	struct reply *reply = context;
+
+	(void)maps;
+	return nss_pack_own_user(user, &reply->buf, reply->out.user);
+}
+
+static enum idm_status
+pack_group(void *context, const struct idm_maps *maps,
+    const struct idm_own_group *group)
+{
+	struct reply *reply = context;
+
+	(void)maps;
+	return nss_pack_own_group(group, &reply->buf, reply->out.group);
+}
+
+static enum idm_status
+get_user(struct idm_str name, struct reply *reply)
+{
+	struct nss_alias alias;
 	struct nss_user user;
 	enum idm_status st;
-	struct idm_buf buf;
+	bool is_alias;
 
-	idm_buf_init_fixed(&buf, buffer, buflen);
-	st = nss_alias_user(name_of(name), &buf, &user);
+	st = nss_find_user(name, pack_user, reply, &alias, &is_alias);
+	if (st != IDM_OK || !is_alias)
+		return st;
+	st = nss_alias_user(&alias, name, &reply->buf, &user);
 	if (st == IDM_OK)
-		st = nss_pack_user(&user, &buf, result);
+		st = nss_pack_user(&user, &reply->buf, reply->out.user);
 	return st;
 }
 
@@ -104,20 +157,80 @@ enum nss_status
 _nss_idmap_getpwnam_r(const char *name, struct passwd *result, char *buffer,
     size_t buflen, int *errnop)
 {
+	struct reply reply = reply_user(result, buffer, buflen);
 	struct frame frame = enter();
 
-	return leave(frame, get_user(name, result, buffer, buflen), errnop);
+	return leave(frame, get_user(name_of(name), &reply), errnop);
+}
+
+enum nss_status
+_nss_idmap_getpwuid_r(
+    uid_t uid, struct passwd *result, char *buffer, size_t buflen, int *errnop)
+{
+	struct reply reply = reply_user(result, buffer, buflen);
+	struct frame frame = enter();
+
+	return leave(frame, nss_find_uid(uid, pack_user, &reply), errnop);
+}
+
+static enum idm_status
+get_group(struct idm_str name, struct reply *reply)
+{
+	struct nss_alias alias;
+	enum idm_status st;
+	bool is_alias;
+
+	st = nss_find_group(name, pack_group, reply, &alias, &is_alias);
+	if (st != IDM_OK || !is_alias)
+		return st;
+	return nss_alias_group(&alias, name, &reply->buf, reply->out.group);
+}
+
+enum nss_status
+_nss_idmap_getgrnam_r(const char *name, struct group *result, char *buffer,
+    size_t buflen, int *errnop)
+{
+	struct reply reply = reply_group(result, buffer, buflen);
+	struct frame frame = enter();
+
+	return leave(frame, get_group(name_of(name), &reply), errnop);
+}
+
+enum nss_status
+_nss_idmap_getgrgid_r(
+    gid_t gid, struct group *result, char *buffer, size_t buflen, int *errnop)
+{
+	struct reply reply = reply_group(result, buffer, buflen);
+	struct frame frame = enter();
+
+	return leave(frame, nss_find_gid(gid, pack_group, &reply), errnop);
+}
+
+/* pam_unix asks for the typed name; an own identity has no password here. */
+static enum idm_status
+skip_user(
+    void *context, const struct idm_maps *maps, const struct idm_own_user *user)
+{
+	(void)context;
+	(void)maps;
+	(void)user;
+	return IDM_NOTFOUND;
 }
 
 static enum idm_status
 get_shadow(const char *name, struct spwd *result, char *buffer, size_t buflen)
 {
+	struct idm_str typed = name_of(name);
 	struct nss_shadow shadow;
+	struct nss_alias alias;
 	enum idm_status st;
 	struct idm_buf buf;
+	bool is_alias;
 
 	idm_buf_init_fixed(&buf, buffer, buflen);
-	st = nss_alias_shadow(name_of(name), &buf, &shadow);
+	st = nss_find_user(typed, skip_user, NULL, &alias, &is_alias);
+	if (st == IDM_OK)
+		st = nss_alias_shadow(&alias, typed, &buf, &shadow);
 	if (st == IDM_OK)
 		st = nss_pack_shadow(&shadow, &buf, result);
 	return st;
@@ -145,9 +258,7 @@ get_groups(const char *name, gid_t primary, long *start, long *size,
 	};
 	enum idm_status st;
 
-	st = nss_alias_groups(name_of(name), nss_gids_add, &gids);
-	if (st == IDM_OK && gids.out_of_memory)
-		st = IDM_NOMEM;
+	st = nss_membership_add(name_of(name), &gids);
 	if (st == IDM_OK)
 		*start = gids.used;
 	return st;
@@ -163,89 +274,58 @@ _nss_idmap_initgroups_dyn(const char *user, gid_t group, long *start,
 	    frame, get_groups(user, group, start, size, groups, limit), errnop);
 }
 
-/*
- * No map gives names to groups, or numbers of its own to anybody: an alias is
- * known by its name only, and its numbers belong to the account that the
- * other services answer for.  So these need not look anywhere.
- */
-
-enum nss_status
-_nss_idmap_getpwuid_r(
-    uid_t uid, struct passwd *result, char *buffer, size_t buflen, int *errnop)
-{
-	(void)uid;
-	(void)result;
-	(void)buffer;
-	(void)buflen;
-	return nss_from_status(IDM_NOTFOUND, errnop);
-}
-
-enum nss_status
-_nss_idmap_getgrnam_r(const char *name, struct group *result, char *buffer,
-    size_t buflen, int *errnop)
-{
-	(void)name;
-	(void)result;
-	(void)buffer;
-	(void)buflen;
-	return nss_from_status(IDM_NOTFOUND, errnop);
-}
-
-enum nss_status
-_nss_idmap_getgrgid_r(
-    gid_t gid, struct group *result, char *buffer, size_t buflen, int *errnop)
-{
-	(void)gid;
-	(void)result;
-	(void)buffer;
-	(void)buflen;
-	return nss_from_status(IDM_NOTFOUND, errnop);
-}
-
-/* Nor do aliases show when all users or groups are listed. */
+/* ---- Lists of all own identities; aliases do not show in them. */
 
 enum nss_status
 _nss_idmap_setpwent(int stayopen)
 {
+	struct frame frame = enter();
+	int error;
+
 	(void)stayopen;
-	return NSS_STATUS_SUCCESS;
+	nss_list_end_users();
+	return leave(frame, IDM_OK, &error);
 }
 
 enum nss_status
 _nss_idmap_getpwent_r(
     struct passwd *result, char *buffer, size_t buflen, int *errnop)
 {
-	(void)result;
-	(void)buffer;
-	(void)buflen;
-	return nss_from_status(IDM_NOTFOUND, errnop);
+	struct reply reply = reply_user(result, buffer, buflen);
+	struct frame frame = enter();
+
+	return leave(frame, nss_list_next_user(pack_user, &reply), errnop);
 }
 
 enum nss_status
 _nss_idmap_endpwent(void)
 {
-	return NSS_STATUS_SUCCESS;
+	return _nss_idmap_setpwent(0);
 }
 
 enum nss_status
 _nss_idmap_setgrent(int stayopen)
 {
+	struct frame frame = enter();
+	int error;
+
 	(void)stayopen;
-	return NSS_STATUS_SUCCESS;
+	nss_list_end_groups();
+	return leave(frame, IDM_OK, &error);
 }
 
 enum nss_status
 _nss_idmap_getgrent_r(
     struct group *result, char *buffer, size_t buflen, int *errnop)
 {
-	(void)result;
-	(void)buffer;
-	(void)buflen;
-	return nss_from_status(IDM_NOTFOUND, errnop);
+	struct reply reply = reply_group(result, buffer, buflen);
+	struct frame frame = enter();
+
+	return leave(frame, nss_list_next_group(pack_group, &reply), errnop);
 }
 
 enum nss_status
 _nss_idmap_endgrent(void)
 {
-	return NSS_STATUS_SUCCESS;
+	return _nss_idmap_setgrent(0);
 }

@@ -246,6 +246,115 @@ fixture_user_entry(const struct fixture *fixture, const char *scheme,
 	idm_buf_fini(&value);
 }
 
+/* ---- Domains and own identities. */
+
+void
+fixture_domains(
+    const struct fixture *fixture, const struct idm_domain *domain, uint32_t n)
+{
+	struct idm_rewrite *rewrite = fixture_begin(fixture);
+	struct idm_buf value;
+	struct idm_err err;
+
+	idm_buf_init(&value, IDM_VALUE_MAX);
+	idm_domains_write(&value, domain, n);
+	must(idm_rewrite_put(rewrite, IDM_DOMAINS_KEY,
+		 sizeof(IDM_DOMAINS_KEY) - 1, value.data, value.len, &err),
+	    &err, "domains");
+	idm_buf_fini(&value);
+	fixture_commit(rewrite);
+}
+
+static void
+put_own(struct idm_rewrite *rewrite, const char *prefix, struct idm_str text,
+    const struct idm_buf *value)
+{
+	char memory[IDM_KEY_MAX];
+	struct idm_buf key;
+	struct idm_err err;
+
+	idm_buf_init_fixed(&key, memory, sizeof(memory));
+	idm_own_key(&key, prefix, text);
+	must(idm_buf_status(value, &err), &err, "own record");
+	must(idm_rewrite_put(
+		 rewrite, key.data, key.len, value->data, value->len, &err),
+	    &err, "own record");
+}
+
+static void
+put_own_id(struct idm_rewrite *rewrite, const char *prefix, uint32_t id,
+    const struct idm_buf *value)
+{
+	char memory[10];
+	struct idm_buf text;
+
+	idm_buf_init_fixed(&text, memory, sizeof(memory));
+	idm_buf_put_decimal(&text, id);
+	put_own(
+	    rewrite, prefix, (struct idm_str){ text.data, text.len }, value);
+}
+
+static void
+put_own_sid(struct idm_rewrite *rewrite, const struct idm_sid *sid,
+    struct idm_own_sid *record, struct idm_buf *value)
+{
+	const char *at = memchr(record->shown.data, '@', record->shown.len);
+	char text[IDM_SID_TEXT_MAX];
+
+	if (sid->nsubs == 0)
+		return;
+	record->name = record->shown;
+	if (at != NULL)
+		record->name.len = (size_t)(at - record->shown.data);
+	idm_buf_clear(value);
+	idm_own_sid_write(value, record);
+	put_own(
+	    rewrite, IDM_OWN_SID, idm_str_of(idm_sid_format(sid, text)), value);
+}
+
+void
+fixture_put_user(struct idm_rewrite *rewrite, const struct idm_own_user *user,
+    const uint32_t *gid, uint32_t ngids)
+{
+	struct idm_own_sid record = {
+		.id = user->uid,
+		.domain = user->domain,
+		.shown = user->name,
+	};
+	struct idm_buf value;
+
+	idm_buf_init(&value, IDM_VALUE_MAX);
+	idm_own_user_write(&value, user);
+	put_own(rewrite, IDM_OWN_USER, user->key, &value);
+	put_own_id(rewrite, IDM_OWN_UID, user->uid, &value);
+	put_own_sid(rewrite, &user->sid, &record, &value);
+	idm_buf_clear(&value);
+	idm_own_gids_write(&value, gid, ngids);
+	if (ngids > 0)
+		put_own(rewrite, IDM_OWN_MEMBERSHIP, user->key, &value);
+	idm_buf_fini(&value);
+}
+
+void
+fixture_put_group(struct idm_rewrite *rewrite,
+    const struct idm_own_group *group, const struct idm_str *members)
+{
+	struct idm_own_sid record = {
+		.is_group = true,
+		.id = group->gid,
+		.domain = group->domain,
+		.shown = group->name,
+	};
+	struct idm_buf value;
+
+	idm_buf_init(&value, IDM_VALUE_MAX);
+	idm_own_group_write(&value, group, members);
+	put_own(rewrite, IDM_OWN_GROUP, group->key, &value);
+	put_own_id(rewrite, IDM_OWN_GID, group->gid, &value);
+	put_own_sid(rewrite, &group->sid, &record, &value);
+	idm_buf_fini(&value);
+}
+
 /* ---- The end. */
 
 static void

@@ -30,8 +30,10 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "map/domain.h"
 #include "map/edit.h"
 #include "map/format.h"
+#include "map/own.h"
 
 struct fixture {
 	char dir[64]; /* mode 0755, as /var/lib/idmap */
@@ -82,6 +84,20 @@ void fixture_policy(const struct fixture *, const struct idm_policy *);
  */
 void fixture_user_entry(const struct fixture *, const char *scheme,
     const char *remote, uint32_t uid, const char *logname);
+
+/* Replace the domains. */
+void fixture_domains(
+    const struct fixture *, const struct idm_domain *, uint32_t n);
+
+/*
+ * Put an own identity into a rewrite of map.gdbm, with all its records: by
+ * name, by number, by SID when it has one, and a user's groups when there are
+ * any.  The account's name in Windows is what stands in front of the '@'.
+ */
+void fixture_put_user(struct idm_rewrite *, const struct idm_own_user *,
+    const uint32_t *gid, uint32_t ngids);
+void fixture_put_group(struct idm_rewrite *, const struct idm_own_group *,
+    const struct idm_str *members);
 
 /* Begin and commit a rewrite of map.gdbm, for what is not above. */
 struct idm_rewrite *fixture_begin(const struct fixture *);

@@ -120,14 +120,20 @@ host_write(const char *file, const char *text, size_t len)
 }
 
 void
+host_restore(void)
+{
+	host_write("passwd", passwd, sizeof(passwd) - 1);
+	host_write("group", group, sizeof(group) - 1);
+	host_write("shadow", shadow, sizeof(shadow) - 1);
+}
+
+void
 host_make(void)
 {
 	(void)snprintf(accounts, sizeof(accounts), "/tmp/idm-host-XXXXXX");
 	if (mkdtemp(accounts) == NULL || chmod(accounts, 0755) == -1)
 		die(accounts);
-	host_write("passwd", passwd, sizeof(passwd) - 1);
-	host_write("group", group, sizeof(group) - 1);
-	host_write("shadow", shadow, sizeof(shadow) - 1);
+	host_restore();
 	fixture_make(&maps, geteuid());
 	fixture_install(&maps, &scheme);
 	fixture_install(&maps, &dotted_scheme);

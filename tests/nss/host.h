@@ -39,6 +39,9 @@ const char *host_accounts(void);
 /* Write an account file anew. */
 void host_write(const char *file, const char *text, size_t len);
 
+/* Write them as they were. */
+void host_restore(void);
+
 /*
  * Forget what was read of the maps, as a new process would: a snapshot may
  * else be as old as 100 ms.

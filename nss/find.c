@@ -1,0 +1,412 @@
+#include <string.h>
+
+#include "identity/name.h"
+#include "map/namemap.h"
+#include "nss/find.h"
+#include "nss/place.h"
+#include "nss/placeholder.h"
+#include "nss/rule.h"
+#include "nss/windows.h"
+
+/* What is asked, by name, and where the answer goes. */
+struct question {
+	struct idm_str name;
+	bool is_group;
+	nss_own_user_function *own_user;
+	nss_own_group_function *own_group;
+	void *context;
+	struct nss_alias *alias;
+	bool *is_alias;
+};
+
+/* ---- Aliases. */
+
+void
+nss_find_begin_alias(struct nss_alias *alias, const struct idm_policy *policy)
+{
+	alias->uid_min = policy->uid_min;
+	alias->gid_min = policy->gid_min;
+	alias->reply = policy->alias_reply;
+}
+
+static enum idm_status
+complete(struct nss_alias *alias, const char *account, bool is_literal,
+    bool is_privileged)
+{
+	if (account[0] == '\0')
+		return IDM_REFUSED;
+	if (alias->reply == IDM_REPLY_OFF)
+		return IDM_NOTFOUND;
+	memcpy(alias->account, account, strlen(account) + 1);
+	alias->origin = IDM_ORIGIN_SYSTEM;
+	alias->is_literal = is_literal;
+	alias->is_privileged = is_privileged;
+	return IDM_OK;
+}
+
+static enum idm_status
+complete_by_catch(const struct nss_rule *rule, struct nss_alias *alias)
+{
+	return complete(
+	    alias, rule->target, rule->is_literal, rule->is_privileged);
+}
+
+enum idm_status
+nss_find_alias_of_rule(
+    const struct nss_rule *rule, bool is_group, struct nss_alias *alias)
+{
+	const char *account;
+	enum idm_status st;
+
+	st = nss_rule_wildcard(rule, is_group, &account);
+	if (st == IDM_OK)
+		return complete(alias, account, false, false);
+	if (st == IDM_NOTFOUND && rule->is_caught)
+		return complete_by_catch(rule, alias);
+	return st;
+}
+
+/*
+ * Schemes are of users only.  *is_theirs: one of them has the name.  A
+ * function of its own: a match takes much room.
+ */
+static enum idm_status __attribute__((noinline))
+ask_schemes(const struct question *question, const struct idm_maps *maps,
+    bool *is_theirs)
+{
+	struct nss_alias *alias = question->alias;
+	struct idm_match match;
+	enum idm_status st;
+
+	*is_theirs = false;
+	if (question->is_group)
+		return IDM_NOTFOUND;
+	st = idm_match_serving(
+	    maps, question->name, &match, is_theirs, NULL, NULL);
+	if (st != IDM_OK)
+		return st;
+	nss_find_begin_alias(alias, &maps->policy);
+	st = complete(alias, match.result, match.literal, match.privileged);
+	alias->origin = match.origin;
+	alias->owner = match.uid;
+	*question->is_alias = st == IDM_OK;
+	return st;
+}
+
+/* ---- Own identities. */
+
+/* Ask the rules about a record; of a user's own group, about the user. */
+static enum idm_status
+ask_rules(const struct idm_maps *maps, struct idm_str domain, uint32_t id,
+    struct idm_str key, bool is_group, struct nss_rule *rule)
+{
+	struct nss_windows windows;
+	enum idm_status st;
+
+	if (!nss_windows_of_key(
+		nss_own_domain(maps, domain, id), key, &windows))
+		return IDM_CORRUPT;
+	st = nss_rule_ask(maps, &windows, is_group, rule);
+	return st == IDM_OK && rule->is_caught ? IDM_NOTFOUND : st;
+}
+
+enum idm_status
+nss_find_rule_of_user(const struct idm_maps *maps,
+    const struct idm_own_user *user, struct nss_rule *rule)
+{
+	return ask_rules(maps, user->domain, user->uid, user->key, false, rule);
+}
+
+enum idm_status
+nss_find_rule_of_group(const struct idm_maps *maps,
+    const struct idm_own_group *group, struct nss_rule *rule)
+{
+	return ask_rules(
+	    maps, group->domain, group->gid, group->key, true, rule);
+}
+
+/* A group that is a user's own, by the user's key. */
+static enum idm_status
+hand_private_group(const struct question *question, const struct idm_maps *maps,
+    struct idm_str key)
+{
+	struct idm_own_group group;
+	struct idm_own_user user;
+	struct nss_rule rule;
+	enum idm_status st;
+
+	st = nss_own_user(maps, key, &user);
+	if (st == IDM_OK && !nss_own_private_group(maps, &user, &group))
+		return IDM_NOTFOUND;
+	if (st == IDM_OK)
+		st = nss_find_rule_of_user(maps, &user, &rule);
+	if (st == IDM_OK)
+		st = question->own_group(question->context, maps, &group);
+	return st;
+}
+
+static enum idm_status
+hand_over(const struct question *question, const struct idm_maps *maps,
+    struct idm_str key)
+{
+	struct idm_own_group group;
+	struct idm_own_user user;
+	enum idm_status st;
+
+	if (!question->is_group) {
+		st = nss_own_user(maps, key, &user);
+		return st == IDM_OK
+		    ? question->own_user(question->context, maps, &user)
+		    : st;
+	}
+	st = nss_own_group(maps, key, &group);
+	if (st == IDM_NOTFOUND)
+		return hand_private_group(question, maps, key);
+	return st == IDM_OK
+	    ? question->own_group(question->context, maps, &group)
+	    : st;
+}
+
+/* ---- By name. */
+
+/*
+ * *is_wild: there are wildcards that may equate the name with an account, to
+ * be looked for when the maps have been left.  NULL: there is none.
+ */
+static inline enum idm_status
+ask_windows(const struct question *question, const struct idm_maps *maps,
+    const struct nss_windows *windows, struct nss_rule *rule, bool *is_wild)
+{
+	enum idm_status st;
+
+	st = nss_rule_ask(maps, windows, question->is_group, rule);
+	if (st != IDM_OK)
+		return st;
+	nss_find_begin_alias(question->alias, &maps->policy);
+	if (is_wild != NULL && nss_rule_is_wild(rule)) {
+		*is_wild = true;
+		return IDM_OK;
+	}
+	if (!rule->is_caught)
+		return hand_over(question, maps, windows->key);
+	st = complete_by_catch(rule, question->alias);
+	*question->is_alias = st == IDM_OK;
+	return st;
+}
+
+/*
+ * Functions of their own, so that a scheme's match does not stand beside what
+ * a Windows name needs.  *is_theirs: it is a Windows name.
+ */
+static enum idm_status __attribute__((noinline))
+ask_qualified(const struct question *question, const struct idm_maps *maps,
+    struct nss_rule *rule, bool *is_wild, bool *is_theirs)
+{
+	struct nss_windows windows;
+
+	*is_theirs = nss_windows_qualified(maps, question->name, &windows);
+	if (!*is_theirs)
+		return IDM_NOTFOUND;
+	return ask_windows(question, maps, &windows, rule, is_wild);
+}
+
+static enum idm_status __attribute__((noinline))
+ask_bare(const struct question *question, const struct idm_maps *maps,
+    struct nss_rule *rule, bool *is_wild)
+{
+	struct nss_windows windows;
+
+	if (!nss_windows_bare(maps, question->name, &windows))
+		return IDM_NOTFOUND;
+	return ask_windows(question, maps, &windows, rule, is_wild);
+}
+
+static enum idm_status
+ask_maps(const struct question *question, const struct idm_maps *maps,
+    struct nss_rule *rule, bool *is_wild)
+{
+	enum idm_status st;
+	bool is_theirs;
+
+	st = ask_qualified(question, maps, rule, is_wild, &is_theirs);
+	if (is_theirs)
+		return st;
+	st = ask_schemes(question, maps, &is_theirs);
+	if (st == IDM_NOTFOUND && !is_theirs)
+		return ask_bare(question, maps, rule, is_wild);
+	return st;
+}
+
+static enum idm_status
+visit_maps(
+    const struct question *question, struct nss_rule *rule, bool *is_wild)
+{
+	struct idm_inside inside;
+	enum idm_status st;
+
+	st = idm_snapshot_enter(nss_snapshot(), &inside, NULL);
+	if (st != IDM_OK)
+		return st;
+	st = ask_maps(question, inside.maps, rule, is_wild);
+	idm_snapshot_leave(&inside);
+	return st;
+}
+
+static enum idm_status
+find(const struct question *question)
+{
+	struct nss_rule rule;
+	bool is_wild = false;
+	const char *account;
+	enum idm_status st;
+
+	*question->is_alias = false;
+	st = idm_name_remote(question->name, NULL);
+	if (st == IDM_OK)
+		st = visit_maps(question, &rule, &is_wild);
+	if (st != IDM_OK || !is_wild)
+		return st;
+	st = nss_rule_wildcard(&rule, question->is_group, &account);
+	if (st == IDM_NOTFOUND)
+		return visit_maps(question, &rule, NULL);
+	if (st == IDM_OK)
+		st = complete(question->alias, account, false, false);
+	*question->is_alias = st == IDM_OK;
+	return st;
+}
+
+enum idm_status
+nss_find_user(struct idm_str name, nss_own_user_function *own, void *context,
+    struct nss_alias *alias, bool *is_alias)
+{
+	const struct question question = {
+		.name = name,
+		.own_user = own,
+		.context = context,
+		.alias = alias,
+		.is_alias = is_alias,
+	};
+
+	return find(&question);
+}
+
+enum idm_status
+nss_find_group(struct idm_str name, nss_own_group_function *own, void *context,
+    struct nss_alias *alias, bool *is_alias)
+{
+	const struct question question = {
+		.name = name,
+		.is_group = true,
+		.own_group = own,
+		.context = context,
+		.alias = alias,
+		.is_alias = is_alias,
+	};
+
+	return find(&question);
+}
+
+/* ---- By number. */
+
+/*
+ * A name that a wildcard equates with an account of this host is that
+ * account's: the number must not be answered with it.
+ */
+static enum idm_status
+unless_equated(enum idm_status st, const struct nss_rule *rule, bool is_group)
+{
+	const char *account;
+	enum idm_status equated;
+
+	if (st != IDM_OK || !nss_rule_is_wild(rule))
+		return st;
+	equated = nss_rule_wildcard(rule, is_group, &account);
+	if (equated == IDM_NOTFOUND)
+		return IDM_OK;
+	return equated == IDM_OK ? IDM_NOTFOUND : equated;
+}
+
+static enum idm_status
+ask_for_uid(const struct idm_maps *maps, uint32_t uid,
+    nss_own_user_function *own, void *context, struct nss_rule *rule)
+{
+	struct nss_placeholder place;
+	struct idm_own_user user;
+	enum idm_status st;
+
+	st = nss_own_user_by_id(maps, uid, &user);
+	if (st == IDM_OK)
+		st = nss_find_rule_of_user(maps, &user, rule);
+	else if (st == IDM_NOTFOUND)
+		st = nss_placeholder_user(maps, uid, &place, &user);
+	return st == IDM_OK ? own(context, maps, &user) : st;
+}
+
+enum idm_status
+nss_find_uid(uint32_t uid, nss_own_user_function *own, void *context)
+{
+	struct idm_inside inside;
+	struct nss_rule rule;
+	enum idm_status st;
+
+	nss_rule_clear(&rule);
+	st = idm_snapshot_enter(nss_snapshot(), &inside, NULL);
+	if (st != IDM_OK)
+		return st;
+	st = ask_for_uid(inside.maps, uid, own, context, &rule);
+	idm_snapshot_leave(&inside);
+	return unless_equated(st, &rule, false);
+}
+
+/* *is_user: it is the rules of users that count. */
+static enum idm_status
+find_group_of_gid(const struct idm_maps *maps, uint32_t gid,
+    struct idm_own_group *group, struct nss_rule *rule, bool *is_user)
+{
+	struct idm_own_user user;
+	enum idm_status st;
+
+	*is_user = false;
+	st = nss_own_group_by_id(maps, gid, group);
+	if (st == IDM_OK)
+		return nss_find_rule_of_group(maps, group, rule);
+	if (st != IDM_NOTFOUND)
+		return st;
+	st = nss_own_user_by_id(maps, gid, &user);
+	if (st != IDM_OK || !nss_own_private_group(maps, &user, group))
+		return st == IDM_OK ? IDM_NOTFOUND : st;
+	*is_user = true;
+	return nss_find_rule_of_user(maps, &user, rule);
+}
+
+static enum idm_status
+ask_for_gid(const struct idm_maps *maps, uint32_t gid,
+    nss_own_group_function *own, void *context, struct nss_rule *rule,
+    bool *is_user)
+{
+	struct nss_placeholder place;
+	struct idm_own_group group;
+	enum idm_status st;
+
+	st = find_group_of_gid(maps, gid, &group, rule, is_user);
+	if (st == IDM_NOTFOUND && !rule->is_caught)
+		st = nss_placeholder_group(maps, gid, &place, &group);
+	return st == IDM_OK ? own(context, maps, &group) : st;
+}
+
+enum idm_status
+nss_find_gid(uint32_t gid, nss_own_group_function *own, void *context)
+{
+	struct idm_inside inside;
+	struct nss_rule rule;
+	enum idm_status st;
+	bool is_user;
+
+	nss_rule_clear(&rule);
+	st = idm_snapshot_enter(nss_snapshot(), &inside, NULL);
+	if (st != IDM_OK)
+		return st;
+	st = ask_for_gid(inside.maps, gid, own, context, &rule, &is_user);
+	idm_snapshot_leave(&inside);
+	return unless_equated(st, &rule, !is_user);
+}

@@ -1,0 +1,311 @@
+#include <sched.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "nss/list.h"
+#include "nss/place.h"
+
+#define PATIENCE 1000000 /* times that another thread is given way */
+
+struct listing {
+	/* The process that is inside; 0: none.  A mutex would stay locked in a
+	 * child that was forked meanwhile; that a number of a process that is
+	 * not ours stands here is noticed. */
+	_Atomic pid_t holder;
+	struct idm_maps *maps; /* NULL: not begun */
+	struct idm_walk walk;
+	bool is_private; /* groups: now those that are users' own */
+};
+
+static struct listing users, groups;
+
+/* ---- One thread at a time. */
+
+static bool
+hold(struct listing *listing)
+{
+	pid_t self = getpid();
+
+	for (int i = 0; i < PATIENCE; i++) {
+		pid_t holder = 0;
+
+		if (atomic_compare_exchange_strong(
+			&listing->holder, &holder, self))
+			return true;
+		if (holder != self &&
+		    atomic_compare_exchange_strong(
+			&listing->holder, &holder, self)) {
+			/* It was left in the middle of something. */
+			listing->maps = NULL;
+			return true;
+		}
+		(void)sched_yield();
+	}
+	return false;
+}
+
+static void
+let_go(struct listing *listing)
+{
+	atomic_store(&listing->holder, 0);
+}
+
+/* ---- What is listed. */
+
+static bool
+has_listed_domain(const struct idm_maps *maps)
+{
+	for (uint32_t i = 0; i < maps->domains.n; i++) {
+		if ((maps->domains.domain[i].flags & IDM_DOMAIN_ENUMERATE) != 0)
+			return true;
+	}
+	return false;
+}
+
+/* Most hosts list nobody; they are told so without reading the maps anew. */
+static enum idm_status
+begin(struct listing *listing)
+{
+	struct idm_inside inside;
+	enum idm_status st;
+	bool is_any;
+
+	st = idm_snapshot_enter(nss_snapshot(), &inside, NULL);
+	if (st != IDM_OK)
+		return st;
+	is_any = has_listed_domain(inside.maps);
+	idm_snapshot_leave(&inside);
+	if (!is_any)
+		return IDM_NOTFOUND;
+	listing->walk = (struct idm_walk){ 0 };
+	listing->is_private = false;
+	return idm_snapshot_pin(nss_snapshot(), &listing->maps, NULL);
+}
+
+static void
+end(struct listing *listing)
+{
+	if (!hold(listing))
+		return;
+	idm_maps_close(&listing->maps);
+	let_go(listing);
+}
+
+static bool
+is_listed(const struct idm_maps *maps, struct idm_str domain, uint32_t id)
+{
+	const struct idm_domain *found = nss_own_domain(maps, domain, id);
+
+	return found != NULL && (found->flags & IDM_DOMAIN_ENUMERATE) != 0;
+}
+
+/* A record under a key that is not its own is damage, as in own.c. */
+static bool
+is_key_of(struct idm_str key, struct idm_str own)
+{
+	return key.len == IDM_OWN_PREFIX + own.len + IDM_KEY_END &&
+	    memcmp(key.data + IDM_OWN_PREFIX, own.data, own.len) == 0;
+}
+
+/* Has a rule taken the name away?  Nobody waits for us: files may be read. */
+static enum idm_status
+check_rule(enum idm_status st, const struct nss_rule *rule, bool is_group)
+{
+	const char *account;
+
+	if (st != IDM_OK || !nss_rule_is_wild(rule))
+		return st;
+	st = nss_rule_wildcard(rule, is_group, &account);
+	if (st == IDM_NOTFOUND)
+		return IDM_OK;
+	return st == IDM_OK ? IDM_NOTFOUND : st;
+}
+
+static enum idm_status
+check_user(const struct idm_maps *maps, struct idm_str key,
+    struct idm_str value, struct idm_own_user *out)
+{
+	struct nss_rule rule;
+	enum idm_status st;
+
+	st = idm_own_user_read(value, out, NULL);
+	if (st != IDM_OK)
+		return st;
+	if (!is_key_of(key, out->key))
+		return IDM_CORRUPT;
+	if (!nss_own_admits_user(maps, out) ||
+	    !is_listed(maps, out->domain, out->uid))
+		return IDM_NOTFOUND;
+	nss_rule_clear(&rule);
+	st = nss_find_rule_of_user(maps, out, &rule);
+	return check_rule(st, &rule, false);
+}
+
+static enum idm_status
+check_group(const struct idm_maps *maps, struct idm_str key,
+    struct idm_str value, struct idm_own_group *out)
+{
+	struct nss_rule rule;
+	enum idm_status st;
+
+	st = idm_own_group_open(value, out, NULL);
+	if (st != IDM_OK)
+		return st;
+	if (!is_key_of(key, out->key))
+		return IDM_CORRUPT;
+	if (!nss_own_admits_group(maps, out) ||
+	    !is_listed(maps, out->domain, out->gid))
+		return IDM_NOTFOUND;
+	nss_rule_clear(&rule);
+	st = nss_find_rule_of_group(maps, out, &rule);
+	return check_rule(st, &rule, true);
+}
+
+/* A user's own group, unless a group of records has its number or name. */
+static enum idm_status
+check_private(const struct idm_maps *maps, struct idm_str key,
+    struct idm_str value, struct idm_own_group *out)
+{
+	struct idm_own_user user;
+	struct idm_str other;
+	enum idm_status st;
+
+	st = check_user(maps, key, value, &user);
+	if (st == IDM_OK && !nss_own_private_group(maps, &user, out))
+		st = IDM_NOTFOUND;
+	if (st == IDM_OK &&
+	    (idm_own_find_id(maps->map, IDM_OWN_GID, user.uid, &other) !=
+		    IDM_NOTFOUND ||
+		idm_own_find(maps->map, IDM_OWN_GROUP, user.key, &other) !=
+		    IDM_NOTFOUND))
+		st = IDM_NOTFOUND;
+	return st;
+}
+
+/* ---- One after another. */
+
+/* A record that is damaged is passed over; the next one may be whole. */
+static enum idm_status
+next_user(struct listing *listing, nss_own_user_function *own, void *context)
+{
+	for (;;) {
+		struct idm_walk before = listing->walk;
+		struct idm_own_user user;
+		struct idm_str key, value;
+		enum idm_status st;
+
+		st = idm_view_next_of(listing->maps->map, &listing->walk,
+		    IDM_OWN_USER, &key, &value, NULL);
+		if (st == IDM_NOTFOUND)
+			return st;
+		if (st == IDM_OK)
+			st = check_user(listing->maps, key, value, &user);
+		if (st != IDM_OK)
+			continue;
+		st = own(context, listing->maps, &user);
+		if (st == IDM_EXHAUSTED)
+			listing->walk = before;
+		return st;
+	}
+}
+
+static enum idm_status
+next_group_of(struct listing *listing, const char *prefix,
+    enum idm_status (*check)(const struct idm_maps *, struct idm_str key,
+	struct idm_str value, struct idm_own_group *),
+    nss_own_group_function *own, void *context)
+{
+	for (;;) {
+		struct idm_walk before = listing->walk;
+		struct idm_own_group group;
+		struct idm_str key, value;
+		enum idm_status st;
+
+		st = idm_view_next_of(listing->maps->map, &listing->walk,
+		    prefix, &key, &value, NULL);
+		if (st == IDM_NOTFOUND)
+			return st;
+		if (st == IDM_OK)
+			st = check(listing->maps, key, value, &group);
+		if (st == IDM_OK)
+			st = own(context, listing->maps, &group);
+		else
+			continue;
+		if (st == IDM_EXHAUSTED)
+			listing->walk = before;
+		if (st != IDM_CORRUPT)
+			return st;
+	}
+}
+
+static bool
+has_private_groups(const struct idm_maps *maps)
+{
+	const uint32_t both = IDM_DOMAIN_ENUMERATE | IDM_DOMAIN_USER_GROUPS;
+
+	for (uint32_t i = 0; i < maps->domains.n; i++) {
+		if ((maps->domains.domain[i].flags & both) == both)
+			return true;
+	}
+	return false;
+}
+
+static enum idm_status
+next_group(struct listing *listing, nss_own_group_function *own, void *context)
+{
+	enum idm_status st = IDM_NOTFOUND;
+
+	if (!listing->is_private) {
+		st = next_group_of(
+		    listing, IDM_OWN_GROUP, check_group, own, context);
+		if (st != IDM_NOTFOUND || !has_private_groups(listing->maps))
+			return st;
+		listing->walk = (struct idm_walk){ 0 };
+		listing->is_private = true;
+	}
+	return next_group_of(
+	    listing, IDM_OWN_USER, check_private, own, context);
+}
+
+enum idm_status
+nss_list_next_user(nss_own_user_function *own, void *context)
+{
+	enum idm_status st = IDM_OK;
+
+	if (!hold(&users))
+		return IDM_TEMPFAIL;
+	if (users.maps == NULL)
+		st = begin(&users);
+	if (st == IDM_OK)
+		st = next_user(&users, own, context);
+	let_go(&users);
+	return st;
+}
+
+enum idm_status
+nss_list_next_group(nss_own_group_function *own, void *context)
+{
+	enum idm_status st = IDM_OK;
+
+	if (!hold(&groups))
+		return IDM_TEMPFAIL;
+	if (groups.maps == NULL)
+		st = begin(&groups);
+	if (st == IDM_OK)
+		st = next_group(&groups, own, context);
+	let_go(&groups);
+	return st;
+}
+
+void
+nss_list_end_users(void)
+{
+	end(&users);
+}
+
+void
+nss_list_end_groups(void)
+{
+	end(&groups);
+}

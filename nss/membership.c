@@ -1,0 +1,148 @@
+#include "nss/membership.h"
+#include "identity/account.h"
+#include "nss/find.h"
+#include "nss/place.h"
+
+struct membership {
+	struct idm_str name;
+	struct nss_gids *gids;
+	bool is_foreign; /* it is known that no local user has the name ... */
+	bool is_doubted; /* ... or that must be asked first */
+	uint32_t after;  /* groups up to this number are done */
+	/* The group that a rule, which is to be followed now, has caught. */
+	bool is_caught;
+	struct nss_rule rule;
+	struct nss_alias alias; /* of the user, or of that group */
+};
+
+/* Does a rule lead this group elsewhere? */
+static enum idm_status
+ask_rules(
+    struct membership *membership, const struct idm_maps *maps, uint32_t gid)
+{
+	struct idm_own_group group;
+	enum idm_status st;
+
+	st = nss_own_group_by_id(maps, gid, &group);
+	if (st == IDM_OK)
+		st = nss_find_rule_of_group(maps, &group, &membership->rule);
+	membership->is_caught = membership->rule.is_caught ||
+	    nss_rule_is_wild(&membership->rule);
+	if (membership->is_caught)
+		nss_find_begin_alias(&membership->alias, &maps->policy);
+	return st == IDM_NOTFOUND ? IDM_OK : st;
+}
+
+static enum idm_status
+add_gids(struct membership *membership, const struct idm_maps *maps,
+    struct idm_cursor gids, uint32_t n)
+{
+	bool has_rules = nss_rule_any(maps, true);
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t gid = idm_cursor_u32(&gids);
+		enum idm_status st;
+
+		if (gid <= membership->after || !nss_own_admits_gid(maps, gid))
+			continue;
+		membership->after = gid;
+		if (has_rules) {
+			st = ask_rules(membership, maps, gid);
+			if (st != IDM_OK || membership->is_caught)
+				return st;
+		}
+		if (!nss_gids_add_new(membership->gids, gid))
+			break;
+	}
+	return IDM_OK;
+}
+
+/*
+ * Who asks for the groups of an own identity has its primary group from us.
+ * Otherwise the name may be a local user's, too.
+ */
+static enum idm_status
+add_own(
+    void *context, const struct idm_maps *maps, const struct idm_own_user *user)
+{
+	struct membership *membership = context;
+	struct idm_cursor gids;
+	struct idm_str value;
+	enum idm_status st;
+	uint32_t n;
+
+	membership->is_doubted = user->gid != membership->gids->primary &&
+	    !membership->is_foreign;
+	if (membership->is_doubted)
+		return IDM_OK;
+	st = idm_own_find(maps->map, IDM_OWN_MEMBERSHIP, user->key, &value);
+	if (st == IDM_OK)
+		st = idm_own_gids_read(value, &gids, &n, NULL);
+	if (st == IDM_NOTFOUND)
+		return IDM_OK;
+	return st == IDM_OK ? add_gids(membership, maps, gids, n) : st;
+}
+
+/* The group of this host that a rule makes of the one that was caught. */
+static enum idm_status
+follow_rule(struct membership *membership)
+{
+	enum idm_status st;
+	uint32_t gid;
+
+	st = nss_find_alias_of_rule(
+	    &membership->rule, true, &membership->alias);
+	if (st == IDM_NOTFOUND && !membership->rule.is_caught) {
+		(void)nss_gids_add_new(membership->gids, membership->after);
+		return IDM_OK;
+	}
+	if (st == IDM_OK)
+		st = nss_alias_gid(&membership->alias, &gid);
+	if (st == IDM_OK)
+		(void)nss_gids_add(membership->gids, gid);
+	/* What is inhibited, missing or not to be served drops this group. */
+	return st == IDM_NOTFOUND || st == IDM_REFUSED ? IDM_OK : st;
+}
+
+/* IDM_OK: no local user has the name. */
+static enum idm_status
+ask_accounts(struct membership *membership)
+{
+	struct idm_account account;
+	enum idm_status st;
+
+	st = idm_account_by_name(
+	    nss_account_dir(), membership->name, &account, NULL);
+	if (st == IDM_OK)
+		return IDM_NOTFOUND;
+	membership->is_foreign = true;
+	return st == IDM_NOTFOUND ? IDM_OK : st;
+}
+
+enum idm_status
+nss_membership_add(struct idm_str name, struct nss_gids *gids)
+{
+	struct membership membership = { .name = name, .gids = gids };
+	enum idm_status st;
+	bool is_alias;
+
+	do {
+		membership.is_doubted = membership.is_caught = false;
+		st = nss_find_user(
+		    name, add_own, &membership, &membership.alias, &is_alias);
+		if (st != IDM_OK)
+			return st;
+		if (is_alias) {
+			st = nss_alias_groups(
+			    &membership.alias, name, nss_gids_add, gids);
+			break;
+		}
+		if (membership.is_doubted)
+			st = ask_accounts(&membership);
+		else if (membership.is_caught)
+			st = follow_rule(&membership);
+		else
+			break;
+	} while (st == IDM_OK && !gids->out_of_memory);
+	return st == IDM_OK && gids->out_of_memory ? IDM_NOMEM : st;
+}

@@ -1,0 +1,159 @@
+#include <string.h>
+
+#include "base/buf.h"
+#include "identity/account.h"
+#include "map/namerules.h"
+#include "map/own.h"
+#include "nss/place.h"
+#include "nss/rule.h"
+
+/* A text that is to be a local account's name; "" when it can be none's. */
+static void
+keep_name(char out[static IDM_LOGIN_MAX + 1], struct idm_str name)
+{
+	size_t len = idm_name_login(name, NULL) == IDM_OK ? name.len : 0;
+
+	memcpy(out, name.data, len);
+	out[len] = '\0';
+}
+
+/* The record of what the account is called in its own case, if there is one. */
+static enum idm_status
+find_record(const struct idm_maps *maps, const struct nss_windows *windows,
+    bool is_group, struct idm_own_sid *out)
+{
+	char text[IDM_SID_TEXT_MAX];
+	struct idm_own_group group;
+	struct idm_own_user user;
+	struct idm_str value;
+	enum idm_status st;
+
+	st = idm_own_find(maps->map, is_group ? IDM_OWN_GROUP : IDM_OWN_USER,
+	    windows->key, &value);
+	if (st == IDM_OK && is_group) {
+		st = idm_own_group_open(value, &group, NULL);
+		user.sid = group.sid;
+	} else if (st == IDM_OK) {
+		st = idm_own_user_read(value, &user, NULL);
+	}
+	if (st == IDM_OK && user.sid.nsubs == 0)
+		st = IDM_NOTFOUND;
+	if (st != IDM_OK)
+		return st;
+	st = idm_own_find(maps->map, IDM_OWN_SID,
+	    idm_str_of(idm_sid_format(&user.sid, text)), &value);
+	return st == IDM_OK ? idm_own_sid_read(value, out, NULL) : st;
+}
+
+/* The canonical name first, then its lower-case form. */
+static void
+keep_equated(const struct idm_maps *maps, const struct nss_windows *windows,
+    bool is_group, struct nss_rule *out)
+{
+	struct idm_own_sid record;
+
+	keep_name(out->equated[1], windows->name);
+	if (find_record(maps, windows, is_group, &record) == IDM_OK)
+		keep_name(out->equated[0], record.name);
+}
+
+static bool
+is_wild(struct idm_str text)
+{
+	return idm_str_is(text, "*");
+}
+
+/* Note one rule.  True: it is the last one to be noted. */
+static bool
+note(const struct idm_maps *maps, const struct nss_windows *windows,
+    bool is_group, const struct idm_namerule *rule, struct nss_rule *out)
+{
+	if (is_wild(rule->unix)) {
+		if (out->equated[1][0] == '\0')
+			keep_equated(maps, windows, is_group, out);
+		return false;
+	}
+	out->is_caught = true;
+	out->is_literal = !is_wild(rule->win);
+	out->is_privileged = (rule->flags & IDM_RULE_PRIVILEGED) != 0;
+	keep_name(out->target, rule->unix);
+	return true;
+}
+
+bool
+nss_rule_any(const struct idm_maps *maps, bool is_group)
+{
+	return (maps->rules &
+		   (is_group ? IDM_MAPS_RULE_GROUPS : IDM_MAPS_RULE_USERS)) !=
+	    0;
+}
+
+void
+nss_rule_clear(struct nss_rule *rule)
+{
+	rule->is_caught = false;
+	for (unsigned i = 0; i < NSS_SPELLINGS; i++)
+		rule->equated[i][0] = '\0';
+}
+
+bool
+nss_rule_is_wild(const struct nss_rule *rule)
+{
+	for (unsigned i = 0; i < NSS_SPELLINGS; i++) {
+		if (rule->equated[i][0] != '\0')
+			return true;
+	}
+	return false;
+}
+
+enum idm_status
+nss_rule_ask(const struct idm_maps *maps, const struct nss_windows *windows,
+    bool is_group, struct nss_rule *out)
+{
+	struct idm_str domain = idm_str_of(windows->domain->name);
+	struct idm_candidates candidates;
+	struct idm_namerule rule;
+	enum idm_status st;
+
+	nss_rule_clear(out);
+	if (!nss_rule_any(maps, is_group) ||
+	    !idm_candidates_to_unix(&candidates, maps, windows->name, domain,
+		is_group, is_group, NULL))
+		return IDM_OK;
+	do {
+		st = idm_candidates_next(&candidates, &rule, NULL);
+	} while (st == IDM_OK && !note(maps, windows, is_group, &rule, out));
+	return st == IDM_NOTFOUND ? IDM_OK : st;
+}
+
+static enum idm_status
+find_account(const char *name, bool is_group)
+{
+	struct idm_account account;
+	struct idm_account_group group;
+
+	if (is_group) {
+		return idm_account_group_by_name(
+		    nss_account_dir(), idm_str_of(name), &group, NULL);
+	}
+	return idm_account_by_name(
+	    nss_account_dir(), idm_str_of(name), &account, NULL);
+}
+
+enum idm_status
+nss_rule_wildcard(
+    const struct nss_rule *rule, bool is_group, const char **account)
+{
+	for (unsigned i = 0; i < NSS_SPELLINGS; i++) {
+		enum idm_status st;
+
+		if (rule->equated[i][0] == '\0')
+			continue;
+		st = find_account(rule->equated[i], is_group);
+		if (st == IDM_OK)
+			*account = rule->equated[i];
+		if (st != IDM_NOTFOUND)
+			return st;
+	}
+	return IDM_NOTFOUND;
+}

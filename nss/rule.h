@@ -1,0 +1,54 @@
+/*
+ * rule -- what the name rules say of a Windows name, before its own record.
+ *
+ * A rule that catches a name makes it an alias of a local account, or of
+ * nobody; the record of an own identity then no longer counts.  Only rules
+ * that lead from users to users and from groups to groups are followed here:
+ * a name that is asked for as a user is no group.
+ *
+ * A wildcard equates names, where there is such an account; where there is
+ * none, the search goes on.  The account files are not read while the maps
+ * are lent, so that is left to the caller: nss_rule_wildcard() tells.
+ */
+
+#ifndef IDM_NSS_RULE_H
+#define IDM_NSS_RULE_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "identity/name.h"
+#include "map/snapshot.h"
+#include "nss/windows.h"
+
+#define NSS_SPELLINGS 2 /* of a wildcard's account: canonical, lower case */
+
+struct nss_rule {
+	/* The accounts that a wildcard would equate, in order; "": none. */
+	char equated[NSS_SPELLINGS][IDM_LOGIN_MAX + 1];
+	/* The first rule that is no such wildcard, if one was found. */
+	bool is_caught;
+	bool is_literal;
+	bool is_privileged;
+	char target[IDM_LOGIN_MAX + 1]; /* "": inhibited */
+};
+
+/* Are there rules from users to users, or from groups to groups, at all? */
+bool nss_rule_any(const struct idm_maps *, bool is_group);
+
+/* IDM_OK, whatever was found; IDM_CORRUPT: the rules are damaged. */
+enum idm_status nss_rule_ask(const struct idm_maps *,
+    const struct nss_windows *, bool is_group, struct nss_rule *) IDM_MUSTCHECK;
+
+/* Nothing was asked, nothing was found. */
+void nss_rule_clear(struct nss_rule *);
+
+/* Is there a wildcard that may equate the name with an account? */
+bool nss_rule_is_wild(const struct nss_rule *);
+
+/* Has a wildcard an account to equate the name with?  account lends from rule.
+ * IDM_NOTFOUND: none. */
+enum idm_status nss_rule_wildcard(
+    const struct nss_rule *, bool is_group, const char **account) IDM_MUSTCHECK;
+
+#endif

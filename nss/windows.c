@@ -1,0 +1,66 @@
+#include <string.h>
+
+#include "base/buf.h"
+#include "identity/winname.h"
+#include "nss/windows.h"
+
+/* Complete out; false when the name can be nobody's. */
+static bool
+put_key(const struct idm_domain *domain, struct idm_str name,
+    struct nss_windows *out)
+{
+	struct idm_buf key;
+
+	if (name.len == 0 || name.len > IDM_WINNAME_MAX)
+		return false;
+	idm_buf_init_fixed(&key, out->memory, sizeof(out->memory));
+	idm_fold_ascii_put(&key, name);
+	idm_buf_put_u8(&key, '@');
+	idm_buf_puts(&key, idm_domain_shown(domain));
+	out->domain = domain;
+	out->key = (struct idm_str){ key.data, key.len };
+	out->name = (struct idm_str){ key.data, name.len };
+	return key.status == IDM_OK;
+}
+
+bool
+nss_windows_qualified(
+    const struct idm_maps *maps, struct idm_str text, struct nss_windows *out)
+{
+	const struct idm_domain *domain;
+	struct idm_winname split;
+
+	if (maps->domains.n == 0 ||
+	    idm_winname_split(text, &split, NULL) != IDM_OK ||
+	    split.spelling == IDM_SPELL_BARE)
+		return false;
+	domain = idm_domain_by_name(&maps->domains, split.domain);
+	if (domain == NULL || domain == maps->domains.catch_all)
+		return false;
+	return put_key(domain, split.name, out);
+}
+
+bool
+nss_windows_bare(
+    const struct idm_maps *maps, struct idm_str text, struct nss_windows *out)
+{
+	struct idm_winname split;
+
+	if (!maps->policy.short_names || maps->domains.by_default == NULL ||
+	    idm_winname_split(text, &split, NULL) != IDM_OK ||
+	    split.spelling != IDM_SPELL_BARE)
+		return false;
+	return put_key(maps->domains.by_default, split.name, out);
+}
+
+bool
+nss_windows_of_key(const struct idm_domain *domain, struct idm_str key,
+    struct nss_windows *out)
+{
+	const char *at = memchr(key.data, '@', key.len);
+
+	if (at == NULL)
+		return false;
+	key.len = (size_t)(at - key.data);
+	return put_key(domain, key, out);
+}

@@ -1,0 +1,38 @@
+/*
+ * windows -- the Windows side of a name: which domain it is in, and its key.
+ *
+ * A name with a known domain part is a Windows name, whatever else could be
+ * made of it; one without is a Windows name only when nobody else has it and
+ * the policy has short_names.  All spellings of an account have one key, that
+ * of its records (map/own.h).
+ */
+
+#ifndef IDM_NSS_WINDOWS_H
+#define IDM_NSS_WINDOWS_H
+
+#include <stdbool.h>
+
+#include "base/cursor.h"
+#include "identity/name.h"
+#include "map/snapshot.h"
+
+struct nss_windows {
+	const struct idm_domain *domain;
+	struct idm_str key;  /* name@shown domain, A to Z in lower case */
+	struct idm_str name; /* the key's part in front of its '@' */
+	char memory[IDM_OWN_MAX];
+};
+
+/* DOM\name, or name@dom, of a domain that is configured. */
+bool nss_windows_qualified(
+    const struct idm_maps *, struct idm_str, struct nss_windows *);
+
+/* A name of the default domain, where the policy admits such. */
+bool nss_windows_bare(
+    const struct idm_maps *, struct idm_str, struct nss_windows *);
+
+/* The account of a record's key and domain. */
+bool nss_windows_of_key(
+    const struct idm_domain *, struct idm_str key, struct nss_windows *);
+
+#endif
