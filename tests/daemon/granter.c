@@ -2,6 +2,7 @@
  * granter -- asks idmapd for ids, as the resolver does, and prints the answers.
  *
  *	granter grant SID... | find SID... | find-id u|g ID
+ *	granter find-all <SIDS
  *	granter many FIRST COUNT DOMAIN PROCESSES AT_ONCE
  *	granter import [replace] [check] PIN...
  *	granter flush [DOMAIN] | fold | status | adopt [replace]
@@ -134,6 +135,56 @@ ask_id(const char *kind, const char *id)
 }
 
 /* ---- Many. */
+
+/* Find what the lines of a page of SIDs say, in one request. */
+static int
+find_page(struct idm_remote *remote, const struct idm_wish *wish, size_t n)
+{
+	struct idm_state_request request = { 0 };
+	struct idm_grant grant;
+	struct idm_buf items;
+	struct idm_str reply;
+	struct idm_err why;
+	enum idm_status st;
+	int failed = 0;
+
+	idm_buf_init(&items, IDM_WIRE_REQUEST_MAX);
+	for (size_t i = 0; i < n; i++)
+		idm_wish_write(&items, &wish[i]);
+	request.items = (struct idm_str){ items.data, items.len };
+	st = idm_remote_ask(remote, IDM_OP_STATE_FIND, &request, &reply, &why);
+	idm_buf_fini(&items);
+	if (st != IDM_OK)
+		return refused(st, &why);
+	for (size_t i = 0; i < n && idm_grant_next(&reply, &grant); i++)
+		failed |= print_grant(&wish[i], &grant);
+	return failed;
+}
+
+static int
+find_all(void)
+{
+	static struct idm_wish wish[IDM_WISHES_MAX];
+	struct idm_remote *remote = open_remote();
+	char line[IDM_SID_TEXT_MAX + 2];
+	int failed = 0;
+	size_t n = 0;
+
+	while (fgets(line, sizeof(line), stdin) != NULL) {
+		struct idm_str text = { line, strcspn(line, "\n") };
+
+		wish[n++] = (struct idm_wish){ .sid = sid_of(text),
+			.kind = 'B' };
+		if (n < IDM_WISHES_MAX)
+			continue;
+		failed |= find_page(remote, wish, n);
+		n = 0;
+	}
+	if (n > 0)
+		failed |= find_page(remote, wish, n);
+	idm_remote_free(&remote);
+	return failed;
+}
 
 struct load {
 	uint32_t first;
@@ -378,6 +429,8 @@ main(int argc, char **argv)
 		errx(2, "see the source");
 	if (strcmp(argv[1], "grant") == 0 || strcmp(argv[1], "find") == 0)
 		return ask_sids(argv[1][0] == 'g', argc - 2, argv + 2);
+	if (strcmp(argv[1], "find-all") == 0)
+		return find_all();
 	if (strcmp(argv[1], "find-id") == 0 && argc == 4)
 		return ask_id(argv[2], argv[3]);
 	if (strcmp(argv[1], "many") == 0 && argc == 7)

@@ -21,6 +21,7 @@ TESTS += \
 SYSTEM_TESTS += \
 	%D%/crash.sh \
 	%D%/grants.sh \
+	%D%/grants_crash.sh \
 	%D%/hostile.sh \
 	%D%/operations.sh \
 	%D%/service.sh
@@ -28,6 +29,7 @@ EXTRA_DIST += \
 	%D%/crash.sh \
 	%D%/daemon.sh \
 	%D%/grants.sh \
+	%D%/grants_crash.sh \
 	%D%/hostile.sh \
 	%D%/operations.sh \
 	%D%/service.sh

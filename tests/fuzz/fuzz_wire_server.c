@@ -30,6 +30,29 @@ pass_to_keeper(const struct idm_user_request *user, uint16_t op)
 	idm_buf_fini(&packet);
 }
 
+/* The same of a request about allocations. */
+static void
+pass_state_to_keeper(const struct idm_state_request *state, uint16_t op)
+{
+	struct record_request request = {
+		.id = 7, .op = op, .state = *state, .reason = idm_str_of("why")
+	};
+	struct record_request read;
+	struct idm_buf packet;
+
+	idm_buf_init(&packet, RECORD_MAX);
+	record_request_write(&packet, &request);
+	if (packet.status != IDM_OK ||
+	    record_request_read((struct idm_str){ packet.data, packet.len },
+		&read, NULL) != IDM_OK ||
+	    read.op != op || read.state.flags != state->flags ||
+	    read.state.number != state->number ||
+	    idm_str_compare(read.state.domain, state->domain) != 0 ||
+	    idm_str_compare(read.state.items, state->items) != 0)
+		abort();
+	idm_buf_fini(&packet);
+}
+
 /* What is read of the edits, and written again, is the same bytes. */
 static void
 read_edits(struct idm_str edits)
@@ -50,16 +73,24 @@ read_edits(struct idm_str edits)
 static void
 look_at_request(const struct session *session)
 {
+	struct idm_state_request state;
 	struct idm_user_request request;
 	struct idm_str body = session_body(session);
+	uint16_t op = session->frame.op;
 
 	if (body.len > IDM_WIRE_REQUEST_MAX)
 		abort();
-	(void)op_find(session->frame.op);
-	if (idm_user_request_read(body, &request, NULL) != IDM_OK)
+	(void)op_find(op);
+	if (idm_op_has_state_request(op)) {
+		if (idm_state_request_read(op, body, &state, NULL) == IDM_OK)
+			pass_state_to_keeper(&state, op);
+		return;
+	}
+	if (op == IDM_OP_STATE_STATUS ||
+	    idm_user_request_read(body, &request, NULL) != IDM_OK)
 		return;
 	read_edits(request.edits);
-	pass_to_keeper(&request, session->frame.op);
+	pass_to_keeper(&request, op);
 }
 
 /* What was read lies in the packet. */
@@ -70,6 +101,8 @@ read_packet(struct idm_str packet)
 	struct record_reply reply;
 
 	if (record_request_read(packet, &request, NULL) == IDM_OK &&
+	    !idm_op_has_state_request(request.op) &&
+	    request.op != IDM_OP_STATE_STATUS &&
 	    request.user.edits.data + request.user.edits.len !=
 		packet.data + packet.len)
 		abort();
