@@ -77,36 +77,20 @@ idm_inquiry_own_by_id(struct idm_inquiry *inquiry, bool is_group, uint32_t id,
 	return true;
 }
 
-/* The override at one of the two keys. */
-static bool
-find_override(const struct idm_inquiry *inquiry, bool is_group,
-    struct idm_str key, uint32_t *id)
-{
-	struct idm_override override;
-
-	if (key.len == 0 ||
-	    idm_host_override(
-		inquiry->maps->map, is_group, key, &override, NULL) != IDM_OK ||
-	    !override.has_id)
-		return false;
-	*id = override.id;
-	return true;
-}
-
 bool
 idm_inquiry_override(
     const struct idm_inquiry *inquiry, bool is_group, uint32_t *id)
 {
-	const struct idm_sid *sid = &inquiry->win->sid;
+	struct idm_override override;
 	char memory[IDM_FOLDED_MAX];
-	char text[IDM_SID_TEXT_MAX];
 
-	if (sid->nsubs > 0 &&
-	    find_override(
-		inquiry, is_group, idm_str_of(idm_sid_format(sid, text)), id))
-		return true;
-	return find_override(
-	    inquiry, is_group, idm_inquiry_key(inquiry, memory), id);
+	if (idm_host_override_of(inquiry->maps->map, is_group,
+		&inquiry->win->sid, idm_inquiry_key(inquiry, memory), &override,
+		NULL) != IDM_OK ||
+	    !override.has_id)
+		return false;
+	*id = override.id;
+	return true;
 }
 
 uint32_t

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "backends/stored.h"
 #include "identity/id.h"
 #include "resolve/inquiry.h"
@@ -45,6 +47,22 @@ found(struct idm_inquiry *inquiry, const struct idm_domain *domain,
 }
 
 /* ---- What is stored under the name. */
+
+/* The name as the state's keys have it: with the domain's identifier. */
+static struct idm_str
+state_key(const struct idm_inquiry *inquiry, char memory[static IDM_FOLDED_MAX])
+{
+	struct idm_str key = idm_inquiry_key(inquiry, memory);
+	const char *at = key.len == 0 ? NULL : memchr(key.data, '@', key.len);
+	struct idm_buf buf;
+
+	if (at == NULL || inquiry->domain == NULL)
+		return key;
+	idm_buf_init_fixed(&buf, memory, IDM_FOLDED_MAX);
+	buf.len = (size_t)(at - key.data) + 1;
+	idm_buf_puts(&buf, inquiry->domain->name);
+	return (struct idm_str){ memory, buf.len };
+}
 
 static enum idm_status
 find_by_name(struct idm_inquiry *inquiry, const struct idm_domain *domain,
@@ -146,7 +164,7 @@ idm_inquiry_allocate(struct idm_inquiry *inquiry,
 	char memory[IDM_FOLDED_MAX];
 	const struct idm_wish wish = {
 		.sid = inquiry->win->sid,
-		.name = idm_inquiry_key(inquiry, memory),
+		.name = state_key(inquiry, memory),
 		.kind = wished_kind(inquiry),
 	};
 	struct idm_mapping mapping;

@@ -129,6 +129,8 @@ ask(struct idm_inquiry *inquiry, const struct idm_domain *domain,
 		return found(inquiry, domain, &mapping);
 	if (st == IDM_NOTFOUND && is_refused(inquiry))
 		return refuse_domain(inquiry, err);
+	if (st == IDM_NOTFOUND && domain->backend == IDM_BACKEND_NSS)
+		return idm_inquiry_service_to_unix(inquiry, domain, err);
 	if (st == IDM_NOTFOUND && needs_place)
 		return idm_inquiry_allocate(inquiry, domain, err);
 	if (err != NULL)
@@ -146,6 +148,8 @@ ask_by_name(struct idm_inquiry *inquiry, const struct idm_domain *domain,
 	if (domain->backend == IDM_BACKEND_TDB ||
 	    domain->backend == IDM_BACKEND_EPHEMERAL)
 		return idm_inquiry_allocate(inquiry, domain, err);
+	if (domain->backend == IDM_BACKEND_NSS)
+		return idm_inquiry_service_to_unix(inquiry, domain, err);
 	return idm_inquiry_stop(inquiry, IDM_NOTFOUND, IDM_REASON_NO_MAPPING,
 	    err,
 	    "its SID is not known, and backend %s computes ids from it: name "
@@ -174,8 +178,6 @@ idm_inquiry_domain_to_unix(struct idm_inquiry *inquiry, struct idm_err *err)
 		domain = inquiry->maps->domains.catch_all;
 	if (domain == NULL || domain->backend == IDM_BACKEND_NONE)
 		return no_catch_all(inquiry, err);
-	if (domain->backend == IDM_BACKEND_NSS)
-		return idm_inquiry_service_to_unix(inquiry, domain, err);
 	backend = idm_backend_by_id(domain->backend);
 	if (is_refused(inquiry) &&
 	    (inquiry->win->sid.nsubs == 0 || backend == NULL ||

@@ -132,12 +132,12 @@ ask(struct idm_inquiry *inquiry, const struct idm_domain *domain,
 	struct idm_err why = { .status = IDM_OK };
 	enum idm_status st;
 
-	if (domain->backend == IDM_BACKEND_NSS)
-		return idm_inquiry_service_to_windows(inquiry, domain, err);
 	st = idm_backend_to_sid(inquiry->maps, domain, inquiry->unix->id,
 	    inquiry->unix_kind, &mapping, inquiry->trace, &why);
 	if (st == IDM_OK)
 		return take_sid(inquiry, domain, &mapping, err);
+	if (st == IDM_NOTFOUND && domain->backend == IDM_BACKEND_NSS)
+		return idm_inquiry_service_to_windows(inquiry, domain, err);
 	if (st == IDM_NOTFOUND && backend != NULL && backend->allocates)
 		return ask_stored(inquiry, domain, err);
 	if (st == IDM_NOTFOUND)

@@ -250,8 +250,10 @@ name_of_host(struct idm_inquiry *inquiry, struct idm_str name)
 static void
 name_bare(struct idm_inquiry *inquiry, struct idm_str name)
 {
-	const struct idm_domain *domain = inquiry->maps->domains.by_default;
+	const struct idm_maps *maps = inquiry->maps;
+	const struct idm_domain *domain = NULL;
 	const struct idm_wellknown *row;
+	struct idm_str called;
 
 	row = idm_wellknown_by_name(name, (struct idm_str){ "", 0 });
 	if (row != NULL && row->where == IDM_WK_ABSOLUTE) {
@@ -259,7 +261,12 @@ name_bare(struct idm_inquiry *inquiry, struct idm_str name)
 	} else if (row != NULL && row->where == IDM_WK_ACCOUNT) {
 		set_host_domain(inquiry);
 		take_row(inquiry, row, &inquiry->machine.sid);
-	} else if (domain != NULL) {
+	} else if (idm_host_default_domain(maps->map, &maps->domains, &called,
+		       &domain, NULL) != IDM_OK) {
+		return;
+	} else if (domain == NULL) {
+		set_domain(inquiry, called);
+	} else {
 		use_domain(inquiry, domain);
 		name_of_domain(inquiry, name);
 	}

@@ -1,5 +1,5 @@
-#include "identity/account.h"
-#include "identity/id.h"
+#include <string.h>
+
 #include "resolve/inquiry.h"
 
 /* ---- Which UNIX account it is. */
@@ -126,31 +126,47 @@ well_known(struct idm_inquiry *inquiry, struct idm_err *err)
 
 /* ---- Overrides. */
 
-/* The own identity of the number, when an override gave it that. */
+/* Whom an override gives the number: a SID, or name@domain. */
+static enum idm_status
+take_key(struct idm_inquiry *inquiry, struct idm_str key, struct idm_err *err)
+{
+	struct idm_winname name;
+	enum idm_status st;
+
+	inquiry->win_kind = inquiry->unix_kind;
+	if (memchr(key.data, '@', key.len) == NULL) {
+		st = idm_sid_parse(key, &inquiry->win->sid, err);
+		if (st == IDM_OK)
+			idm_inquiry_name_sid(inquiry);
+		return st;
+	}
+	st = idm_winname_split(key, &name, err);
+	if (st == IDM_OK)
+		idm_inquiry_name_text(inquiry, name.name, name.domain);
+	return st;
+}
+
 static enum idm_status
 override(struct idm_inquiry *inquiry, struct idm_err *err)
 {
 	bool is_group = inquiry->unix_kind == IDM_KIND_GROUP;
-	struct idm_inquiry other = *inquiry;
-	struct idm_resolved unix = *inquiry->unix;
-	struct idm_resolved win = { .type = IDM_ID_NONE };
-	uint32_t id;
+	uint8_t asked = inquiry->win_kind;
+	struct idm_str key;
+	enum idm_status st;
 
-	other.unix = &unix;
-	other.win = &win;
-	if (!idm_inquiry_own_by_id(&other, is_group, unix.id, &win.sid) ||
-	    win.sid.nsubs == 0)
-		return IDM_NOTFOUND;
-	idm_inquiry_name_sid(&other);
-	if (!idm_inquiry_override(&other, is_group, &id) || id != unix.id)
-		return IDM_NOTFOUND;
-	if (inquiry->win_kind != IDM_KIND_BOTH &&
-	    inquiry->win_kind != inquiry->unix_kind)
-		return idm_inquiry_wrong_kind(inquiry, inquiry->win_kind, err);
-	inquiry->win->sid = win.sid;
-	inquiry->win_kind = inquiry->unix_kind;
+	st = idm_host_override_by_id(
+	    inquiry->maps->map, is_group, inquiry->unix->id, &key, err);
+	if (st == IDM_OK)
+		st = take_key(inquiry, key, err);
+	if (st == IDM_NOTFOUND)
+		return st;
+	if (st != IDM_OK) {
+		inquiry->out->reason = IDM_REASON_UNAVAILABLE;
+		return st;
+	}
+	if (asked != IDM_KIND_BOTH && asked != inquiry->win_kind)
+		return idm_inquiry_wrong_kind(inquiry, asked, err);
 	inquiry->out->kind = inquiry->unix_kind;
-	idm_inquiry_name_sid(inquiry);
 	return idm_inquiry_found(
 	    inquiry, IDM_METHOD_OVERRIDE, IDM_SOURCE_CACHE);
 }
