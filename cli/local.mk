@@ -57,6 +57,7 @@ bin_PROGRAMS += %D%/uidadmin
 sbin_PROGRAMS += %D%/idmap
 %C%_idmap_SOURCES = %D%/idmap.c \
 	%D%/copy.c %D%/copy.h \
+	%D%/resolver.c %D%/resolver.h \
 	%D%/settings.c %D%/settings.h \
 	%D%/state.c %D%/state.h \
 	%D%/store.c %D%/store.h \
@@ -66,12 +67,17 @@ sbin_PROGRAMS += %D%/idmap
 	%D%/verb_apply.c \
 	%D%/verb_backup.c \
 	%D%/verb_check.c \
+	%D%/verb_dump.c \
 	%D%/verb_export.c \
+	%D%/verb_flush.c \
 	%D%/verb_import.c \
 	%D%/verb_list.c \
+	%D%/verb_mappings.h \
 	%D%/verb_namemap.c \
 	%D%/verb_remove.c \
 	%D%/verb_restore.c \
+	%D%/verb_script.c \
+	%D%/verb_show.c \
 	%D%/verb_state.c %D%/verb_state.h \
 	%D%/verb_status.c \
 	%D%/verb_verify.c \

@@ -1,6 +1,7 @@
 #include <limits.h>
 
 #include "cli/verb.h"
+#include "cli/verb_mappings.h"
 
 const struct verb verbs_rules[] = {
 	{
@@ -20,6 +21,17 @@ const struct verb verbs_rules[] = {
 	    .options = VERB_SOLARIS | VERB_BATCH | VERB_JSON | VERB_DRY_RUN,
 	    .own = verb_add_options,
 	    .run = verb_add,
+	},
+	{
+	    .name = "dump",
+	    .synopsis = "",
+	    .brief = "list own identities and allocated ids",
+	    .help = "One line each: Windows identity, direction, UNIX "
+		    "identity.  What is computed, by rules\nor by a backend, "
+		    "is not listed: there is no end of it.",
+	    .options = VERB_SOLARIS | VERB_JSON | VERB_BATCH,
+	    .own = verb_dump_options,
+	    .run = verb_dump,
 	},
 	{
 	    .name = "exit",
@@ -42,6 +54,15 @@ const struct verb verbs_rules[] = {
 	    .options = VERB_SOLARIS | VERB_BATCH,
 	    .own = verb_export_options,
 	    .run = verb_export,
+	},
+	{
+	    .name = "flush",
+	    .synopsis = "",
+	    .brief = "have what was resolved before resolved anew",
+	    .help = "Ids that were allocated stay what they are.",
+	    .options = VERB_SOLARIS | VERB_BATCH,
+	    .own = verb_flush_options,
+	    .run = verb_flush,
 	},
 	{
 	    .name = "get-namemap",
@@ -102,6 +123,16 @@ const struct verb verbs_rules[] = {
 	    .run = verb_remove,
 	},
 	{
+	    .name = "script",
+	    .synopsis = "SIDTOID sid | IDTOSID UID|GID|XID number",
+	    .brief = "answer winbindd, as its idmap script",
+	    .help = "Speaks the protocol of Samba's idmap_script(8); idmap(8) "
+		    "shows the lines of smb.conf.",
+	    .argmin = 1,
+	    .argmax = 3,
+	    .run = verb_script,
+	},
+	{
 	    .name = "set-namemap",
 	    .synopsis = "name1 name2",
 	    .brief = "put a mapping into an object of a directory",
@@ -113,6 +144,19 @@ const struct verb verbs_rules[] = {
 	    .options = VERB_SOLARIS | VERB_BATCH,
 	    .own = verb_namemap_options,
 	    .run = verb_set_namemap,
+	},
+	{
+	    .name = "show",
+	    .synopsis = "identity [target-type]",
+	    .brief = "show what an identity maps to",
+	    .help = "An identity is type:value.  Types: winuser, wingroup, "
+		    "winname, sid, usid, gsid, unixuser,\nunixgroup, uid, "
+		    "gid.  A Windows name with its domain needs no type.",
+	    .argmin = 1,
+	    .argmax = 2,
+	    .options = VERB_SOLARIS | VERB_JSON | VERB_BATCH,
+	    .own = verb_show_options,
+	    .run = verb_show,
 	},
 	{
 	    .name = "unset-namemap",

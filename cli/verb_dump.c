@@ -1,0 +1,293 @@
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "map/own.h"
+
+#include "cli/json.h"
+#include "cli/resolver.h"
+#include "cli/say.h"
+#include "cli/state.h"
+#include "cli/verb_mappings.h"
+
+enum { DUMP_NAMES, DUMP_VERBOSE };
+const struct verb_option verb_dump_options[] = {
+	[DUMP_NAMES] = { 'n', "names", NULL, "names, where there are any" },
+	[DUMP_VERBOSE] = { 'v', "verbose", NULL, "how each came to be" },
+	{ .name = NULL },
+};
+
+/* What is told to be an id of ours, in order and once. */
+struct number {
+	uint32_t id;
+	bool is_group;
+};
+
+struct dump {
+	const struct verb_call *call;
+	struct cli_resolver with;
+	struct number *number;
+	size_t n, room;
+	size_t orphans; /* given once, and no domain's any more */
+	struct cli_json_list list;
+};
+
+/* ---- Which numbers there are. */
+
+static enum idm_status
+note(struct dump *dump, bool is_group, uint32_t id, struct idm_err *err)
+{
+	if (dump->n == dump->room) {
+		size_t room = dump->room == 0 ? 1024 : 2 * dump->room;
+		struct number *number = reallocarray(
+		    dump->number, room, sizeof(*number));
+
+		if (number == NULL)
+			return idm_fail(err, IDM_NOMEM, "out of memory");
+		dump->number = number;
+		dump->room = room;
+	}
+	dump->number[dump->n++] = (struct number){ id, is_group };
+	return IDM_OK;
+}
+
+/* "i/P/1500#89abcdef", or without its end: the number behind a prefix. */
+static bool
+read_key(struct idm_str key, const char *prefix, uint32_t *id)
+{
+	size_t len = strlen(prefix);
+	const char *end;
+
+	if (key.len <= len || memcmp(key.data, prefix, len) != 0)
+		return false;
+	key.data += len;
+	key.len -= len;
+	end = memchr(key.data, '#', key.len);
+	if (end != NULL)
+		key.len = (size_t)(end - key.data);
+	return idm_num_id(key.data, key.len, id, NULL) == IDM_OK;
+}
+
+static enum idm_status
+note_key(struct dump *dump, struct idm_str key, struct idm_err *err)
+{
+	uint32_t id;
+
+	if (read_key(key, IDM_OWN_UID, &id) || read_key(key, "x/u/", &id))
+		return note(dump, false, id, err);
+	if (read_key(key, IDM_OWN_GID, &id) || read_key(key, "x/g/", &id))
+		return note(dump, true, id, err);
+	return IDM_OK;
+}
+
+static enum idm_status
+note_view(struct dump *dump, const struct idm_view *view, struct idm_err *err)
+{
+	struct idm_walk walk = { 0 };
+	struct idm_str key, value;
+	enum idm_status st;
+
+	while ((st = idm_view_next(view, &walk, &key, &value, err)) == IDM_OK) {
+		st = note_key(dump, key, err);
+		if (st != IDM_OK)
+			return st;
+	}
+	return st == IDM_NOTFOUND ? IDM_OK : st;
+}
+
+/* What the keeper's journal has beyond the file; root alone can read it. */
+static enum idm_status
+note_journal(struct dump *dump, struct idm_err *err)
+{
+	struct idm_state_peek peek = { 0 };
+	struct idm_change change;
+	enum idm_status st;
+	size_t at = 0;
+
+	if (geteuid() != 0 || cli_state_peek(&peek, NULL) != IDM_OK)
+		return IDM_OK;
+	st = IDM_OK;
+	while (st == IDM_OK && idm_changes_next(peek.changes, &at, &change))
+		if (!change.removed)
+			st = note_key(dump, change.key, err);
+	idm_state_peek_fini(&peek);
+	return st;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct number *left = a;
+	const struct number *right = b;
+
+	if (left->is_group != right->is_group)
+		return left->is_group ? 1 : -1;
+	return left->id < right->id ? -1 : left->id > right->id;
+}
+
+static enum idm_status
+collect(struct dump *dump, struct idm_err *err)
+{
+	const struct idm_maps *maps = dump->with.maps;
+	enum idm_status st;
+
+	st = note_view(dump, maps->map, err);
+	if (st == IDM_OK && maps->state != NULL)
+		st = note_view(dump, maps->state, err);
+	if (st == IDM_OK && maps->policy.has_state)
+		st = note_journal(dump, err);
+	if (st == IDM_OK && dump->n > 0)
+		qsort(dump->number, dump->n, sizeof(*dump->number), compare);
+	return st;
+}
+
+/* ---- What they are. */
+
+/* Does the SID, or name, lead back to the number? */
+static bool
+leads_back(const struct dump *dump, const struct number *number,
+    const struct idm_resolution *found)
+{
+	const struct idm_resolved *win = &found->to;
+	struct idm_identity identity = {
+		.type = number->is_group ? IDM_ID_GSID : IDM_ID_USID,
+		.sid = win->sid,
+	};
+	struct idm_resolution back;
+
+	if (win->sid.nsubs == 0) {
+		identity.type = number->is_group ? IDM_ID_WINGROUP
+						 : IDM_ID_WINUSER;
+		identity.text = idm_str_of(win->name);
+		identity.win.name = identity.text;
+		identity.win.domain = idm_str_of(win->domain);
+	}
+	return idm_resolve(&dump->with.resolver, &identity,
+		   number->is_group ? IDM_ID_GID : IDM_ID_UID, &back,
+		   NULL) == IDM_OK &&
+	    back.to.id == number->id;
+}
+
+/* Names for numbers, where there are any. */
+static void
+use_names(struct idm_resolution *found)
+{
+	bool is_group = found->from.type == IDM_ID_GID;
+
+	if (found->from.name[0] != '\0')
+		found->from.type = is_group ? IDM_ID_UNIXGROUP
+					    : IDM_ID_UNIXUSER;
+	if (found->to.name[0] != '\0') {
+		found->to.type = found->to.type == IDM_ID_GSID ? IDM_ID_WINGROUP
+							       : IDM_ID_WINUSER;
+	}
+}
+
+static void
+print_line(const struct dump *dump, const struct idm_resolution *found,
+    const char *direction)
+{
+	struct idm_buf line;
+
+	idm_buf_init(&line, 65536);
+	cli_identity_put(&line, &found->to);
+	idm_buf_printf(&line, "\t%s\t", direction);
+	cli_identity_put(&line, &found->from);
+	idm_buf_puts(&line, "\n");
+	if (dump->call->given[DUMP_VERBOSE]) {
+		idm_buf_puts(&line, "Method:\t");
+		cli_method_put(&line, found);
+		idm_buf_puts(&line, "\n");
+	}
+	fputs(idm_buf_text(&line), stdout);
+	idm_buf_fini(&line);
+}
+
+static void
+put_json(struct dump *dump, const struct idm_resolution *found,
+    const char *direction)
+{
+	struct idm_buf win;
+	struct idm_buf unix;
+	json_t *object;
+
+	idm_buf_init(&win, 65536);
+	idm_buf_init(&unix, 65536);
+	cli_identity_put(&win, &found->to);
+	cli_identity_put(&unix, &found->from);
+	object = json_pack("{s:s, s:s, s:s}", "windows", idm_buf_text(&win),
+	    "direction", direction, "unix", idm_buf_text(&unix));
+	if (dump->call->given[DUMP_VERBOSE]) {
+		idm_buf_clear(&win);
+		cli_method_put(&win, found);
+		(void)json_object_set_new(
+		    object, "method", json_string(idm_buf_text(&win)));
+	}
+	cli_json_put(&dump->list, object);
+	idm_buf_fini(&win);
+	idm_buf_fini(&unix);
+}
+
+static void
+show_number(struct dump *dump, const struct number *number)
+{
+	const struct idm_identity identity = {
+		.type = number->is_group ? IDM_ID_GID : IDM_ID_UID,
+		.id = number->id,
+	};
+	struct idm_resolution found;
+	const char *direction;
+
+	if (idm_resolve(&dump->with.resolver, &identity,
+		number->is_group ? IDM_ID_GSID : IDM_ID_USID, &found,
+		NULL) != IDM_OK) {
+		dump->orphans++;
+		return;
+	}
+	direction = leads_back(dump, number, &found) ? "==" : "<=";
+	if (dump->call->given[DUMP_NAMES])
+		use_names(&found);
+	if (dump->call->json)
+		put_json(dump, &found, direction);
+	else
+		print_line(dump, &found, direction);
+}
+
+static void
+show_all(struct dump *dump)
+{
+	if (dump->call->json)
+		cli_json_begin(&dump->list, json_object(), "mappings");
+	for (size_t i = 0; i < dump->n; i++)
+		if (i == 0 ||
+		    compare(&dump->number[i - 1], &dump->number[i]) != 0)
+			show_number(dump, &dump->number[i]);
+	if (dump->call->json)
+		cli_json_end(&dump->list);
+	if (dump->orphans > 0)
+		cli_note("%zu ids were given by domains that do not have them "
+			 "any more, and are not shown",
+		    dump->orphans);
+}
+
+enum verb_exit
+verb_dump(const struct verb_call *call)
+{
+	struct dump dump = { .call = call };
+	struct idm_err err;
+	enum idm_status st;
+
+	st = cli_resolver_open(&dump.with, &err);
+	if (st == IDM_OK)
+		st = collect(&dump, &err);
+	if (st == IDM_OK)
+		show_all(&dump);
+	else
+		cli_error("%s", err.text);
+	free(dump.number);
+	cli_resolver_close(&dump.with);
+	return verb_exit_of(st);
+}
