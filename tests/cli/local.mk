@@ -18,6 +18,7 @@ TESTS += \
 	%D%/test_say
 SYSTEM_TESTS += \
 	%D%/attradmin.sh \
+	%D%/batch.sh \
 	%D%/broken.sh \
 	%D%/concurrent.sh \
 	%D%/fix.sh \
@@ -26,10 +27,12 @@ SYSTEM_TESTS += \
 	%D%/order.sh \
 	%D%/rules.sh \
 	%D%/textmap.sh \
+	%D%/transfer.sh \
 	%D%/uidadmin.sh
 
 EXTRA_DIST += \
 	%D%/attradmin.sh \
+	%D%/batch.sh \
 	%D%/broken.sh \
 	%D%/concurrent.sh \
 	%D%/fix.sh \
@@ -39,6 +42,7 @@ EXTRA_DIST += \
 	%D%/order.sh \
 	%D%/rules.sh \
 	%D%/textmap.sh \
+	%D%/transfer.sh \
 	%D%/uidadmin.sh \
 	%D%/users.sh
 
