@@ -57,7 +57,10 @@ bin_PROGRAMS += %D%/uidadmin
 sbin_PROGRAMS += %D%/idmap
 %C%_idmap_SOURCES = %D%/idmap.c \
 	%D%/copy.c %D%/copy.h \
+	%D%/override.c %D%/override.h \
+	%D%/property.c %D%/property.h \
 	%D%/resolver.c %D%/resolver.h \
+	%D%/run.c %D%/run.h \
 	%D%/settings.c %D%/settings.h \
 	%D%/state.c %D%/state.h \
 	%D%/store.c %D%/store.h \
@@ -75,6 +78,10 @@ sbin_PROGRAMS += %D%/idmap
 	%D%/verb_mappings.h \
 	%D%/verb_namemap.c \
 	%D%/verb_remove.c \
+	%D%/verb_host.h \
+	%D%/verb_machine.c \
+	%D%/verb_override.c \
+	%D%/verb_property.c \
 	%D%/verb_restore.c \
 	%D%/verb_script.c \
 	%D%/verb_show.c \

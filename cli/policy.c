@@ -2,6 +2,7 @@
 
 #include "config/conf.h"
 #include "map/edit.h"
+#include "map/host_edit.h"
 
 #include "cli/ask.h"
 #include "cli/policy.h"
@@ -52,11 +53,13 @@ cli_policy_begin(struct idm_rewrite *rewrite, struct idm_err *err)
 {
 	struct idm_policy policy;
 	enum idm_status st;
+	bool made;
 
 	st = load_conf(&policy, err);
 	if (st != IDM_OK)
 		return st;
-	return idm_edit_policy(rewrite, &policy, err);
+	st = idm_edit_policy(rewrite, &policy, err);
+	return st == IDM_OK ? idm_machine_make(rewrite, &made, err) : st;
 }
 
 /* Ask idmapd for its store's id; with force, for a new store if need be. */

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "map/edit.h"
+#include "map/host_edit.h"
 
 #include "cli/json.h"
 #include "cli/policy.h"
@@ -34,6 +35,7 @@ apply(struct cli_update *update, struct idm_err *err)
 	struct idm_policy conf;
 	struct idm_policy old;
 	enum idm_status st;
+	bool made;
 
 	st = settings_load(&conf, err);
 	if (st == IDM_OK)
@@ -44,10 +46,13 @@ apply(struct cli_update *update, struct idm_err *err)
 	settings_merge(&policy, &conf);
 	*difference = settings_difference(&old, &policy);
 	settings_write(&update->changes, *difference);
-	if (json_object_size(*difference) == 0 &&
-	    idm_rewrite_view(update->rewrite) != NULL)
-		return IDM_OK;
-	return idm_edit_policy(update->rewrite, &policy, err);
+	if (json_object_size(*difference) > 0 ||
+	    idm_rewrite_view(update->rewrite) == NULL)
+		st = idm_edit_policy(update->rewrite, &policy, err);
+	/* Behind the policy: a host's first map has that, whatever it says. */
+	if (st == IDM_OK)
+		st = idm_machine_make(update->rewrite, &made, err);
+	return st;
 }
 
 static void

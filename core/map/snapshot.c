@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "map/host.h"
 #include "map/snapshot.h"
 
 /*
@@ -205,6 +206,18 @@ load_rules(struct idm_maps *maps)
 		maps->rules |= IDM_MAPS_RULE_GROUPS;
 }
 
+/* The property default_domain stands above what the domains' files say. */
+static void
+choose_default(struct idm_maps *maps)
+{
+	const struct idm_domain *domain;
+	struct idm_str name;
+
+	if (idm_host_default_domain(
+		maps->map, &maps->domains, &name, &domain, NULL) == IDM_OK)
+		maps->domains.by_default = domain;
+}
+
 /* A file of the keeper's, when it is the one that the policy adopted. */
 struct adopted {
 	enum idm_map_kind kind;
@@ -300,6 +313,8 @@ load_maps(struct idm_maps *maps, const struct paths *paths, uid_t owner,
 		st = load_serving(maps, err);
 	if (st == IDM_OK)
 		st = load_domains(maps, err);
+	if (st == IDM_OK)
+		choose_default(maps);
 	if (st != IDM_OK) {
 		maps_fini(maps);
 		return idm_within(err, st, "%s", paths->map);

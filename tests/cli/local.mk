@@ -22,6 +22,7 @@ SYSTEM_TESTS += \
 	%D%/broken.sh \
 	%D%/concurrent.sh \
 	%D%/fix.sh \
+	%D%/host.sh \
 	%D%/idadmin.sh \
 	%D%/idmap.sh \
 	%D%/order.sh \
@@ -36,6 +37,7 @@ EXTRA_DIST += \
 	%D%/broken.sh \
 	%D%/concurrent.sh \
 	%D%/fix.sh \
+	%D%/host.sh \
 	%D%/idadmin.sh \
 	%D%/idmap.sh \
 	%D%/manual.sh \
