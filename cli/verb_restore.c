@@ -6,21 +6,24 @@
 
 #include "base/attr.h"
 #include "map/edit.h"
+#include "map/snapshot.h"
 #include "wire/client.h"
 
 #include "cli/copy.h"
 #include "cli/policy.h"
 #include "cli/say.h"
+#include "cli/state.h"
 #include "cli/store.h"
 #include "cli/update.h"
 #include "cli/verb.h"
+#include "cli/verb_state.h"
 
 #define REPLACED_PATH STORE_MAP_PATH ".replaced"
 #define REPLY_WAIT_MS 10000
 
 /*
- * The policy that the restored map gets: the backup's, but with the users'
- * store and the keepers that this host has now, and an epoch that neither of
+ * The policy that the restored map gets: the backup's, but with the stores
+ * and the keepers that this host has now, and an epoch that neither of
  * the two has had.
  */
 static enum idm_status
@@ -39,6 +42,9 @@ put_policy(const struct idm_view *backup, const struct idm_policy *present,
 		policy.nkeepers = present->nkeepers;
 		memcpy(policy.keeper, present->keeper, sizeof(policy.keeper));
 	}
+	/* So are the allocations: see restore_state(). */
+	policy.has_state = present->has_state;
+	memcpy(policy.state_uuid, present->state_uuid, IDM_UUID_SIZE);
 	if (policy.epoch < present->epoch)
 		policy.epoch = present->epoch;
 	return idm_edit_policy(rewrite, &policy, err);
@@ -268,36 +274,88 @@ open_backup(const char *dir, const char *name, enum idm_map_kind kind,
 	return st;
 }
 
-/* Both files are checked before anything is changed. */
+/* Is the adopted store of allocations there, and whole? */
+static bool
+has_whole_state(void)
+{
+	struct idm_state_peek peek = { 0 };
+	struct idm_maps *maps = NULL;
+	bool is_whole;
+
+	is_whole = idm_maps_open(IDM_STATEDIR, 0, &maps, NULL) == IDM_OK &&
+	    maps->policy.has_state && cli_state_peek(&peek, NULL) == IDM_OK &&
+	    memcmp(idm_view_header(peek.view)->uuid, maps->policy.state_uuid,
+		IDM_UUID_SIZE) == 0;
+	idm_state_peek_fini(&peek);
+	idm_maps_close(&maps);
+	return is_whole;
+}
+
+/*
+ * Allocations are restored where they are lost, or were never there.  A store
+ * that is whole knows what the backup's does not, and is kept.
+ */
+static enum idm_status
+restore_state(const struct verb_call *call, const struct idm_view *backup)
+{
+	if (has_whole_state()) {
+		cli_note("the allocations in place are whole, and kept; "
+			 "'idmap state restore --replace' would replace them");
+		return IDM_OK;
+	}
+	return verb_state_revive(call, backup, false, 0);
+}
+
+/* The files of a backup; but for the map they may be missing. */
+struct backup {
+	struct idm_view *map;
+	struct idm_view *users;
+	struct idm_view *state;
+};
+
+static enum idm_status
+open_all(const char *dir, struct backup *backup, struct idm_err *err)
+{
+	enum idm_status st;
+
+	st = open_backup(
+	    dir, STORE_MAP_NAME, IDM_MAP_POLICY, &backup->map, err);
+	if (st != IDM_OK)
+		return st;
+	st = open_backup(
+	    dir, STORE_USERS_NAME, IDM_MAP_USERS, &backup->users, err);
+	if (st != IDM_OK && st != IDM_NOTFOUND)
+		return st;
+	st = open_backup(
+	    dir, STORE_STATE_NAME, IDM_MAP_STATE, &backup->state, err);
+	return st == IDM_NOTFOUND ? IDM_OK : st;
+}
+
+/* All files are checked before anything is changed. */
 static enum idm_status
 restore(const struct verb_call *call)
 {
-	const char *dir = call->argv[0];
-	struct idm_view *users = NULL;
-	struct idm_view *map = NULL;
+	struct backup backup = { 0 };
 	struct idm_err err = { .status = IDM_OK };
 	enum idm_status st;
 
-	st = open_backup(dir, STORE_MAP_NAME, IDM_MAP_POLICY, &map, &err);
-	if (st == IDM_OK) {
-		st = open_backup(
-		    dir, STORE_USERS_NAME, IDM_MAP_USERS, &users, &err);
-		if (st == IDM_NOTFOUND)
-			st = IDM_OK; /* a host without users' entries */
-	}
+	st = open_all(call->argv[0], &backup, &err);
 	if (st != IDM_OK) {
 		cli_error("%s", err.text);
 		goto out;
 	}
-	st = restore_map(call, map);
-	if (st == IDM_OK && users != NULL && !call->dry_run) {
-		st = restore_users(users, &err);
+	st = restore_map(call, backup.map);
+	if (st == IDM_OK && backup.users != NULL && !call->dry_run) {
+		st = restore_users(backup.users, &err);
 		if (st != IDM_OK)
 			cli_error("%s", err.text);
 	}
+	if (st == IDM_OK && backup.state != NULL && !call->dry_run)
+		st = restore_state(call, backup.state);
 out:
-	idm_view_close(&users);
-	idm_view_close(&map);
+	idm_view_close(&backup.state);
+	idm_view_close(&backup.users);
+	idm_view_close(&backup.map);
 	return st;
 }
 

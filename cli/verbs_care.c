@@ -38,7 +38,8 @@ const struct verb verbs_care[] = {
 	    .brief = "bring back the maps of a backup",
 	    .help = "The map in place is kept beside it as map.gdbm.replaced.  "
 		    "Users' entries are given\nback to idmapd, which must "
-		    "run for that.",
+		    "run for that; and so are allocations, if those in\n"
+		    "place are lost.",
 	    .argmin = 1,
 	    .argmax = 1,
 	    .options = VERB_DRY_RUN,

@@ -35,6 +35,14 @@ put_store(struct idm_buf *out, const struct op_context *context)
 	} else {
 		idm_buf_puts(out, "users none adopted\n");
 	}
+	if (maps->state != NULL) {
+		idm_buf_printf(out, "state generation %llu\n",
+		    (unsigned long long)idm_view_header(maps->state)
+			->generation);
+	} else if (maps->policy.has_state) {
+		idm_buf_printf(
+		    out, "state unavailable: %s\n", maps->state_err.text);
+	}
 	idm_maps_close(&maps);
 }
 

@@ -155,6 +155,20 @@ ok 'then its own marks are known exactly' sh -c \
 ok 'the state is well' idmap state status
 ok 'and so is every record' idmap verify
 
+# ---- The whole of a backup.
+ok 'a restore of all keeps allocations that are whole' \
+    sh -c "idmap restore /tmp/backup 2>&1 | grep -q 'whole, and kept'"
+is 'indeed' "$("$granter" grant $corp-5001)" \
+    "$corp-5001 $(($(cut -d' ' -f2 /tmp/new) + 1)) B"
+ok 'it stops' stop
+rm -f $state/state.gdbm $state/journal /var/lib/idmap/map.gdbm
+$mapper policy
+ok 'it starts on a host that has lost all' start
+ok 'which gets all back' idmap restore /tmp/backup
+is 'allocations, too' "$("$granter" find-id u 250000)" "$corp-500"
+ok 'which go on' sh -c \
+    "[ \$('$granter' grant $corp-5002 | cut -d' ' -f2) -gt $given ]"
+
 # ---- Damage.
 "$granter" grant $corp-6000 >/dev/null
 "$granter" grant $corp-6001 >/tmp/last
