@@ -23,3 +23,9 @@ endif
 
 noinst_HEADERS += %D%/ground.h %D%/space.h
 EXTRA_DIST += %D%/autorid.vectors %D%/sss_idmap.vectors
+
+# Compared with a real winbindd.
+check_PROGRAMS += %D%/mapper
+tests_backends_mapper_LDADD = $(UNIT_LIBS)
+SYSTEM_TESTS += %D%/winbind.sh
+EXTRA_DIST += %D%/winbind.sh
