@@ -33,4 +33,5 @@ core_libidm_full_la_SOURCES += \
 	%D%/verify.c %D%/verify.h \
 	%D%/verify_host.c %D%/verify_host.h \
 	%D%/verify_own.c %D%/verify_own.h \
+	%D%/verify_rules.c %D%/verify_rules.h \
 	%D%/verify_state.c %D%/verify_state.h

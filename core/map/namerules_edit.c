@@ -37,20 +37,6 @@ is_same(const struct idm_domains *domains, const struct idm_namerule *a,
 }
 
 /*
- * Do two rules of one place exclude each other?  Those of one rank do, but for
- * wildcards UNIX to Windows: they may name several domains.
- */
-static bool
-is_rival(const struct idm_rule_edit *edit, const struct idm_rule_place *place,
-    const struct idm_namerule *a, const struct idm_namerule *b)
-{
-	if (idm_rule_rank_at(place, a) != idm_rule_rank_at(place, b))
-		return false;
-	return !idm_str_is(a->unix, "*") || !idm_str_is(a->win, "*") ||
-	    idm_rule_same_windows(&edit->domains, a, b);
-}
-
-/*
  * Look for a rule at this place that the new one excludes.  The same rule is
  * none: *there becomes it, and its texts are lent from the map.
  */
@@ -64,7 +50,8 @@ check_place(struct idm_rule_edit *edit, const struct idm_rule_place *place,
 
 	st = idm_rule_list_load(edit, place, &list, err);
 	for (uint32_t i = 0; st == IDM_OK && i < list.n; i++) {
-		if (!is_rival(edit, place, &list.rule[i], rule))
+		if (!idm_rule_rivals(
+			&edit->domains, place, &list.rule[i], rule))
 			continue;
 		if (is_same(&edit->domains, &list.rule[i], rule))
 			*there = list.rule[i];
@@ -391,7 +378,8 @@ idm_namerules_clear(
 		n = edit.count.rules;
 		st = idm_rule_edit_clear(&edit, err);
 	}
-	if (st == IDM_OK && n > 0)
+	/* A record of the count that is wrong goes with the rules. */
+	if (st == IDM_OK && idm_changes_count(edit.op.todo) > 0)
 		st = idm_rule_edit_finish(&edit, err);
 	if (st == IDM_OK)
 		*removed = n;

@@ -264,6 +264,17 @@ idm_rule_rank_at(
 	    : idm_namerule_rank_to_windows(rule);
 }
 
+bool
+idm_rule_rivals(const struct idm_domains *domains,
+    const struct idm_rule_place *place, const struct idm_namerule *a,
+    const struct idm_namerule *b)
+{
+	if (idm_rule_rank_at(place, a) != idm_rule_rank_at(place, b))
+		return false;
+	return !idm_str_is(a->unix, "*") || !idm_str_is(a->win, "*") ||
+	    idm_rule_same_windows(domains, a, b);
+}
+
 /* ---- The lists of rules at the places. */
 
 /* Which shape the place has in its ruleset, which op has. */

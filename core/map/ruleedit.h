@@ -75,6 +75,13 @@ unsigned idm_rule_rank_at(
     const struct idm_rule_place *, const struct idm_namerule *);
 
 /*
+ * Do two rules of one place exclude each other?  Those of one rank do, but for
+ * wildcards UNIX to Windows: they may name several domains.
+ */
+bool idm_rule_rivals(const struct idm_domains *, const struct idm_rule_place *,
+    const struct idm_namerule *, const struct idm_namerule *);
+
+/*
  * Put a rule into the list of a place, or over the one of the same id; take
  * the one of this id out, which is IDM_CORRUPT when there is none.
  */

@@ -59,6 +59,8 @@ idm_rule_key_windows(struct idm_buf *key, struct idm_str part)
 void
 idm_rule_key_unix(struct idm_buf *key, struct idm_str part)
 {
+	if (part.len == 0)
+		idm_buf_put(key, "%", 1);
 	for (size_t i = 0; i < part.len; i++)
 		put_byte(key, part.data[i]);
 }

@@ -7,10 +7,10 @@
  *
  * In a remote name, a '*' is the wildcard and nothing else is a pattern: what
  * the pattern engine or the descriptor would take for one of theirs is written
- * as '%' and two hex digits, a '%' too.  A '%' alone is the domain of names
- * that belong to none.  Windows names and domains are folded: what is stored
- * by Unicode before it gets here, ASCII here.  A configured domain has one
- * name, that of its struct idm_domain.
+ * as '%' and two hex digits, a '%' too.  A '%' alone is an empty part: the
+ * domain of names that belong to none.  Windows names and domains are folded:
+ * what is stored by Unicode before it gets here, ASCII here.  A configured
+ * domain has one name, that of its struct idm_domain.
  */
 
 #ifndef IDM_MAP_RULEKEY_H

@@ -13,6 +13,7 @@
 #include "map/verify.h"
 #include "map/verify_host.h"
 #include "map/verify_own.h"
+#include "map/verify_rules.h"
 #include "map/verify_state.h"
 
 /* A shape of a ruleset, and how many entries of it were found. */
@@ -46,6 +47,7 @@ struct verify {
 	struct set *set;        /* by key */
 	size_t nsets;
 	struct idm_changes *owned; /* user's entry to the uid that lists it */
+	struct idm_verify_rules rules;
 	bool out_of_memory;
 };
 
@@ -125,10 +127,18 @@ strip_end(struct verify *verify, struct idm_str key, struct idm_str *out)
 	return true;
 }
 
+/* Is a ruleset of this kind one of name rules? */
+static bool
+is_of_rules(char kind)
+{
+	return kind == IDM_RULESET_TO_UNIX || kind == IDM_RULESET_TO_WINDOWS;
+}
+
 /*
  * What kind of record a key is for, as a letter: P S E B U as in format.h, and
  * of the lists 'R' rulesets, 'N' serving, 'O' what a user owns; 'I' all of own
- * identities, 'M' all of the host's own.  0: no kind.
+ * identities, 'M' all of the host's own; 'W' and 'X' rules of names and of
+ * wildcards.  0: no kind.
  */
 static char
 classify(struct key *key)
@@ -144,6 +154,8 @@ classify(struct key *key)
 		return 'R';
 	if (idm_str_is(key->whole, "serving"))
 		return 'N';
+	if (idm_str_is(key->whole, IDM_RULES_KEY))
+		return 'C';
 	if (idm_verify_is_host(key->whole))
 		return 'M';
 	if (key->whole.len < 3 || at[1] != '/')
@@ -152,7 +164,8 @@ classify(struct key *key)
 		return 'O';
 	if (at[0] == 'i')
 		return 'I';
-	if (at[0] != IDM_RULESET_SCHEME && at[0] != IDM_RULESET_ATTRIBUTE)
+	if (at[0] != IDM_RULESET_SCHEME && at[0] != IDM_RULESET_ATTRIBUTE &&
+	    !is_of_rules(at[0]))
 		return 0;
 	slash = memchr(at + 2, '/', (size_t)(end - at - 2));
 	key->set = key->whole;
@@ -165,7 +178,11 @@ classify(struct key *key)
 	key->rest.len = (size_t)(end - slash - 3);
 	if (slash[1] == 'u')
 		return at[0] == IDM_RULESET_SCHEME ? 'U' : 0;
-	return slash[1] == 'e' ? 'E' : slash[1] == 'p' ? 'B' : 0;
+	if (slash[1] == 'e')
+		return is_of_rules(at[0]) ? 'W' : 'E';
+	if (slash[1] == 'p')
+		return is_of_rules(at[0]) ? 'X' : 'B';
+	return 0;
 }
 
 static struct set *
@@ -627,6 +644,42 @@ check_host(struct verify *verify, const struct key *key, struct idm_str value)
 	idm_verify_host(verify->view, verify->report, key->whole, value);
 }
 
+static void
+check_rules(struct verify *verify, const struct key *key, struct idm_str value)
+{
+	struct set *set = find_set(verify, key->set);
+
+	if (set == NULL)
+		found(verify, "rules of a ruleset that does not exist");
+	else
+		set->found += idm_verify_rules_list(
+		    &verify->rules, key->whole, value);
+}
+
+static void
+check_wildcard(
+    struct verify *verify, const struct key *key, struct idm_str value)
+{
+	struct set *set = find_set(verify, key->set);
+	struct shape *shape = set != NULL ? find_shape(set, key->rest) : NULL;
+	uint32_t n;
+
+	if (shape == NULL) {
+		found(verify, "rules of a shape that does not exist");
+		return;
+	}
+	n = idm_verify_rules_list(&verify->rules, key->whole, value);
+	set->found += n;
+	shape->found += n;
+}
+
+static void
+check_rule_count(
+    struct verify *verify, const struct key *key, struct idm_str value)
+{
+	idm_verify_rules_count(&verify->rules, key->whole, value);
+}
+
 static const struct {
 	char letter;
 	enum idm_map_kind kind; /* of the file where it belongs */
@@ -643,6 +696,9 @@ static const struct {
 	{ 'U', IDM_MAP_USERS, check_user_entry },
 	{ 'O', IDM_MAP_USERS, check_owned },
 	{ 'I', IDM_MAP_POLICY, check_own },
+	{ 'C', IDM_MAP_POLICY, check_rule_count },
+	{ 'W', IDM_MAP_POLICY, check_rules },
+	{ 'X', IDM_MAP_POLICY, check_wildcard },
 	{ 'M', IDM_MAP_POLICY, check_host },
 };
 
@@ -719,7 +775,7 @@ static void
 check_counts_of(struct verify *verify, const struct set *set)
 {
 	verify->current = set->key;
-	if (!set->listed)
+	if (!set->listed && !is_of_rules((char)set->is.kind))
 		found(verify, "is not in the list of rulesets");
 	if (set->is.serve == IDM_SERVE_YES && !set->serving)
 		found(verify, "is not in the list of serving schemes");
@@ -764,6 +820,7 @@ verify_fini(struct verify *verify)
 		free(verify->set[i].shape);
 	free(verify->set);
 	idm_changes_free(&verify->owned);
+	idm_verify_rules_fini(&verify->rules);
 }
 
 enum idm_status
@@ -778,6 +835,9 @@ idm_verify(const struct idm_view *view, struct idm_verify_report *report,
 	st = idm_changes_new(&verify.owned, err);
 	if (st != IDM_OK)
 		return st;
+	st = idm_verify_rules_init(&verify.rules, view, report, err);
+	if (st != IDM_OK)
+		goto out;
 	st = idm_structure_check(view, report, err);
 	if (st != IDM_OK)
 		goto out;
@@ -792,6 +852,9 @@ idm_verify(const struct idm_view *view, struct idm_verify_report *report,
 		qsort(verify.set, verify.nsets, sizeof(*verify.set), by_key);
 	walk(&verify, check_record);
 	check_counts(&verify);
+	idm_verify_rules_sum(&verify.rules);
+	if (verify.rules.out_of_memory)
+		st = idm_fail(err, IDM_NOMEM, "out of memory");
 out:
 	verify_fini(&verify);
 	return st;

@@ -7,6 +7,7 @@ check_PROGRAMS += \
 	%D%/test_siphash \
 	%D%/test_snapshot \
 	%D%/test_verify \
+	%D%/test_verify_rules \
 	%D%/test_view
 TESTS += \
 	%D%/test_allocated \
@@ -16,6 +17,7 @@ TESTS += \
 	%D%/test_siphash \
 	%D%/test_snapshot \
 	%D%/test_verify \
+	%D%/test_verify_rules \
 	%D%/test_view
 
 tests_map_test_allocated_LDADD = $(UNIT_LIBS)
@@ -25,6 +27,7 @@ tests_map_test_own_LDADD = $(FIXTURE_LIBS) $(UNIT_LIBS)
 tests_map_test_siphash_LDADD = $(UNIT_LIBS)
 tests_map_test_verify_SOURCES = %D%/test_verify.c %D%/raw.c %D%/raw.h
 tests_map_test_verify_LDADD = $(FIXTURE_LIBS) $(UNIT_LIBS)
+tests_map_test_verify_rules_LDADD = $(FIXTURE_LIBS) $(UNIT_LIBS)
 tests_map_test_view_SOURCES = %D%/test_view.c %D%/raw.c %D%/raw.h
 tests_map_test_view_LDADD = $(UNIT_LIBS)
 tests_map_test_snapshot_SOURCES = %D%/test_snapshot.c %D%/raw.c %D%/raw.h
@@ -74,12 +77,15 @@ tests_map_test_publish_LDFLAGS = $(AM_LDFLAGS) \
 check_PROGRAMS += \
 	%D%/test_namemap \
 	%D%/test_namemap_random \
-	%D%/test_namerules
+	%D%/test_namerules \
+	%D%/test_namerules_random
 TESTS += \
 	%D%/test_namemap \
 	%D%/test_namemap_random \
-	%D%/test_namerules
+	%D%/test_namerules \
+	%D%/test_namerules_random
 
 tests_map_test_namemap_LDADD = $(FIXTURE_LIBS) $(UNIT_LIBS)
 tests_map_test_namemap_random_LDADD = $(FIXTURE_LIBS) $(UNIT_LIBS)
+tests_map_test_namerules_random_LDADD = $(FIXTURE_LIBS) $(UNIT_LIBS)
 tests_map_test_namerules_LDADD = $(FIXTURE_LIBS) $(UNIT_LIBS)
