@@ -20,7 +20,6 @@ noinst_LTLIBRARIES += %D%/libcli.la
 	%D%/logins.c %D%/logins.h \
 	%D%/mapopts.c %D%/mapopts.h \
 	%D%/maps.c %D%/maps.h \
-	%D%/nearest.c %D%/nearest.h \
 	%D%/options.c %D%/options.h \
 	%D%/pair.c %D%/pair.h \
 	%D%/policy.c %D%/policy.h \

@@ -4,8 +4,8 @@
 #include "base/attr.h"
 #include "identity/winname.h"
 
+#include "base/nearest.h"
 #include "cli/batch.h"
-#include "cli/nearest.h"
 #include "cli/pair.h"
 #include "cli/ruleformat.h"
 
@@ -18,7 +18,7 @@ static const char *const words[] = {
 enum idm_status
 rule_format_parse(const char *word, enum rule_format *out, struct idm_err *err)
 {
-	struct cli_nearest nearest = cli_nearest_to(word);
+	struct idm_nearest nearest = idm_nearest_to(word);
 
 	for (unsigned i = 0; i < IDM_COUNTOF(words); i++) {
 		if (idm_fold_ascii_equal(
@@ -26,7 +26,7 @@ rule_format_parse(const char *word, enum rule_format *out, struct idm_err *err)
 			*out = (enum rule_format)i;
 			return IDM_OK;
 		}
-		cli_nearest_try(&nearest, words[i]);
+		idm_nearest_try(&nearest, words[i]);
 	}
 	return idm_fail(err, IDM_INVALID,
 	    "there is no format '%.64s'%s%s%s; there are usermap.cfg, "

@@ -2,7 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/nearest.h"
+#include "base/nearest.h"
 #include "cli/say.h"
 #include "cli/transact.h"
 #include "cli/verb.h"
@@ -167,14 +167,14 @@ static const char *
 nearest_verb(char **argv, int words)
 {
 	char typed[64] = "";
-	struct cli_nearest nearest;
+	struct idm_nearest nearest;
 	const struct verb *verb;
 
 	(void)snprintf(typed, sizeof(typed), "%s%s%s", argv[0],
 	    words > 1 ? " " : "", words > 1 ? argv[1] : "");
-	nearest = cli_nearest_to(typed);
+	nearest = idm_nearest_to(typed);
 	for (size_t i = 0; (verb = verb_at(i)) != NULL; i++)
-		cli_nearest_try(&nearest, verb->name);
+		idm_nearest_try(&nearest, verb->name);
 	return nearest.best;
 }
 

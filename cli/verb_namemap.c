@@ -6,7 +6,7 @@
 
 #include "base/attr.h"
 
-#include "cli/nearest.h"
+#include "base/nearest.h"
 #include "cli/pair.h"
 #include "cli/say.h"
 #include "cli/verb.h"
@@ -31,13 +31,13 @@ static const char *const methods[] = { "simple", "sasl/CRAM-MD5",
 static enum idm_status
 check_method(const char *method, struct idm_err *err)
 {
-	struct cli_nearest nearest = cli_nearest_to(method);
+	struct idm_nearest nearest = idm_nearest_to(method);
 
 	for (size_t i = 0; i < IDM_COUNTOF(methods); i++) {
 		if (idm_fold_ascii_equal(
 			idm_str_of(method), idm_str_of(methods[i])))
 			return IDM_OK;
-		cli_nearest_try(&nearest, methods[i]);
+		idm_nearest_try(&nearest, methods[i]);
 	}
 	return idm_fail(err, IDM_INVALID,
 	    "-a: there is no method '%.64s'; there are simple, sasl/CRAM-MD5, "

@@ -4,7 +4,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 
-#include "cli/nearest.h"
+#include "base/nearest.h"
 #include "cli/synopsis.h"
 #include "cli/verbopts.h"
 
@@ -115,16 +115,16 @@ tables_of(const struct verb *verb, const struct rows *rows)
 static const char *
 nearest_name(const struct rows *rows, const char *typed)
 {
-	struct cli_nearest nearest;
+	struct idm_nearest nearest;
 	char name[64] = "";
 	size_t len = strcspn(typed, "=");
 
 	if (len >= sizeof(name))
 		return NULL;
 	memcpy(name, typed, len);
-	nearest = cli_nearest_to(name);
+	nearest = idm_nearest_to(name);
 	for (int i = 0; i < rows->n; i++)
-		cli_nearest_try(&nearest, rows->row[i].option->name);
+		idm_nearest_try(&nearest, rows->row[i].option->name);
 	return nearest.best;
 }
 

@@ -17,6 +17,7 @@ core_libidm_base_la_SOURCES += \
 	%D%/cursor.c %D%/cursor.h \
 	%D%/err.c %D%/err.h \
 	%D%/fd.c %D%/fd.h \
+	%D%/nearest.c %D%/nearest.h \
 	%D%/num.c %D%/num.h \
 	%D%/quote.c %D%/quote.h \
 	%D%/trace.c %D%/trace.h \

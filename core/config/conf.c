@@ -1,31 +1,21 @@
 #include <ctype.h>
-#include <ini.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/num.h"
-#include "base/trust.h"
 #include "config/conf.h"
+#include "config/ini.h"
 #include "identity/account.h"
 #include "identity/service.h"
 
-#define LINE_MAX_BYTES 1000 /* of a line, as libinih is told */
-#define FLOOR_MAX      60000
+#define FLOOR_MAX 60000
 
-/* One reading of the file: where it stands and what it has found. */
+/* One reading of the file: what it has found so far. */
 struct reading {
-	const char *path;
-	FILE *file;
-	unsigned long line;
-	unsigned long mistakes;
 	unsigned long *given; /* per setting: the line it was given in */
 	const char *account_dir;
 	struct idm_policy *policy;
-	void (*mistake)(void *context, const char *text);
-	void *context;
 };
 
 /* A setting is a number between min and max, or has a function of its own. */
@@ -39,24 +29,6 @@ struct setting {
 	enum idm_status (*set)(
 	    const struct reading *, const char *value, struct idm_err *);
 };
-
-static void complain(struct reading *, const char *, ...) IDM_PRINTF(2, 3);
-
-static void
-complain(struct reading *reading, const char *fmt, ...)
-{
-	struct idm_err err;
-	char text[300];
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	(void)idm_fail(&err, IDM_INVALID, "%s:%lu: %s", reading->path,
-	    reading->line, text);
-	reading->mistake(reading->context, err.text);
-	reading->mistakes++;
-}
 
 /* ---- One function for each kind of value. */
 
@@ -77,6 +49,26 @@ read_number(const char *value, uint32_t min, uint32_t max, uint32_t *out,
 	return IDM_OK;
 }
 
+/* The place of a value among the words, which end in NULL. */
+static enum idm_status
+read_word(const char *value, const char *const *words, uint8_t *out,
+    struct idm_err *err)
+{
+	char known[120] = "";
+	struct idm_buf buf;
+
+	idm_buf_init_fixed(&buf, known, sizeof(known));
+	for (uint8_t i = 0; words[i] != NULL; i++) {
+		if (strcmp(value, words[i]) == 0) {
+			*out = i;
+			return IDM_OK;
+		}
+		idm_buf_printf(&buf, "%s%s", i == 0 ? "" : ", ", words[i]);
+	}
+	return idm_fail(
+	    err, IDM_INVALID, "'%s' is none of %s", value, idm_buf_text(&buf));
+}
+
 static enum idm_status
 set_alias_reply(
     const struct reading *reading, const char *value, struct idm_err *err)
@@ -85,16 +77,52 @@ set_alias_reply(
 		[IDM_REPLY_CANONICAL] = "canonical",
 		[IDM_REPLY_TYPED] = "typed",
 		[IDM_REPLY_OFF] = "off",
+		NULL,
 	};
 
-	for (uint8_t i = 0; i < IDM_COUNTOF(replies); i++) {
-		if (strcmp(value, replies[i]) == 0) {
-			reading->policy->alias_reply = i;
-			return IDM_OK;
-		}
-	}
-	return idm_fail(
-	    err, IDM_INVALID, "'%s' is none of canonical, typed, off", value);
+	return read_word(value, replies, &reading->policy->alias_reply, err);
+}
+
+static enum idm_status
+set_name_format(
+    const struct reading *reading, const char *value, struct idm_err *err)
+{
+	static const char *const formats[] = {
+		[IDM_NAMES_AT] = "name@domain",
+		[IDM_NAMES_NT4] = "DOMAIN\\name",
+		[IDM_NAMES_SHORT] = "name",
+		NULL,
+	};
+
+	return read_word(value, formats, &reading->policy->name_format, err);
+}
+
+static enum idm_status
+set_short_names(
+    const struct reading *reading, const char *value, struct idm_err *err)
+{
+	static const char *const words[] = { "no", "yes", NULL };
+	enum idm_status st;
+	uint8_t word;
+
+	st = read_word(value, words, &word, err);
+	if (st == IDM_OK)
+		reading->policy->short_names = word == 1;
+	return st;
+}
+
+static enum idm_status
+set_unknown_domains(
+    const struct reading *reading, const char *value, struct idm_err *err)
+{
+	static const char *const words[] = { "refuse", "allocate", NULL };
+	enum idm_status st;
+	uint8_t word;
+
+	st = read_word(value, words, &word, err);
+	if (st == IDM_OK)
+		reading->policy->unknown_allocate = word == 1;
+	return st;
 }
 
 /*
@@ -185,6 +213,9 @@ static const struct setting settings[] = {
 	{ "users", "entries_per_user", NUMBER(user_entries), 0, 4096, NULL },
 	{ "users", "entries_total", NUMBER(users_total), 0, 1000000, NULL },
 	{ "users", "keeper", .set = set_keeper },
+	{ "domains", "name_format", .set = set_name_format },
+	{ "domains", "short_names", .set = set_short_names },
+	{ "domains", "unknown_domains", .set = set_unknown_domains },
 	{ "idmapd", "clients", NUMBER(clients), 8, 16384, NULL },
 	{ "idmapd", "clients_per_user", NUMBER(clients_per_user), 1, 4096, NULL },
 };
@@ -203,44 +234,7 @@ set_value(const struct reading *reading, const struct setting *setting,
 	    (uint32_t *)(void *)(policy + setting->number), err);
 }
 
-/* ---- What libinih calls. */
-
-/*
- * Hand libinih one line, without the blanks in front that it would take for
- * the continuation of a value, and count it.  An overlong line is reported
- * and passed over whole.
- */
-static char *
-read_line(char *out, int size, void *context)
-{
-	struct reading *reading = context;
-	size_t blanks;
-
-	for (;;) {
-		int next = 0;
-
-		if (fgets(out, size, reading->file) == NULL)
-			return NULL;
-		reading->line++;
-		if (strchr(out, '\n') != NULL || feof(reading->file))
-			break;
-		next = getc(reading->file);
-		if (next == EOF)
-			break;
-		while (next != '\n' && next != EOF)
-			next = getc(reading->file);
-		complain(reading, "the line is longer than %d bytes",
-		    LINE_MAX_BYTES - 3);
-	}
-	blanks = strspn(out, " \t");
-	memmove(out, out + blanks, strlen(out + blanks) + 1);
-	if (out[0] == '[' && strchr(out, ']') == NULL) {
-		complain(reading, "the section's name has no ']'");
-		/* A comment: after one error libinih passes over others. */
-		out[0] = '#';
-	}
-	return out;
-}
+/* ---- One setting. */
 
 static const struct setting *
 find_setting(const char *section, const char *key)
@@ -263,39 +257,38 @@ is_section(const char *section)
 	return false;
 }
 
-static int
-take_setting(
-    void *context, const char *section, const char *key, const char *value)
+static void
+take_setting(struct idm_ini *ini, void *owner, const char *section,
+    const char *key, const char *value)
 {
-	struct reading *reading = context;
+	struct reading *reading = owner;
 	const struct setting *setting = find_setting(section, key);
 	unsigned long *given;
 	struct idm_err err;
 
 	if (setting == NULL && !is_section(section)) {
-		complain(reading, "there is no section '[%s]'", section);
-		return 1;
+		idm_ini_complain(ini, "there is no section '[%s]'", section);
+		return;
 	}
 	if (setting == NULL) {
-		complain(
-		    reading, "%s.%s: there is no such setting", section, key);
-		return 1;
+		idm_ini_complain(
+		    ini, "%s.%s: there is no such setting", section, key);
+		return;
 	}
 	if (value == NULL) {
-		complain(reading, "%s.%s: there is no '=' behind the name",
+		idm_ini_complain(ini, "%s.%s: there is no '=' behind the name",
 		    section, key);
-		return 1;
+		return;
 	}
 	given = &reading->given[setting - settings];
 	if (*given != 0) {
-		complain(reading, "%s.%s: already given in line %lu", section,
-		    key, *given);
-		return 1;
+		idm_ini_complain(ini, "%s.%s: already given in line %lu",
+		    section, key, *given);
+		return;
 	}
-	*given = reading->line;
+	*given = ini->line;
 	if (set_value(reading, setting, value, &err) != IDM_OK)
-		complain(reading, "%s.%s: %s", section, key, err.text);
-	return 1;
+		idm_ini_complain(ini, "%s.%s: %s", section, key, err.text);
 }
 
 /* ---- The defaults of this host. */
@@ -353,65 +346,30 @@ set_defaults(const char *account_dir, struct idm_policy *policy)
 
 /* ---- The one public function. */
 
-static enum idm_status
-read_file(struct reading *reading, struct idm_err *err)
-{
-	const uid_t owners[] = { 0, geteuid() };
-	enum idm_status status;
-	struct stat st;
-	int fd = -1;
-
-	status = idm_trust_open(
-	    reading->path, owners, IDM_COUNTOF(owners), &fd, &st, err);
-	if (status == IDM_NOTFOUND)
-		return IDM_OK;
-	if (status != IDM_OK)
-		return status;
-	reading->file = fdopen(fd, "re");
-	if (reading->file == NULL) {
-		status = idm_fail_errno(err, "%s", reading->path);
-		(void)close(fd);
-		return status;
-	}
-
-	/* Process-wide settings of the library; nobody else uses it here. */
-	ini_max_line = LINE_MAX_BYTES;
-	ini_use_stack = false;
-	ini_initial_alloc = LINE_MAX_BYTES;
-	ini_allow_multiline = false;
-	ini_allow_no_value = true;
-	if (ini_parse_stream(read_line, reading, take_setting, reading) < 0)
-		status = idm_fail(err, IDM_NOMEM, "out of memory");
-	else if (ferror(reading->file))
-		status = idm_fail_errno(err, "%s", reading->path);
-	(void)fclose(reading->file);
-	return status;
-}
-
 enum idm_status
 idm_conf_load(const char *path, const char *account_dir, struct idm_policy *out,
     void (*mistake)(void *context, const char *text), void *context,
     struct idm_err *err)
 {
 	unsigned long given[IDM_COUNTOF(settings)] = { 0 };
+	struct idm_ini ini = {
+		.path = path, .mistake = mistake, .context = context
+	};
 	struct idm_policy policy;
 	struct reading reading = {
-		.path = path,
 		.given = given,
 		.account_dir = account_dir,
 		.policy = &policy,
-		.mistake = mistake,
-		.context = context,
 	};
 	enum idm_status st;
 
 	set_defaults(account_dir, &policy);
-	st = read_file(&reading, err);
-	if (st != IDM_OK)
+	st = idm_ini_read(&ini, take_setting, &reading, err);
+	if (st != IDM_OK && st != IDM_NOTFOUND)
 		return st;
-	if (reading.mistakes > 0) {
+	if (ini.mistakes > 0) {
 		return idm_fail(err, IDM_INVALID, "%s: %lu mistake%s", path,
-		    reading.mistakes, reading.mistakes == 1 ? "" : "s");
+		    ini.mistakes, ini.mistakes == 1 ? "" : "s");
 	}
 	*out = policy;
 	return IDM_OK;

@@ -1,3 +1,7 @@
 core_libidm_full_la_SOURCES += \
 	%D%/conf.c %D%/conf.h \
+	%D%/domainfile.c %D%/domainfile.h \
+	%D%/domainkey.c %D%/domainoption.c %D%/domainsetting.h \
+	%D%/domains.c %D%/domains.h \
+	%D%/ini.c %D%/ini.h \
 	%D%/updatelog.c %D%/updatelog.h

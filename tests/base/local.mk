@@ -2,6 +2,7 @@ check_PROGRAMS += \
 	%D%/test_buf \
 	%D%/test_cursor \
 	%D%/test_err \
+	%D%/test_nearest \
 	%D%/test_num \
 	%D%/test_quote \
 	%D%/test_trust \
@@ -10,6 +11,7 @@ TESTS += \
 	%D%/test_buf \
 	%D%/test_cursor \
 	%D%/test_err \
+	%D%/test_nearest \
 	%D%/test_num \
 	%D%/test_quote \
 	%D%/test_trust \
@@ -18,6 +20,7 @@ TESTS += \
 tests_base_test_buf_LDADD = $(UNIT_LIBS)
 tests_base_test_cursor_LDADD = $(UNIT_LIBS)
 tests_base_test_err_LDADD = $(UNIT_LIBS)
+tests_base_test_nearest_LDADD = $(UNIT_LIBS)
 tests_base_test_num_LDADD = $(UNIT_LIBS)
 tests_base_test_quote_LDADD = $(UNIT_LIBS)
 tests_base_test_trust_LDADD = $(UNIT_LIBS)

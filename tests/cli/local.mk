@@ -2,7 +2,6 @@ check_PROGRAMS += \
 	%D%/json_get \
 	%D%/test_batch \
 	%D%/test_cover \
-	%D%/test_nearest \
 	%D%/test_options \
 	%D%/test_pair \
 	%D%/test_ruleline \
@@ -11,7 +10,6 @@ TESTS += \
 	%D%/manual.sh \
 	%D%/test_batch \
 	%D%/test_cover \
-	%D%/test_nearest \
 	%D%/test_options \
 	%D%/test_pair \
 	%D%/test_ruleline \
@@ -55,6 +53,5 @@ tests_cli_test_batch_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_pair_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_ruleline_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_cover_LDADD = cli/libcli.la $(UNIT_LIBS)
-tests_cli_test_nearest_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_say_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_cli_test_say_LDADD = cli/libcli.la $(UNIT_LIBS) $(JANSSON_LIBS)

@@ -4,7 +4,7 @@
 
 #include "base/attr.h"
 
-#include "cli/nearest.h"
+#include "base/nearest.h"
 
 static const char *const words[] = { "add", "apply", "backup", "domain list",
 	"domain edit", "dump", "export", "import", "list", "remove", "restore",
@@ -35,10 +35,10 @@ test_the_nearest_word_is_found(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < IDM_COUNTOF(cases); i++) {
-		struct cli_nearest nearest = cli_nearest_to(cases[i].typed);
+		struct idm_nearest nearest = idm_nearest_to(cases[i].typed);
 
 		for (size_t j = 0; j < IDM_COUNTOF(words); j++)
-			cli_nearest_try(&nearest, words[j]);
+			idm_nearest_try(&nearest, words[j]);
 		if (cases[i].meant == NULL) {
 			if (nearest.best != NULL)
 				fail_msg("'%s': found '%s'", cases[i].typed,

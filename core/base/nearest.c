@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "cli/nearest.h"
+#include "base/nearest.h"
 
 #define WORD_MAX 40
 
@@ -42,20 +42,20 @@ distance(const char *a, size_t alen, const char *b, size_t blen)
 	return last[blen];
 }
 
-struct cli_nearest
-cli_nearest_to(const char *word)
+struct idm_nearest
+idm_nearest_to(const char *word)
 {
 	size_t len = strlen(word);
 
 	/* One letter in three may be wrong, and one more is too far. */
-	return (struct cli_nearest){
+	return (struct idm_nearest){
 		.word = word,
 		.distance = 2 + (unsigned)(len < WORD_MAX ? len : 0) / 3,
 	};
 }
 
 void
-cli_nearest_try(struct cli_nearest *nearest, const char *candidate)
+idm_nearest_try(struct idm_nearest *nearest, const char *candidate)
 {
 	size_t len = strlen(nearest->word);
 	size_t other = strlen(candidate);
