@@ -89,31 +89,40 @@ name_of(const char *name)
 	};
 }
 
-/* The caller's buffer, and the struct that is to be filled. */
+/*
+ * The caller's buffer, and what will be copied to its struct: a name may turn
+ * out not to be served after it was packed.
+ */
 struct reply {
 	struct idm_buf buf;
 	union {
-		struct passwd *user;
-		struct group *group;
-	} out;
+		struct passwd user;
+		struct group group;
+	} packed;
 };
 
-static struct reply
-reply_user(struct passwd *result, char *buffer, size_t buflen)
+static void
+begin_reply(struct reply *reply, char *buffer, size_t buflen)
 {
-	struct reply reply = { .out.user = result };
-
-	idm_buf_init_fixed(&reply.buf, buffer, buflen);
-	return reply;
+	idm_buf_init_fixed(&reply->buf, buffer, buflen);
 }
 
-static struct reply
-reply_group(struct group *result, char *buffer, size_t buflen)
+static enum nss_status
+leave_with_user(struct frame frame, enum idm_status st,
+    const struct reply *reply, struct passwd *result, int *errnop)
 {
-	struct reply reply = { .out.group = result };
+	if (st == IDM_OK)
+		*result = reply->packed.user;
+	return leave(frame, st, errnop);
+}
 
-	idm_buf_init_fixed(&reply.buf, buffer, buflen);
-	return reply;
+static enum nss_status
+leave_with_group(struct frame frame, enum idm_status st,
+    const struct reply *reply, struct group *result, int *errnop)
+{
+	if (st == IDM_OK)
+		*result = reply->packed.group;
+	return leave(frame, st, errnop);
 }
 
 static enum idm_status
@@ -123,7 +132,7 @@ pack_user(
 	struct reply *reply = context;
 
 	(void)maps;
-	return nss_pack_own_user(user, &reply->buf, reply->out.user);
+	return nss_pack_own_user(user, &reply->buf, &reply->packed.user);
 }
 
 static enum idm_status
@@ -133,7 +142,7 @@ pack_group(void *context, const struct idm_maps *maps,
 	struct reply *reply = context;
 
 	(void)maps;
-	return nss_pack_own_group(group, &reply->buf, reply->out.group);
+	return nss_pack_own_group(group, &reply->buf, &reply->packed.group);
 }
 
 static enum idm_status
@@ -149,7 +158,7 @@ get_user(struct idm_str name, struct reply *reply)
 		return st;
 	st = nss_alias_user(&alias, name, &reply->buf, &user);
 	if (st == IDM_OK)
-		st = nss_pack_user(&user, &reply->buf, reply->out.user);
+		st = nss_pack_user(&user, &reply->buf, &reply->packed.user);
 	return st;
 }
 
@@ -157,20 +166,24 @@ enum nss_status
 _nss_idmap_getpwnam_r(const char *name, struct passwd *result, char *buffer,
     size_t buflen, int *errnop)
 {
-	struct reply reply = reply_user(result, buffer, buflen);
 	struct frame frame = enter();
+	struct reply reply;
 
-	return leave(frame, get_user(name_of(name), &reply), errnop);
+	begin_reply(&reply, buffer, buflen);
+	return leave_with_user(
+	    frame, get_user(name_of(name), &reply), &reply, result, errnop);
 }
 
 enum nss_status
 _nss_idmap_getpwuid_r(
     uid_t uid, struct passwd *result, char *buffer, size_t buflen, int *errnop)
 {
-	struct reply reply = reply_user(result, buffer, buflen);
 	struct frame frame = enter();
+	struct reply reply;
 
-	return leave(frame, nss_find_uid(uid, pack_user, &reply), errnop);
+	begin_reply(&reply, buffer, buflen);
+	return leave_with_user(frame, nss_find_uid(uid, pack_user, &reply),
+	    &reply, result, errnop);
 }
 
 static enum idm_status
@@ -183,27 +196,31 @@ get_group(struct idm_str name, struct reply *reply)
 	st = nss_find_group(name, pack_group, reply, &alias, &is_alias);
 	if (st != IDM_OK || !is_alias)
 		return st;
-	return nss_alias_group(&alias, name, &reply->buf, reply->out.group);
+	return nss_alias_group(&alias, name, &reply->buf, &reply->packed.group);
 }
 
 enum nss_status
 _nss_idmap_getgrnam_r(const char *name, struct group *result, char *buffer,
     size_t buflen, int *errnop)
 {
-	struct reply reply = reply_group(result, buffer, buflen);
 	struct frame frame = enter();
+	struct reply reply;
 
-	return leave(frame, get_group(name_of(name), &reply), errnop);
+	begin_reply(&reply, buffer, buflen);
+	return leave_with_group(
+	    frame, get_group(name_of(name), &reply), &reply, result, errnop);
 }
 
 enum nss_status
 _nss_idmap_getgrgid_r(
     gid_t gid, struct group *result, char *buffer, size_t buflen, int *errnop)
 {
-	struct reply reply = reply_group(result, buffer, buflen);
 	struct frame frame = enter();
+	struct reply reply;
 
-	return leave(frame, nss_find_gid(gid, pack_group, &reply), errnop);
+	begin_reply(&reply, buffer, buflen);
+	return leave_with_group(frame, nss_find_gid(gid, pack_group, &reply),
+	    &reply, result, errnop);
 }
 
 /* pam_unix asks for the typed name; an own identity has no password here. */
@@ -291,10 +308,12 @@ enum nss_status
 _nss_idmap_getpwent_r(
     struct passwd *result, char *buffer, size_t buflen, int *errnop)
 {
-	struct reply reply = reply_user(result, buffer, buflen);
 	struct frame frame = enter();
+	struct reply reply;
 
-	return leave(frame, nss_list_next_user(pack_user, &reply), errnop);
+	begin_reply(&reply, buffer, buflen);
+	return leave_with_user(frame, nss_list_next_user(pack_user, &reply),
+	    &reply, result, errnop);
 }
 
 enum nss_status
@@ -318,10 +337,12 @@ enum nss_status
 _nss_idmap_getgrent_r(
     struct group *result, char *buffer, size_t buflen, int *errnop)
 {
-	struct reply reply = reply_group(result, buffer, buflen);
 	struct frame frame = enter();
+	struct reply reply;
 
-	return leave(frame, nss_list_next_group(pack_group, &reply), errnop);
+	begin_reply(&reply, buffer, buflen);
+	return leave_with_group(frame, nss_list_next_group(pack_group, &reply),
+	    &reply, result, errnop);
 }
 
 enum nss_status

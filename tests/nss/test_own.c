@@ -10,6 +10,7 @@
 #include "tests/unit.h"
 
 #include "identity/id.h"
+#include "map/namerules_edit.h"
 #include "map/rewrite.h"
 #include "nss/module.h"
 #include "tests/nss/host.h"
@@ -562,6 +563,176 @@ test_numbers_without_a_name_have_placeholders(void **state)
 	    "crew@lab:*:200600:alice@corp.example,bob@corp.example");
 }
 
+/* ---- Name rules. */
+
+struct rule {
+	const char *win;
+	const char *domain;
+	const char *unix;
+	bool is_group;
+	uint8_t flags;
+};
+
+static void
+set_rules(const struct rule *rule, size_t n)
+{
+	struct idm_rewrite *rewrite = fixture_begin(host_maps());
+	struct idm_err err;
+	size_t removed;
+
+	assert_good(idm_namerules_clear(rewrite, &removed, &err), err);
+	for (size_t i = 0; i < n; i++) {
+		struct idm_namerule added = {
+			.direction = IDM_RULE_TO_UNIX,
+			.flags = rule[i].flags,
+			.win_is_group = rule[i].is_group,
+			.unix_is_group = rule[i].is_group,
+			.win = idm_str_of(rule[i].win),
+			.domain = idm_str_of(rule[i].domain),
+			.unix = idm_str_of(rule[i].unix),
+		};
+		bool unchanged;
+
+		assert_good(
+		    idm_namerules_add(rewrite, &added, &unchanged, &err), err);
+	}
+	fixture_commit(rewrite);
+	host_forget_maps();
+}
+
+#define FOO_LINE "foo:x:1500:1600:Foo,,,:/home/foo:/bin/sh"
+
+static void
+test_a_rule_makes_an_alias_of_a_windows_user(void **state)
+{
+	static const struct rule rules[] = {
+		{ "Alice", "corp.example", "foo", false, 0 },
+		{ "bob", "CORP", "", false, 0 },
+		{ "ghost", "corp", "nobody.here", false, 0 },
+		{ "plain", "corp", "root", false, 0 },
+		{ "admin", "corp", "root", false, IDM_RULE_PRIVILEGED },
+	};
+
+	(void)state;
+	set_rules(rules, IDM_COUNTOF(rules));
+	check_found("alice", get_user("CORP\\ALICE"), FOO_LINE);
+	check_found("alice", get_user("alice@old.example"), FOO_LINE);
+	/* who has the local account's groups, and no others */
+	check_found(
+	    "alice", get_groups("alice@corp.example", 1600, -1), " 27 100 44");
+	/* so the number is nobody's, lest it be shown as foo's */
+	check_not_found("101103", get_uid(101103));
+	check_not_found("bob", get_user("bob@corp.example"));
+	check_not_found("101104", get_uid(101104));
+	check_not_found("bob", get_groups("bob@corp", 100513, -1));
+	check_not_found("ghost", get_user("ghost@corp"));
+	/* a system account, only with --privileged */
+	check_not_found("plain", get_user("plain@corp"));
+	check_found(
+	    "admin", get_user("admin@corp"), "root:x:0:0:root:/root:/bin/sh");
+	check_found("201001", get_uid(201001), CAROL);
+	set_rules(NULL, 0);
+	check_found("alice", get_user("CORP\\ALICE"), ALICE);
+	check_found("101103", get_uid(101103), ALICE);
+}
+
+static void
+test_a_wildcard_equates_names_where_there_is_an_account(void **state)
+{
+	static const struct rule rules[] = {
+		{ "*", "corp.example", "*", false, 0 },
+		{ "*", "lab", "foo", false, 0 },
+	};
+
+	(void)state;
+	set_rules(rules, IDM_COUNTOF(rules));
+	check_found("plain", get_user("PLAIN@corp"),
+	    "plain:x:1502:1600::/home/plain:/bin/sh");
+	check_not_found("101107", get_uid(101107));
+	check_found("alice", get_user("alice@corp"), ALICE);
+	check_found("101103", get_uid(101103), ALICE);
+	check_found(
+	    "alice", get_groups("alice@corp", 100513, -1), " 100600 100700");
+	/* never a system account, by whatever name */
+	check_not_found("root", get_user("root@corp"));
+	check_not_found("daemon", get_user("Daemon@corp"));
+	check_found("carol", get_user("carol@lab"), FOO_LINE);
+	check_not_found("201001", get_uid(201001));
+	check_not_found("201001", get_gid(201001));
+	set_rules(NULL, 0);
+}
+
+static void
+test_a_rule_makes_an_alias_of_a_windows_group(void **state)
+{
+	static const struct rule rules[] = {
+		{ "staff", "corp", "foo", true, 0 },
+		{ "crew", "lab", "sudo", true, 0 },
+		{ "wheel", "corp", "sudo", true, IDM_RULE_PRIVILEGED },
+		{ "empty", "corp", "", true, 0 },
+	};
+
+	(void)state;
+	set_rules(rules, IDM_COUNTOF(rules));
+	check_found("staff", get_group("staff@corp"), "foo:x:1600:foo");
+	check_not_found("100600", get_gid(100600));
+	check_not_found("crew", get_group("crew@lab"));
+	check_not_found("200600", get_gid(200600));
+	check_found("wheel", get_group("CORP\\Wheel"), "sudo:x:27:foo,john");
+	check_not_found("empty", get_group("empty@corp"));
+	/* in a list it is the local group, and what is inhibited is not there
+	 */
+	check_found("alice", get_groups("alice@corp", 100513, -1), " 1600");
+	set_rules(NULL, 0);
+	check_found(
+	    "alice", get_groups("alice@corp", 100513, -1), " 100600 100700");
+}
+
+static void
+test_a_rule_for_users_is_none_for_groups(void **state)
+{
+	static const struct rule rules[] = {
+		{ "alice", "corp", "foo", true, 0 },
+		{ "staff", "corp", "foo", false, 0 },
+	};
+
+	(void)state;
+	set_rules(rules, IDM_COUNTOF(rules));
+	check_found("alice", get_user("alice@corp"), ALICE);
+	check_found("alice", get_group("alice@corp"), "foo:x:1600:foo");
+	check_found("staff", get_group("staff@corp"),
+	    "staff@corp.example:*:100600:alice@corp.example");
+	check_found("staff", get_user("staff@corp"), FOO_LINE);
+	set_rules(NULL, 0);
+}
+
+static void
+test_aliases_of_rules_are_answered_as_the_policy_says(void **state)
+{
+	static const struct rule rules[] = {
+		{ "alice", "corp", "foo", false, 0 },
+		{ "staff", "corp", "foo", true, 0 },
+		{ "*", "lab", "*", false, 0 },
+	};
+	struct idm_policy other = idm_policy_default;
+
+	(void)state;
+	set_rules(rules, IDM_COUNTOF(rules));
+	other.alias_reply = IDM_REPLY_TYPED;
+	policy(&other);
+	check_found("alice", get_user("CORP\\Alice"),
+	    "CORP\\Alice:x:1500:1600:Foo,,,:/home/foo:/bin/sh");
+	check_found("staff", get_group("Staff@corp"), "Staff@corp:x:1600:foo");
+	other.alias_reply = IDM_REPLY_OFF;
+	policy(&other);
+	check_not_found("alice", get_user("alice@corp"));
+	check_not_found("staff", get_group("staff@corp"));
+	check_not_found("john", get_user("john@lab"));
+	check_not_found("101103", get_uid(101103));
+	policy(&idm_policy_default);
+	set_rules(NULL, 0);
+}
+
 /* ---- The caller's buffer. */
 
 static void
@@ -773,6 +944,11 @@ main(void)
 		TEST(a_damaged_record_is_refused_alone),
 		TEST(a_record_of_another_key_is_refused),
 		TEST(numbers_without_a_name_have_placeholders),
+		TEST(a_rule_makes_an_alias_of_a_windows_user),
+		TEST(a_wildcard_equates_names_where_there_is_an_account),
+		TEST(a_rule_makes_an_alias_of_a_windows_group),
+		TEST(a_rule_for_users_is_none_for_groups),
+		TEST(aliases_of_rules_are_answered_as_the_policy_says),
 		TEST(a_buffer_needs_no_more_than_the_answer),
 		TEST(a_huge_group_is_told_whole),
 		TEST(listed_are_users_and_groups_of_domains_that_say_so),
