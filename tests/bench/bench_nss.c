@@ -1,8 +1,6 @@
 /*
  * An alias through the real module, directly and through glibc, beside
- * glibc's own service "files" on the same /etc/passwd.  The module's folders
- * are compiled in, so all this happens in a mount namespace with others in
- * their place.
+ * glibc's own service "files" on the same /etc/passwd.
  */
 
 #include <dlfcn.h>
@@ -10,17 +8,14 @@
 #include <grp.h>
 #include <nss.h>
 #include <pwd.h>
-#include <sched.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "tests/bench/bench.h"
+#include "tests/bench/world.h"
 #include "tests/fixture.h"
 
 #define CALLS       100000
@@ -43,50 +38,6 @@ static const struct fixture_entry entries[] = {
 static const struct fixture_ruleset scheme = {
 	FIXTURE_SCHEME("myscheme", "M2!M1", entries),
 };
-
-/* Put what is at from in the place of to. */
-static void
-replace(const char *from, const char *to)
-{
-	if (mount(from, to, NULL, MS_BIND, NULL) == -1)
-		bench_die("mount %s: %s", to, strerror(errno));
-}
-
-/* IDM_STATEDIR, made in a tmpfs over the first folder on its way. */
-static void
-make_state_folder(void)
-{
-	char path[] = IDM_STATEDIR;
-	char *slash = strchr(path + 1, '/');
-
-	if (slash == NULL)
-		bench_die("%s is no place for this", path);
-	*slash = '\0';
-	if (mount("tmpfs", path, "tmpfs", 0, "mode=0755") == -1)
-		bench_die("mount %s: %s", path, strerror(errno));
-	while (slash != NULL) {
-		*slash = '/';
-		slash = strchr(slash + 1, '/');
-		if (slash != NULL)
-			*slash = '\0';
-		if (mkdir(path, 0755) == -1)
-			bench_die("mkdir %s: %s", path, strerror(errno));
-	}
-}
-
-/* Put an empty file of ours in the place of a file of the host. */
-static void
-make_file(const char *name)
-{
-	char path[] = "/tmp/idm-bench-XXXXXX";
-	int fd = mkstemp(path);
-
-	if (fd == -1 || fchmod(fd, 0644) == -1)
-		bench_die("%s: %s", path, strerror(errno));
-	replace(path, name);
-	if (unlink(path) == -1 || close(fd) == -1)
-		bench_die("%s: %s", path, strerror(errno));
-}
 
 /* Fill it with so many lines and, in the middle, the account's. */
 static void
@@ -115,14 +66,6 @@ fill_accounts(size_t lines)
 }
 
 /* ---- What is measured. */
-
-static void
-service(const char *name)
-{
-	if (__nss_configure_lookup("passwd", name) != 0 ||
-	    __nss_configure_lookup("group", name) != 0)
-		bench_die("service %s: %s", name, strerror(errno));
-}
 
 /* The answer that is expected, lest we measure failures. */
 static void
@@ -221,13 +164,13 @@ bench_user(size_t lines, getpwnam_function *module)
 	struct direct direct = { module, alias };
 	size_t calls = CALLS / 10;
 
-	service("idmnull");
+	world_service("idmnull");
 	bench_run(
 	    "no service: glibc itself", lines, CALLS, through_glibc, alias);
-	service("files");
+	world_service("files");
 	expect(account, true);
 	bench_run("files, the account", lines, calls, through_glibc, account);
-	service("idmap");
+	world_service("idmap");
 	expect(alias, true);
 	bench_run("idmap, the alias", lines, calls, through_glibc, alias);
 	bench_run("idmap, without glibc", lines, calls, directly, &direct);
@@ -239,10 +182,10 @@ bench_groups(size_t lines)
 	char account[] = ACCOUNT, alias[] = ALIAS;
 	size_t calls = CALLS / 10;
 
-	service("files");
+	world_service("files");
 	bench_run(
 	    "files, the account", lines, calls, groups_through_glibc, account);
-	service("idmap");
+	world_service("idmap");
 	bench_run(
 	    "idmap, the alias", lines, calls, groups_through_glibc, alias);
 }
@@ -256,9 +199,9 @@ bench_stranger(getpwnam_function *null, getpwnam_function *module)
 
 	bench_run("no service", 0, CALLS * 10, directly, &through_null);
 	bench_run("idmap", 0, CALLS * 10, directly, &through_module);
-	service("idmnull");
+	world_service("idmnull");
 	bench_run("no service, through glibc", 0, CALLS, through_glibc, name);
-	service("idmap");
+	world_service("idmap");
 	expect(name, false);
 	bench_run("idmap, through glibc", 0, CALLS, through_glibc, name);
 }
@@ -307,7 +250,7 @@ ask_once(const char *service_name)
 
 	if (strcmp(service_name, "-") == 0)
 		return 0;
-	service(service_name);
+	world_service(service_name);
 	(void)getpwnam_r(strcmp(service_name, "files") == 0 ? ACCOUNT : ALIAS,
 	    &pw, buffer, sizeof(buffer), &result);
 	return (result == NULL) != (strcmp(service_name, "idmnull") == 0);
@@ -321,23 +264,15 @@ main(int argc, char **argv)
 	if (argc == 3 && strcmp(argv[1], "ask") == 0)
 		return ask_once(argv[2]);
 	if (argc == 1) {
-		if (unshare(CLONE_NEWNS) == -1 ||
-		    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1) {
-			printf("\nNSS: left out, for it needs root and a "
-			       "mount namespace\n");
-			return 0;
-		}
-		/* Where the loader looks is settled when a program starts. */
-		if (setenv("LD_LIBRARY_PATH", MODULE_PATH, 1) == 0)
-			(void)execl("/proc/self/exe", argv[0], "inside", NULL);
-		bench_die("exec: %s", strerror(errno));
+		world_enter(argv, "NSS", MODULE_PATH);
+		return 0;
 	}
 	fixture_make(&maps, 0);
 	fixture_install(&maps, &scheme);
-	make_state_folder();
-	replace(maps.dir, IDM_STATEDIR);
-	make_file("/etc/passwd");
-	make_file("/etc/group");
+	world_folder(IDM_STATEDIR);
+	world_replace(maps.dir, IDM_STATEDIR);
+	world_file("/etc/passwd");
+	world_file("/etc/group");
 	bench_all();
 	fixture_remove(&maps);
 	return 0;

@@ -6,6 +6,7 @@ BENCHMARKS += \
 	%D%/bench_frame \
 	%D%/bench_namemap \
 	%D%/bench_nss \
+	%D%/bench_own \
 	%D%/bench_reader
 
 tests_bench_bench_backends_LDADD = $(BENCH_LIBS)
@@ -16,13 +17,16 @@ tests_bench_bench_reader_LDADD = $(BENCH_LIBS)
 tests_bench_bench_nss_LDADD = $(BENCH_LIBS)
 tests_bench_bench_nss_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DMODULE_PATH='"$(abs_builddir)/nss/.libs:$(abs_builddir)/%D%/.libs"'
+tests_bench_bench_own_LDADD = $(BENCH_LIBS)
+tests_bench_bench_own_CPPFLAGS = $(tests_bench_bench_nss_CPPFLAGS)
 
 EXTRA_PROGRAMS += $(BENCHMARKS)
 CLEANFILES += $(BENCHMARKS)
 
 # What a benchmark links.
 check_LTLIBRARIES += %D%/libbench.la
-tests_bench_libbench_la_SOURCES = %D%/bench.c %D%/bench.h
+tests_bench_libbench_la_SOURCES = %D%/bench.c %D%/bench.h \
+	%D%/world.c %D%/world.h
 BENCH_LIBS = tests/bench/libbench.la $(FIXTURE_LIBS)
 
 # A name service for bench_nss to measure glibc with.
