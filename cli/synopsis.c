@@ -34,7 +34,7 @@ cli_put_option(FILE *out, char letter, const char *name, const char *argument,
 		used = fprintf(out, "      --%s", name);
 	if (argument != NULL)
 		used += fprintf(out, " %s", argument);
-	if (used >= BRIEF_COLUMN) {
+	if (used + 2 > BRIEF_COLUMN) {
 		fputc('\n', out);
 		used = 0;
 	}

@@ -14,4 +14,6 @@ dist_man_MANS += %D%/idmap.8
 dist_man_MANS += %D%/idmap-map.5
 dist_man_MANS += %D%/idadmin.8
 dist_man_MANS += %D%/attradmin.8
+dist_man_MANS += %D%/smbusers.5
 dist_man_MANS += %D%/uidadmin.1
+dist_man_MANS += %D%/usermap.cfg.5
