@@ -5,6 +5,7 @@
 #include "identity/account.h"
 #include "identity/id.h"
 #include "identity/wellknown.h"
+#include "map/host.h"
 #include "map/own.h"
 #include "state/placing.h"
 
@@ -91,21 +92,31 @@ is_well_known(uint32_t id, char counter)
 	return false;
 }
 
-/* Has an account of the host, or an own identity, this number? */
+/* Has an own identity this number, or does an override give it? */
+static bool
+is_in_map(const struct idm_view *map, uint32_t id)
+{
+	struct idm_str text;
+
+	if (map == NULL)
+		return false;
+	return idm_own_find_id(map, IDM_OWN_UID, id, &text) == IDM_OK ||
+	    idm_own_find_id(map, IDM_OWN_GID, id, &text) == IDM_OK ||
+	    idm_host_override_by_id(map, false, id, &text, NULL) == IDM_OK ||
+	    idm_host_override_by_id(map, true, id, &text, NULL) == IDM_OK;
+}
+
+/* Has an account of the host, or anybody in the map, this number? */
 static enum idm_status
 is_account(const struct idm_placing *placing, uint32_t id, bool *out,
     struct idm_err *err)
 {
-	const struct idm_view *map = placing->which.maps->map;
 	struct idm_account_group group;
 	struct idm_account account;
-	struct idm_str value;
 	enum idm_status st;
 
 	*out = true;
-	if (map != NULL &&
-	    (idm_own_find_id(map, IDM_OWN_UID, id, &value) == IDM_OK ||
-		idm_own_find_id(map, IDM_OWN_GID, id, &value) == IDM_OK))
+	if (is_in_map(placing->which.maps->map, id))
 		return IDM_OK;
 	st = idm_account_by_uid(placing->account_dir, id, &account, err);
 	if (st == IDM_NOTFOUND) {

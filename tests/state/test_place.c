@@ -4,11 +4,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "tests/fixture.h"
 #include "tests/random.h"
 #include "tests/unit.h"
 
 #include "backends/backend.h"
 #include "backends/sss.h"
+#include "map/host.h"
+#include "map/own.h"
+#include "map/rewrite.h"
 #include "state/place.h"
 
 #define CORP "S-1-5-21-1-2-3"
@@ -252,6 +256,48 @@ test_imported_numbers_are_not_given_again(void **unused)
 	put(key_of_taken_id, &value);
 	idm_buf_fini(&value);
 	assert_granted(CORP "-1107", NULL, 'U', 90000002);
+}
+
+/* A record of map.gdbm by its key. */
+static void
+put_in_map(const struct fixture *fixture, const struct idm_buf *key)
+{
+	struct idm_rewrite *rewrite = fixture_begin(fixture);
+	struct idm_buf value;
+
+	idm_buf_init(&value, 256);
+	idm_owner_write(&value, idm_str_of(CORP "-7"));
+	assert_good(idm_rewrite_put(rewrite, key->data, key->len, value.data,
+			value.len, &host.err),
+	    host.err);
+	fixture_commit(rewrite);
+	idm_buf_fini(&value);
+}
+
+static void
+test_numbers_of_the_map_are_stepped_over(void **unused)
+{
+	struct fixture fixture;
+	struct idm_maps *maps;
+	struct idm_buf key;
+
+	(void)unused;
+	add_domain("*", NULL, IDM_BACKEND_TDB, 90000001, 90000006);
+	open_host();
+	fixture_make(&fixture, geteuid());
+	idm_buf_init(&key, 256);
+	idm_override_key_id(&key, true, 90000001);
+	put_in_map(&fixture, &key);
+	idm_buf_clear(&key);
+	idm_buf_puts(&key, IDM_OWN_UID "90000002");
+	put_in_map(&fixture, &key);
+	assert_good(
+	    idm_maps_open(fixture.dir, geteuid(), &maps, &host.err), host.err);
+	host.maps.map = maps->map;
+	assert_granted(CORP "-1107", NULL, 'U', 90000003);
+	idm_maps_close(&maps);
+	fixture_remove(&fixture);
+	idm_buf_fini(&key);
 }
 
 static void
@@ -748,6 +794,7 @@ main(void)
 		ON_HOST(test_numbers_are_counted),
 		ON_HOST(test_numbers_in_use_are_stepped_over),
 		ON_HOST(test_imported_numbers_are_not_given_again),
+		ON_HOST(test_numbers_of_the_map_are_stepped_over),
 		ON_HOST(test_counters_can_be_apart),
 		ON_HOST(test_the_layout_of_truenas_keeps_its_numbers),
 		ON_HOST(test_a_domain_that_is_read_only_gives_nothing_new),
