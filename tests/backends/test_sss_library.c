@@ -4,7 +4,13 @@
  */
 #include "tests/backends/space.h"
 
+#include <sys/stat.h>
+#include <sys/types.h>
+
 #include <sss_idmap.h>
+#include <unistd.h>
+
+#include "state/place.h"
 
 /* The library's context; its memory is malloc's. */
 static void *
@@ -185,6 +191,148 @@ compare_space(const struct idm_domain *like, unsigned n, struct dice *dice,
 	(void)sss_idmap_free(context);
 }
 
+/* ---- Windows that are placed when they are first needed. */
+
+/* A host that allocates: its folder, its state, and the space's domains. */
+struct keeper {
+	char dir[64];
+	struct idm_state *state;
+	struct idm_maps maps;
+	struct idm_err err;
+};
+
+static void
+write_file(const struct keeper *keeper, const char *name)
+{
+	char path[128];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", keeper->dir, name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void
+keeper_open(struct keeper *keeper, const struct space *space)
+{
+	struct idm_buf buf;
+
+	memset(keeper, 0, sizeof(*keeper));
+	(void)snprintf(
+	    keeper->dir, sizeof(keeper->dir), "/tmp/idm-sssd-XXXXXX");
+	assert_non_null(mkdtemp(keeper->dir));
+	assert_int_equal(chmod(keeper->dir, 0755), 0);
+	write_file(keeper, "passwd");
+	write_file(keeper, "group");
+	idm_buf_init(&buf, 1 << 20);
+	idm_domains_write(&buf, space->domain, space->n);
+	assert_good(idm_domains_read((struct idm_str){ buf.data, buf.len },
+			&keeper->maps.domains, &keeper->err),
+	    keeper->err);
+	idm_buf_fini(&buf);
+	assert_good(idm_state_open(keeper->dir, geteuid(), NULL, true, 0,
+			&keeper->state, &keeper->err),
+	    keeper->err);
+}
+
+static void
+keeper_close(struct keeper *keeper)
+{
+	static const char *const names[] = { "state.gdbm", "journal",
+		".state.gdbm.lock", "passwd", "group" };
+	char path[128];
+
+	idm_state_close(&keeper->state);
+	idm_domains_free(&keeper->maps.domains);
+	for (size_t i = 0; i < IDM_COUNTOF(names); i++) {
+		(void)snprintf(
+		    path, sizeof(path), "%s/%s", keeper->dir, names[i]);
+		(void)unlink(path);
+	}
+	assert_int_equal(rmdir(keeper->dir), 0);
+}
+
+/*
+ * Ask both for accounts anywhere, until the library cannot place a window:
+ * ours goes on then, and has slices that the library knows nothing of.
+ */
+static void
+compare_needed(struct sss_idmap_ctx *context, struct keeper *keeper,
+    const struct space *space, struct dice *dice, struct counts *counts)
+{
+	for (unsigned i = 0; i < 40; i++) {
+		const struct idm_domain
+		    *domain = &space->domain[roll(dice, space->n)];
+		uint32_t rid = roll(dice, 40 * domain->rangesize);
+		struct idm_wish wish = {
+			.sid = idm_sid_of(&domain->sid, rid),
+			.kind = IDM_KIND_BOTH,
+		};
+		enum idmap_error_code code;
+		struct idm_grant grant;
+		uint32_t id;
+
+		code = library_id(context, domain, rid, &id);
+		assert_good(idm_place(&keeper->maps, keeper->dir, keeper->state,
+				&wish, &grant, &keeper->err),
+		    keeper->err);
+		if (code != IDMAP_SUCCESS) {
+			counts->collisions++;
+			return;
+		}
+		counts->numbers++;
+		if (grant.status == IDM_REFUSED)
+			continue; /* a reserved number */
+		assert_int_equal(grant.status, IDM_OK);
+		assert_int_equal(grant.id, id);
+	}
+}
+
+/*
+ * Have the library place what we have compiled.  False: it cannot place all of
+ * it, and ours has slices that the library knows nothing of.
+ */
+static bool
+use_compiled(struct sss_idmap_ctx *context, const struct space *space)
+{
+	for (uint32_t i = 0; i < space->n; i++) {
+		const struct idm_domain *domain = &space->domain[i];
+		uint32_t id;
+
+		for (unsigned k = 0; k < domain->nwindows; k++) {
+			if (library_id(context, domain,
+				domain->window[k].first_rid,
+				&id) != IDMAP_SUCCESS)
+				return false;
+		}
+	}
+	return true;
+}
+
+static void
+compare_on_demand(
+    const struct idm_domain *like, struct dice *dice, struct counts *counts)
+{
+	struct sss_idmap_ctx *context = context_of(like);
+	static struct space space;
+	uint32_t low[SPACE_MAX];
+	struct keeper keeper;
+	struct idm_err err;
+
+	space.n = 0;
+	space_fill(&space, dice, like, 1 + roll(dice, 4));
+	assert_int_equal(add_all(context, &space, low), space.n);
+	assert_good(idm_sss_place(space.list, space.n, NULL, &err), err);
+	keeper_open(&keeper, &space);
+	if (use_compiled(context, &space))
+		compare_needed(context, &keeper, &space, dice, counts);
+	keeper_close(&keeper);
+	counts->domains += space.n;
+	counts->spaces++;
+	(void)sss_idmap_free(context);
+}
+
 static void
 report(const char *what, const struct counts *counts)
 {
@@ -253,6 +401,28 @@ test_slices_in_order_with_autorid_compat(void **state)
 	report("autorid_compat", &counts);
 }
 
+static void
+test_windows_that_are_placed_when_they_are_needed(void **state)
+{
+	static const uint32_t slices[] = { 20, 300, 1000, 10000 };
+	struct dice dice = { 31 };
+	struct counts counts = { 0 };
+
+	(void)state;
+	for (unsigned round = 0; round < 200; round++) {
+		struct idm_domain like = {
+			.low = 70000 + roll(&dice, 100000),
+			.rangesize = 500 + roll(&dice, 100000),
+		};
+		uint32_t n = slices[roll(&dice, IDM_COUNTOF(slices))];
+
+		like.high = like.low + n * like.rangesize - 1;
+		compare_on_demand(&like, &dice, &counts);
+	}
+	report("on demand", &counts);
+	assert_true(counts.numbers > 2000);
+}
+
 int
 main(void)
 {
@@ -260,6 +430,8 @@ main(void)
 		cmocka_unit_test(test_thousands_of_domains_in_the_usual_space),
 		cmocka_unit_test(test_spaces_of_any_size),
 		cmocka_unit_test(test_slices_in_order_with_autorid_compat),
+		cmocka_unit_test(
+		    test_windows_that_are_placed_when_they_are_needed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
