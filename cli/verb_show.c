@@ -82,6 +82,21 @@ print_nobody(const struct showing *showing)
 		print_mapping(showing, &nobody);
 }
 
+/* A rule with the tabs that "idmap list" has. */
+static void
+print_rule(FILE *out, const char *rule)
+{
+	fputs("Rule:", out);
+	while (*rule != '\0') {
+		size_t len = strcspn(rule, "\t");
+
+		fputc('\t', out);
+		cli_put(out, (struct idm_str){ rule, len });
+		rule += len + (rule[len] == '\t');
+	}
+	fputc('\n', out);
+}
+
 static void
 print_how(FILE *out, const struct showing *showing)
 {
@@ -96,14 +111,8 @@ print_how(FILE *out, const struct showing *showing)
 	if (method.len > 0)
 		fprintf(out, "%s:\t%s\n", is_found ? "Method" : "Failed Method",
 		    idm_buf_text(&method));
-	if (found->rule[0] != '\0') {
-		if (method.len == 0)
-			fprintf(out, "Failed Method:\t%s\n",
-			    idm_method_name(IDM_METHOD_NAME_RULE));
-		fputs("Rule:\t", out);
-		cli_put(out, idm_str_of(found->rule));
-		fputc('\n', out);
-	}
+	if (found->rule[0] != '\0')
+		print_rule(out, found->rule);
 	idm_buf_fini(&method);
 }
 
@@ -212,7 +221,7 @@ print_json(struct showing *showing)
 	}
 	if (found->rule[0] != '\0')
 		(void)json_object_set_new(
-		    object, "rule", cli_json_text(idm_str_of(found->rule)));
+		    object, "rule", json_string(found->rule));
 	if (showing->call->given[SHOW_TRACE])
 		(void)json_object_set_new(object, "trace",
 		    lines_json((struct idm_str){

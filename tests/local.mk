@@ -64,6 +64,7 @@ include %D%/rules/local.mk
 include %D%/map/local.mk
 include %D%/backends/local.mk
 include %D%/config/local.mk
+include %D%/resolve/local.mk
 include %D%/state/local.mk
 include %D%/wire/local.mk
 include %D%/nss/local.mk

@@ -86,7 +86,7 @@ struct idm_resolved {
 struct idm_resolution {
 	struct idm_resolved from;
 	struct idm_resolved to;
-	enum idm_method method;
+	enum idm_method method; /* of a failure, the one that said no */
 	enum idm_source source;
 	enum idm_rule_direction direction; /* in which it holds */
 	uint8_t kind;                      /* enum idm_kind: what the id is */

@@ -64,6 +64,7 @@ note_rule(struct idm_inquiry *inquiry, const struct idm_namerule *rule)
 	inquiry->win_kind = rule->win_is_group ? IDM_KIND_GROUP : IDM_KIND_USER;
 	inquiry->unix_kind = rule->unix_is_group ? IDM_KIND_GROUP
 						 : IDM_KIND_USER;
+	out->method = IDM_METHOD_NAME_RULE;
 	out->kind = inquiry->unix_kind;
 	out->direction = (enum idm_rule_direction)rule->direction;
 	out->is_privileged = (rule->flags & IDM_RULE_PRIVILEGED) != 0 &&

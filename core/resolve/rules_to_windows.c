@@ -13,6 +13,7 @@ note_rule(struct idm_inquiry *inquiry, const struct idm_namerule *rule)
 	idm_namerule_put(&buf, rule, false);
 	(void)idm_buf_text(&buf);
 	out->direction = (enum idm_rule_direction)rule->direction;
+	out->method = IDM_METHOD_NAME_RULE;
 	out->kind = inquiry->unix_kind;
 	out->is_privileged = (rule->flags & IDM_RULE_PRIVILEGED) != 0 &&
 	    !idm_str_is(rule->win, "*") && !idm_str_is(rule->unix, "*");

@@ -117,10 +117,13 @@ enum idm_status
 idm_inquiry_service_to_windows(struct idm_inquiry *inquiry,
     const struct idm_domain *domain, struct idm_err *err)
 {
-	(void)err;
 	if (!lists_files(domain) || inquiry->unix->name[0] == '\0' ||
 	    !is_in_range(domain, inquiry->unix->id))
 		return IDM_NOTFOUND;
+	if (inquiry->win_kind != IDM_KIND_BOTH &&
+	    inquiry->win_kind != inquiry->unix_kind)
+		return idm_inquiry_wrong_kind(inquiry, inquiry->win_kind, err);
+	inquiry->win_kind = inquiry->unix_kind;
 	idm_inquiry_name_text(
 	    inquiry, idm_str_of(inquiry->unix->name), idm_str_of(domain->name));
 	return found(inquiry, inquiry->unix_kind);

@@ -39,6 +39,7 @@ hard_wired(struct idm_inquiry *inquiry, const struct idm_wellknown *row,
 	case IDM_WK_FREE:
 		break;
 	case IDM_WK_INHIBITED:
+		inquiry->out->method = IDM_METHOD_WELL_KNOWN;
 		return idm_inquiry_stop(inquiry, IDM_REFUSED,
 		    IDM_REASON_INHIBITED, err,
 		    "%s (%s) never has a UNIX counterpart", row->name,
