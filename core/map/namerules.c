@@ -285,6 +285,11 @@ trace_rule(const struct idm_candidates *candidates, const struct state *state,
 		return;
 	idm_buf_init_fixed(&line, memory, sizeof(memory));
 	idm_namerule_put(&line, rule, false);
+	/* A trace has no control characters. */
+	for (size_t i = 0; i < line.len; i++) {
+		if (memory[i] == '\t')
+			memory[i] = ' ';
+	}
 	idm_trace_say(candidates->trace, "step %u: rule %llu, %s", rank,
 	    (unsigned long long)rule->id, idm_buf_text(&line));
 }

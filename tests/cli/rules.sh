@@ -64,6 +64,8 @@ is 'four rules are seven: winname is users and groups' \
 is 'long lists are batches, too' "$(idmap list --long | sed 's/2[0-9T:-]*Z/WHEN/' |
     head -1)" "add ${tab}winname:fred${tab}unixuser:fredf${tab}# 1+2, WHEN, uid 0"
 
+ok 'the map is whole' idmap verify
+
 # ---- Examples 1, 2, 3.
 fresh
 is 'example 1' "$(idmap add "winuser:*@xyz.com" "unixuser:*")" \
@@ -247,6 +249,8 @@ ok 'and the native export' sh -c \
 ok 'a shell reads the lines as they are' sh -c '
 	idmap list | sed "s/^add/add -n/" >words
 	while IFS= read -r line; do eval "idmap $line" >/dev/null 2>&1 || exit 1; done <words'
+
+ok 'the map is whole' idmap verify
 
 # ---- Who may, and what is left of it.
 useradd -u 1501 bob
