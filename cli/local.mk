@@ -34,12 +34,14 @@ noinst_LTLIBRARIES += %D%/libcli.la
 	%D%/sheet.c %D%/sheet.h \
 	%D%/smbusers.c %D%/smbusers.h \
 	%D%/synopsis.c %D%/synopsis.h \
+	%D%/tdbdump.c %D%/tdbdump.h \
 	%D%/uidadmin.c \
 	%D%/update.c %D%/update.h \
 	%D%/userfix.c \
 	%D%/usermap.c %D%/usermap.h \
 	%D%/usermapcfg.c %D%/usermapcfg.h \
-	%D%/userquery.c %D%/userquery.h
+	%D%/userquery.c %D%/userquery.h \
+	%D%/winbind.c %D%/winbind.h
 %C%_libcli_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 %C%_libcli_la_LIBADD = core/libidm-full.la $(JANSSON_LIBS)
 
@@ -87,6 +89,7 @@ sbin_PROGRAMS += %D%/idmap
 	%D%/verb_state.c %D%/verb_state.h \
 	%D%/verb_status.c \
 	%D%/verb_verify.c \
+	%D%/verb_winbind.c \
 	%D%/verbopts.c %D%/verbopts.h \
 	%D%/verbs_care.c \
 	%D%/verbs_domains.c \

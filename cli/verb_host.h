@@ -32,6 +32,16 @@ enum verb_exit verb_override_list(const struct verb_call *);
 enum verb_exit verb_override_set(const struct verb_call *);
 enum verb_exit verb_override_unset(const struct verb_call *);
 
+/* Rows of the options of "import winbind". */
+enum winbind_option {
+	WINBIND_TDB,
+	WINBIND_DUMP,
+	WINBIND_DOMAIN,
+	WINBIND_AUTORID,
+};
+
+enum verb_exit verb_import_winbind(const struct verb_call *);
+
 /* Rows of the options of "machine import". */
 enum machine_option {
 	MACHINE_RESERVE,

@@ -63,7 +63,44 @@ static const struct verb_option override_options[] = {
 	{ .name = NULL },
 };
 
+static const struct verb_option winbind_options[] = {
+	[WINBIND_TDB] = {
+	    .name = "tdb",
+	    .argument = "file",
+	    .brief = "the database; tdbdump reads it",
+	},
+	[WINBIND_DUMP] = {
+	    .name = "dump",
+	    .argument = "file",
+	    .brief = "what 'tdbdump' or 'net idmap dump' printed; '-' is "
+		     "standard input",
+	},
+	[WINBIND_DOMAIN] = {
+	    .name = "domain",
+	    .argument = "name",
+	    .brief = "the domain that is to have the numbers; '*' without it",
+	},
+	[WINBIND_AUTORID] = {
+	    .name = "autorid",
+	    .brief = "it is autorid.tdb",
+	},
+	{ .name = NULL },
+};
+
 const struct verb verbs_identities[] = {
+	{
+	    .name = "import winbind",
+	    .synopsis = "",
+	    .brief = "keep every number that winbindd gave",
+	    .help = "All mappings and high-water marks of winbindd_idmap.tdb "
+		    "or autorid.tdb go into the\nstore of allocations, or "
+		    "none.  The domain must have the backend and the range "
+		    "that\nsmb.conf has.  --dry-run lists them.  winbindd "
+		    "should be stopped before.",
+	    .options = VERB_DRY_RUN,
+	    .own = winbind_options,
+	    .run = verb_import_winbind,
+	},
 	{
 	    .name = "machine import",
 	    .synopsis = "sid | samba",

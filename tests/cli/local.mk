@@ -5,7 +5,8 @@ check_PROGRAMS += \
 	%D%/test_options \
 	%D%/test_pair \
 	%D%/test_ruleline \
-	%D%/test_say
+	%D%/test_say \
+	%D%/test_winbind
 TESTS += \
 	%D%/manual.sh \
 	%D%/test_batch \
@@ -13,7 +14,8 @@ TESTS += \
 	%D%/test_options \
 	%D%/test_pair \
 	%D%/test_ruleline \
-	%D%/test_say
+	%D%/test_say \
+	%D%/test_winbind
 SYSTEM_TESTS += \
 	%D%/attradmin.sh \
 	%D%/batch.sh \
@@ -44,10 +46,12 @@ EXTRA_DIST += \
 	%D%/textmap.sh \
 	%D%/transfer.sh \
 	%D%/uidadmin.sh \
-	%D%/users.sh
+	%D%/users.sh \
+	%D%/winbind
 
 tests_cli_json_get_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_cli_json_get_LDADD = core/libidm-full.la $(JANSSON_LIBS)
+tests_cli_test_winbind_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_options_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_batch_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_pair_LDADD = cli/libcli.la $(UNIT_LIBS)

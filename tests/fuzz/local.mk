@@ -21,6 +21,7 @@ FUZZERS += \
 	%D%/fuzz_textmap \
 	%D%/fuzz_usermapcfg \
 	%D%/fuzz_view \
+	%D%/fuzz_winbind \
 	%D%/fuzz_winname \
 	%D%/fuzz_wire_client \
 	%D%/fuzz_wire_server
@@ -44,6 +45,7 @@ tests_fuzz_fuzz_state_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_textmap_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_usermapcfg_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_view_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_winbind_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_winname_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_wire_client_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_wire_server_LDADD = daemon/libidmapd.la $(FUZZ_LIBS)
