@@ -5,6 +5,7 @@ check_PROGRAMS += \
 	%D%/hostile \
 	%D%/manager \
 	%D%/mapper \
+	%D%/test_forget \
 	%D%/test_limit \
 	%D%/test_session
 tests_daemon_asker_LDADD = core/libidm-base.la
@@ -12,10 +13,12 @@ tests_daemon_granter_LDADD = core/libidm-full.la
 tests_daemon_hostile_LDADD = core/libidm-base.la
 tests_daemon_manager_LDADD = core/libidm-base.la
 tests_daemon_mapper_LDADD = $(FIXTURE_LIBS)
+tests_daemon_test_forget_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_limit_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_session_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 
 TESTS += \
+	%D%/test_forget \
 	%D%/test_limit \
 	%D%/test_session
 SYSTEM_TESTS += \
