@@ -1,5 +1,8 @@
+#include <sys/stat.h>
+
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -7,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "tests/bench/bench.h"
 
@@ -240,4 +244,27 @@ bench_die(const char *fmt, ...)
 	va_start(ap, fmt);
 	verrx(1, fmt, ap);
 	va_end(ap);
+}
+
+void
+bench_copy(const char *from, const char *to)
+{
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	struct stat st;
+	off_t left;
+
+	if (in == -1 || out == -1 || fstat(in, &st) == -1)
+		bench_die("copy: cannot open");
+	for (left = st.st_size; left > 0;) {
+		ssize_t len = copy_file_range(
+		    in, NULL, out, NULL, (size_t)left, 0);
+
+		if (len <= 0)
+			bench_die("copy: cannot copy");
+		left -= len;
+	}
+	if (fsync(out) == -1 || close(out) == -1 || close(in) == -1 ||
+	    unlink(to) == -1)
+		bench_die("copy: cannot sync");
 }

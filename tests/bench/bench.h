@@ -72,6 +72,10 @@ void bench_value(
 /* The monotonic clock, in seconds. */
 double bench_now(void);
 
+/* Copy a file, sync the copy, remove it: what no change of a file can do
+ * without. */
+void bench_copy(const char *from, const char *to);
+
 /* Memory of this process that it shares with nobody, in kB. */
 size_t bench_private_memory(void);
 

@@ -5,9 +5,7 @@
  */
 
 #include <sys/resource.h>
-#include <sys/stat.h>
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -63,27 +61,8 @@ copy_and_sync(void *arg, size_t calls)
 
 	(void)snprintf(from, sizeof(from), "%s/map.gdbm", map->fixture.dir);
 	(void)snprintf(to, sizeof(to), "%s/copy", map->fixture.dir);
-	while (calls-- > 0) {
-		int in = open(from, O_RDONLY | O_CLOEXEC);
-		int out = open(
-		    to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-		struct stat st;
-		off_t left;
-
-		if (in == -1 || out == -1 || fstat(in, &st) == -1)
-			bench_die("copy: cannot open");
-		for (left = st.st_size; left > 0;) {
-			ssize_t len = copy_file_range(
-			    in, NULL, out, NULL, (size_t)left, 0);
-
-			if (len <= 0)
-				bench_die("copy: cannot copy");
-			left -= len;
-		}
-		if (fsync(out) == -1 || close(out) == -1 || close(in) == -1 ||
-		    unlink(to) == -1)
-			bench_die("copy: cannot sync");
-	}
+	while (calls-- > 0)
+		bench_copy(from, to);
 }
 
 /* Add an entry, from taking the lock to the folder's sync. */

@@ -8,6 +8,7 @@ BENCHMARKS += \
 	%D%/bench_nss \
 	%D%/bench_own \
 	%D%/bench_reader \
+	%D%/bench_rules \
 	%D%/bench_state
 
 tests_bench_bench_backends_LDADD = $(BENCH_LIBS)
@@ -16,6 +17,7 @@ tests_bench_bench_frame_LDADD = $(BENCH_LIBS)
 tests_bench_bench_namemap_LDADD = $(BENCH_LIBS)
 tests_bench_bench_reader_LDADD = $(BENCH_LIBS)
 tests_bench_bench_state_LDADD = $(BENCH_LIBS)
+tests_bench_bench_rules_LDADD = $(BENCH_LIBS)
 tests_bench_bench_nss_LDADD = $(BENCH_LIBS)
 tests_bench_bench_nss_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DMODULE_PATH='"$(abs_builddir)/nss/.libs:$(abs_builddir)/%D%/.libs"'
