@@ -24,6 +24,7 @@ noinst_LTLIBRARIES += %D%/libcli.la
 	%D%/pair.c %D%/pair.h \
 	%D%/policy.c %D%/policy.h \
 	%D%/progress.c %D%/progress.h \
+	%D%/rulecheck.c %D%/rulecheck.h \
 	%D%/ruleformat.c %D%/ruleformat.h \
 	%D%/ruleline.c %D%/ruleline.h \
 	%D%/rules.c %D%/rules.h \

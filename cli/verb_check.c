@@ -15,6 +15,7 @@
 
 #include "cli/json.h"
 #include "cli/maps.h"
+#include "cli/rulecheck.h"
 #include "cli/serving.h"
 #include "cli/settings.h"
 #include "cli/store.h"
@@ -270,6 +271,44 @@ check_serving(struct checking *checking, const struct idm_maps *maps)
 		    "the name service comes to all that serve it");
 }
 
+/* Of very many rules that are wrong, the first ones are told. */
+#define RULES_TOLD 50
+
+struct told_rules {
+	struct checking *checking;
+	size_t faults;
+};
+
+static void
+tell_rule(void *context, bool is_fault, const char *text)
+{
+	struct told_rules *told = context;
+
+	if (is_fault && ++told->faults > RULES_TOLD)
+		return;
+	tell(told->checking, "rules", !is_fault, "%s", text);
+}
+
+static void
+check_rules(struct checking *checking, const struct idm_maps *maps)
+{
+	struct told_rules told = { .checking = checking };
+	struct idm_err err;
+	size_t rules = 0;
+
+	if (rulecheck(maps, IDM_ACCOUNTDIR, tell_rule, &told, &rules, &err) !=
+	    IDM_OK) {
+		tell(checking, "rules", false, "%s", err.text);
+		return;
+	}
+	if (told.faults > RULES_TOLD) {
+		tell(checking, "rules", false, "and %zu more",
+		    told.faults - RULES_TOLD);
+	}
+	if (rules > 0 && told.faults == 0)
+		tell(checking, "rules", true, "%zu name rules", rules);
+}
+
 static void
 check_map(struct checking *checking)
 {
@@ -292,6 +331,7 @@ check_map(struct checking *checking)
 	if (maps != NULL) {
 		check_users(checking, maps);
 		check_serving(checking, maps);
+		check_rules(checking, maps);
 	}
 	idm_maps_close(&maps);
 }

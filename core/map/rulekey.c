@@ -22,47 +22,69 @@ idm_rule_set_to_windows(bool unix_is_group)
 	return unix_is_group ? 5 : 4;
 }
 
-/* One byte of a part that is not the wildcard. */
-static void
-put_byte(struct idm_buf *key, char c)
+static bool
+is_plain(char c)
+{
+	return c != '%' && c != '*' && c != '?' && c != '[' && c != '@';
+}
+
+/* One byte of a part that is not the wildcard, into room for three. */
+static size_t
+escape(char c, char *out)
 {
 	static const char digits[] = "0123456789abcdef";
 	unsigned char byte = (unsigned char)c;
-	char escaped[3] = { '%', digits[byte >> 4], digits[byte & 0xf] };
 
-	switch (c) {
-	case '%':
-	case '*':
-	case '?':
-	case '[':
-	case '@':
-		idm_buf_put(key, escaped, sizeof(escaped));
-		break;
-	default:
-		idm_buf_put(key, &c, 1);
-		break;
+	if (is_plain(c)) {
+		out[0] = c;
+		return 1;
+	}
+	out[0] = '%';
+	out[1] = digits[byte >> 4];
+	out[2] = digits[byte & 0xf];
+	return 3;
+}
+
+static char
+fold(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static char
+keep(char c)
+{
+	return c;
+}
+
+/* In pieces: to append byte by byte takes longer than the look-up. */
+static inline void
+put_part(struct idm_buf *key, struct idm_str part, char (*change)(char))
+{
+	char piece[96];
+	size_t n = 0;
+
+	if (part.len == 0)
+		idm_buf_put(key, "%", 1);
+	for (size_t i = 0; i < part.len; i++) {
+		n += escape(change(part.data[i]), piece + n);
+		if (n > sizeof(piece) - 3 || i + 1 == part.len) {
+			idm_buf_put(key, piece, n);
+			n = 0;
+		}
 	}
 }
 
 void
 idm_rule_key_windows(struct idm_buf *key, struct idm_str part)
 {
-	if (part.len == 0)
-		idm_buf_put(key, "%", 1);
-	for (size_t i = 0; i < part.len; i++) {
-		char c = part.data[i];
-
-		put_byte(key, c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
-	}
+	put_part(key, part, fold);
 }
 
 void
 idm_rule_key_unix(struct idm_buf *key, struct idm_str part)
 {
-	if (part.len == 0)
-		idm_buf_put(key, "%", 1);
-	for (size_t i = 0; i < part.len; i++)
-		put_byte(key, part.data[i]);
+	put_part(key, part, keep);
 }
 
 struct idm_str

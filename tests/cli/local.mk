@@ -4,6 +4,7 @@ check_PROGRAMS += \
 	%D%/test_cover \
 	%D%/test_options \
 	%D%/test_pair \
+	%D%/test_rulecheck \
 	%D%/test_ruleline \
 	%D%/test_say \
 	%D%/test_winbind
@@ -13,6 +14,7 @@ TESTS += \
 	%D%/test_cover \
 	%D%/test_options \
 	%D%/test_pair \
+	%D%/test_rulecheck \
 	%D%/test_ruleline \
 	%D%/test_say \
 	%D%/test_winbind
@@ -55,6 +57,7 @@ tests_cli_test_winbind_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_options_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_batch_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_pair_LDADD = cli/libcli.la $(UNIT_LIBS)
+tests_cli_test_rulecheck_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_ruleline_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_cover_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_say_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
