@@ -2,11 +2,11 @@
 
 #include "identity/name.h"
 #include "map/namemap.h"
+#include "map/verdict.h"
+#include "map/windows.h"
 #include "nss/find.h"
 #include "nss/place.h"
 #include "nss/placeholder.h"
-#include "nss/rule.h"
-#include "nss/windows.h"
 
 /* What is asked, by name, and where the answer goes. */
 struct question {
@@ -45,7 +45,7 @@ complete(struct nss_alias *alias, const char *account, bool is_literal,
 }
 
 static enum idm_status
-complete_by_catch(const struct nss_rule *rule, struct nss_alias *alias)
+complete_by_catch(const struct idm_verdict *rule, struct nss_alias *alias)
 {
 	return complete(
 	    alias, rule->target, rule->is_literal, rule->is_privileged);
@@ -53,12 +53,12 @@ complete_by_catch(const struct nss_rule *rule, struct nss_alias *alias)
 
 enum idm_status
 nss_find_alias_of_rule(
-    const struct nss_rule *rule, bool is_group, struct nss_alias *alias)
+    const struct idm_verdict *rule, bool is_group, struct nss_alias *alias)
 {
 	const char *account;
 	enum idm_status st;
 
-	st = nss_rule_wildcard(rule, is_group, &account);
+	st = idm_verdict_wildcard(rule, nss_account_dir(), is_group, &account);
 	if (st == IDM_OK)
 		return complete(alias, account, false, false);
 	if (st == IDM_NOTFOUND && rule->is_caught)
@@ -98,28 +98,28 @@ ask_schemes(const struct question *question, const struct idm_maps *maps,
 /* Ask the rules about a record; of a user's own group, about the user. */
 static enum idm_status
 ask_rules(const struct idm_maps *maps, struct idm_str domain, uint32_t id,
-    struct idm_str key, bool is_group, struct nss_rule *rule)
+    struct idm_str key, bool is_group, struct idm_verdict *rule)
 {
-	struct nss_windows windows;
+	struct idm_windows windows;
 	enum idm_status st;
 
-	if (!nss_windows_of_key(
-		nss_own_domain(maps, domain, id), key, &windows))
+	if (!idm_windows_of_key(
+		idm_served_domain(maps, domain, id), key, &windows))
 		return IDM_CORRUPT;
-	st = nss_rule_ask(maps, &windows, is_group, rule);
+	st = idm_verdict_ask(maps, &windows, is_group, rule);
 	return st == IDM_OK && rule->is_caught ? IDM_NOTFOUND : st;
 }
 
 enum idm_status
 nss_find_rule_of_user(const struct idm_maps *maps,
-    const struct idm_own_user *user, struct nss_rule *rule)
+    const struct idm_own_user *user, struct idm_verdict *rule)
 {
 	return ask_rules(maps, user->domain, user->uid, user->key, false, rule);
 }
 
 enum idm_status
 nss_find_rule_of_group(const struct idm_maps *maps,
-    const struct idm_own_group *group, struct nss_rule *rule)
+    const struct idm_own_group *group, struct idm_verdict *rule)
 {
 	return ask_rules(
 	    maps, group->domain, group->gid, group->key, true, rule);
@@ -132,11 +132,11 @@ hand_private_group(const struct question *question, const struct idm_maps *maps,
 {
 	struct idm_own_group group;
 	struct idm_own_user user;
-	struct nss_rule rule;
+	struct idm_verdict rule;
 	enum idm_status st;
 
-	st = nss_own_user(maps, key, &user);
-	if (st == IDM_OK && !nss_own_private_group(maps, &user, &group))
+	st = idm_served_user(maps, key, &user);
+	if (st == IDM_OK && !idm_served_private_group(maps, &user, &group))
 		return IDM_NOTFOUND;
 	if (st == IDM_OK)
 		st = nss_find_rule_of_user(maps, &user, &rule);
@@ -154,12 +154,12 @@ hand_over(const struct question *question, const struct idm_maps *maps,
 	enum idm_status st;
 
 	if (!question->is_group) {
-		st = nss_own_user(maps, key, &user);
+		st = idm_served_user(maps, key, &user);
 		return st == IDM_OK
 		    ? question->own_user(question->context, maps, &user)
 		    : st;
 	}
-	st = nss_own_group(maps, key, &group);
+	st = idm_served_group(maps, key, &group);
 	if (st == IDM_NOTFOUND)
 		return hand_private_group(question, maps, key);
 	return st == IDM_OK
@@ -175,15 +175,15 @@ hand_over(const struct question *question, const struct idm_maps *maps,
  */
 static inline enum idm_status
 ask_windows(const struct question *question, const struct idm_maps *maps,
-    const struct nss_windows *windows, struct nss_rule *rule, bool *is_wild)
+    const struct idm_windows *windows, struct idm_verdict *rule, bool *is_wild)
 {
 	enum idm_status st;
 
-	st = nss_rule_ask(maps, windows, question->is_group, rule);
+	st = idm_verdict_ask(maps, windows, question->is_group, rule);
 	if (st != IDM_OK)
 		return st;
 	nss_find_begin_alias(question->alias, &maps->policy);
-	if (is_wild != NULL && nss_rule_is_wild(rule)) {
+	if (is_wild != NULL && idm_verdict_is_wild(rule)) {
 		*is_wild = true;
 		return IDM_OK;
 	}
@@ -200,11 +200,11 @@ ask_windows(const struct question *question, const struct idm_maps *maps,
  */
 static enum idm_status __attribute__((noinline))
 ask_qualified(const struct question *question, const struct idm_maps *maps,
-    struct nss_rule *rule, bool *is_wild, bool *is_theirs)
+    struct idm_verdict *rule, bool *is_wild, bool *is_theirs)
 {
-	struct nss_windows windows;
+	struct idm_windows windows;
 
-	*is_theirs = nss_windows_qualified(maps, question->name, &windows);
+	*is_theirs = idm_windows_qualified(maps, question->name, &windows);
 	if (!*is_theirs)
 		return IDM_NOTFOUND;
 	return ask_windows(question, maps, &windows, rule, is_wild);
@@ -212,18 +212,18 @@ ask_qualified(const struct question *question, const struct idm_maps *maps,
 
 static enum idm_status __attribute__((noinline))
 ask_bare(const struct question *question, const struct idm_maps *maps,
-    struct nss_rule *rule, bool *is_wild)
+    struct idm_verdict *rule, bool *is_wild)
 {
-	struct nss_windows windows;
+	struct idm_windows windows;
 
-	if (!nss_windows_bare(maps, question->name, &windows))
+	if (!idm_windows_bare(maps, question->name, &windows))
 		return IDM_NOTFOUND;
 	return ask_windows(question, maps, &windows, rule, is_wild);
 }
 
 static enum idm_status
 ask_maps(const struct question *question, const struct idm_maps *maps,
-    struct nss_rule *rule, bool *is_wild)
+    struct idm_verdict *rule, bool *is_wild)
 {
 	enum idm_status st;
 	bool is_theirs;
@@ -239,7 +239,7 @@ ask_maps(const struct question *question, const struct idm_maps *maps,
 
 static enum idm_status
 visit_maps(
-    const struct question *question, struct nss_rule *rule, bool *is_wild)
+    const struct question *question, struct idm_verdict *rule, bool *is_wild)
 {
 	struct idm_inside inside;
 	enum idm_status st;
@@ -255,7 +255,7 @@ visit_maps(
 static enum idm_status
 find(const struct question *question)
 {
-	struct nss_rule rule;
+	struct idm_verdict rule;
 	bool is_wild = false;
 	const char *account;
 	enum idm_status st;
@@ -266,7 +266,8 @@ find(const struct question *question)
 		st = visit_maps(question, &rule, &is_wild);
 	if (st != IDM_OK || !is_wild)
 		return st;
-	st = nss_rule_wildcard(&rule, question->is_group, &account);
+	st = idm_verdict_wildcard(
+	    &rule, nss_account_dir(), question->is_group, &account);
 	if (st == IDM_NOTFOUND)
 		return visit_maps(question, &rule, NULL);
 	if (st == IDM_OK)
@@ -313,14 +314,16 @@ nss_find_group(struct idm_str name, nss_own_group_function *own, void *context,
  * account's: the number must not be answered with it.
  */
 static enum idm_status
-unless_equated(enum idm_status st, const struct nss_rule *rule, bool is_group)
+unless_equated(
+    enum idm_status st, const struct idm_verdict *rule, bool is_group)
 {
 	const char *account;
 	enum idm_status equated;
 
-	if (st != IDM_OK || !nss_rule_is_wild(rule))
+	if (st != IDM_OK || !idm_verdict_is_wild(rule))
 		return st;
-	equated = nss_rule_wildcard(rule, is_group, &account);
+	equated = idm_verdict_wildcard(
+	    rule, nss_account_dir(), is_group, &account);
 	if (equated == IDM_NOTFOUND)
 		return IDM_OK;
 	return equated == IDM_OK ? IDM_NOTFOUND : equated;
@@ -328,13 +331,13 @@ unless_equated(enum idm_status st, const struct nss_rule *rule, bool is_group)
 
 static enum idm_status
 ask_for_uid(const struct idm_maps *maps, uint32_t uid,
-    nss_own_user_function *own, void *context, struct nss_rule *rule)
+    nss_own_user_function *own, void *context, struct idm_verdict *rule)
 {
 	struct nss_placeholder place;
 	struct idm_own_user user;
 	enum idm_status st;
 
-	st = nss_own_user_by_id(maps, uid, &user);
+	st = idm_served_user_by_id(maps, uid, &user);
 	if (st == IDM_OK)
 		st = nss_find_rule_of_user(maps, &user, rule);
 	else if (st == IDM_NOTFOUND)
@@ -346,10 +349,10 @@ enum idm_status
 nss_find_uid(uint32_t uid, nss_own_user_function *own, void *context)
 {
 	struct idm_inside inside;
-	struct nss_rule rule;
+	struct idm_verdict rule;
 	enum idm_status st;
 
-	nss_rule_clear(&rule);
+	idm_verdict_clear(&rule);
 	st = idm_snapshot_enter(nss_snapshot(), &inside, NULL);
 	if (st != IDM_OK)
 		return st;
@@ -361,19 +364,19 @@ nss_find_uid(uint32_t uid, nss_own_user_function *own, void *context)
 /* *is_user: it is the rules of users that count. */
 static enum idm_status
 find_group_of_gid(const struct idm_maps *maps, uint32_t gid,
-    struct idm_own_group *group, struct nss_rule *rule, bool *is_user)
+    struct idm_own_group *group, struct idm_verdict *rule, bool *is_user)
 {
 	struct idm_own_user user;
 	enum idm_status st;
 
 	*is_user = false;
-	st = nss_own_group_by_id(maps, gid, group);
+	st = idm_served_group_by_id(maps, gid, group);
 	if (st == IDM_OK)
 		return nss_find_rule_of_group(maps, group, rule);
 	if (st != IDM_NOTFOUND)
 		return st;
-	st = nss_own_user_by_id(maps, gid, &user);
-	if (st != IDM_OK || !nss_own_private_group(maps, &user, group))
+	st = idm_served_user_by_id(maps, gid, &user);
+	if (st != IDM_OK || !idm_served_private_group(maps, &user, group))
 		return st == IDM_OK ? IDM_NOTFOUND : st;
 	*is_user = true;
 	return nss_find_rule_of_user(maps, &user, rule);
@@ -381,7 +384,7 @@ find_group_of_gid(const struct idm_maps *maps, uint32_t gid,
 
 static enum idm_status
 ask_for_gid(const struct idm_maps *maps, uint32_t gid,
-    nss_own_group_function *own, void *context, struct nss_rule *rule,
+    nss_own_group_function *own, void *context, struct idm_verdict *rule,
     bool *is_user)
 {
 	struct nss_placeholder place;
@@ -398,11 +401,11 @@ enum idm_status
 nss_find_gid(uint32_t gid, nss_own_group_function *own, void *context)
 {
 	struct idm_inside inside;
-	struct nss_rule rule;
+	struct idm_verdict rule;
 	enum idm_status st;
 	bool is_user;
 
-	nss_rule_clear(&rule);
+	idm_verdict_clear(&rule);
 	st = idm_snapshot_enter(nss_snapshot(), &inside, NULL);
 	if (st != IDM_OK)
 		return st;

@@ -14,10 +14,10 @@
 #ifndef IDM_NSS_FIND_H
 #define IDM_NSS_FIND_H
 
+#include "backends/served.h"
 #include "base/err.h"
+#include "map/verdict.h"
 #include "nss/alias.h"
-#include "nss/own.h"
-#include "nss/rule.h"
 
 typedef enum idm_status nss_own_user_function(
     void *context, const struct idm_maps *, const struct idm_own_user *);
@@ -46,12 +46,12 @@ enum idm_status nss_find_gid(
 /*
  * May an own identity be answered by number, or listed?  IDM_NOTFOUND: a rule
  * has caught its name, which now leads elsewhere.  IDM_OK: no, unless a
- * wildcard of the rule has an account (rule.h).
+ * wildcard of the rule has an account (verdict.h).
  */
 enum idm_status nss_find_rule_of_user(const struct idm_maps *,
-    const struct idm_own_user *, struct nss_rule *) IDM_MUSTCHECK;
+    const struct idm_own_user *, struct idm_verdict *) IDM_MUSTCHECK;
 enum idm_status nss_find_rule_of_group(const struct idm_maps *,
-    const struct idm_own_group *, struct nss_rule *) IDM_MUSTCHECK;
+    const struct idm_own_group *, struct idm_verdict *) IDM_MUSTCHECK;
 
 /*
  * Complete an alias of the policy's (nss_find_begin_alias()) by a rule, when
@@ -60,7 +60,7 @@ enum idm_status nss_find_rule_of_group(const struct idm_maps *,
  * wants none to be served.  IDM_REFUSED: inhibited.
  */
 void nss_find_begin_alias(struct nss_alias *, const struct idm_policy *);
-enum idm_status nss_find_alias_of_rule(
-    const struct nss_rule *, bool is_group, struct nss_alias *) IDM_MUSTCHECK;
+enum idm_status nss_find_alias_of_rule(const struct idm_verdict *,
+    bool is_group, struct nss_alias *) IDM_MUSTCHECK;
 
 #endif

@@ -95,7 +95,7 @@ end(struct listing *listing)
 static bool
 is_listed(const struct idm_maps *maps, struct idm_str domain, uint32_t id)
 {
-	const struct idm_domain *found = nss_own_domain(maps, domain, id);
+	const struct idm_domain *found = idm_served_domain(maps, domain, id);
 
 	return found != NULL && (found->flags & IDM_DOMAIN_ENUMERATE) != 0;
 }
@@ -110,13 +110,13 @@ is_key_of(struct idm_str key, struct idm_str own)
 
 /* Has a rule taken the name away?  Nobody waits for us: files may be read. */
 static enum idm_status
-check_rule(enum idm_status st, const struct nss_rule *rule, bool is_group)
+check_rule(enum idm_status st, const struct idm_verdict *rule, bool is_group)
 {
 	const char *account;
 
-	if (st != IDM_OK || !nss_rule_is_wild(rule))
+	if (st != IDM_OK || !idm_verdict_is_wild(rule))
 		return st;
-	st = nss_rule_wildcard(rule, is_group, &account);
+	st = idm_verdict_wildcard(rule, nss_account_dir(), is_group, &account);
 	if (st == IDM_NOTFOUND)
 		return IDM_OK;
 	return st == IDM_OK ? IDM_NOTFOUND : st;
@@ -126,7 +126,7 @@ static enum idm_status
 check_user(const struct idm_maps *maps, struct idm_str key,
     struct idm_str value, struct idm_own_user *out)
 {
-	struct nss_rule rule;
+	struct idm_verdict rule;
 	enum idm_status st;
 
 	st = idm_own_user_read(value, out, NULL);
@@ -134,10 +134,10 @@ check_user(const struct idm_maps *maps, struct idm_str key,
 		return st;
 	if (!is_key_of(key, out->key))
 		return IDM_CORRUPT;
-	if (!nss_own_admits_user(maps, out) ||
+	if (!idm_served_admits_user(maps, out) ||
 	    !is_listed(maps, out->domain, out->uid))
 		return IDM_NOTFOUND;
-	nss_rule_clear(&rule);
+	idm_verdict_clear(&rule);
 	st = nss_find_rule_of_user(maps, out, &rule);
 	return check_rule(st, &rule, false);
 }
@@ -146,7 +146,7 @@ static enum idm_status
 check_group(const struct idm_maps *maps, struct idm_str key,
     struct idm_str value, struct idm_own_group *out)
 {
-	struct nss_rule rule;
+	struct idm_verdict rule;
 	enum idm_status st;
 
 	st = idm_own_group_open(value, out, NULL);
@@ -154,10 +154,10 @@ check_group(const struct idm_maps *maps, struct idm_str key,
 		return st;
 	if (!is_key_of(key, out->key))
 		return IDM_CORRUPT;
-	if (!nss_own_admits_group(maps, out) ||
+	if (!idm_served_admits_group(maps, out) ||
 	    !is_listed(maps, out->domain, out->gid))
 		return IDM_NOTFOUND;
-	nss_rule_clear(&rule);
+	idm_verdict_clear(&rule);
 	st = nss_find_rule_of_group(maps, out, &rule);
 	return check_rule(st, &rule, true);
 }
@@ -172,7 +172,7 @@ check_private(const struct idm_maps *maps, struct idm_str key,
 	enum idm_status st;
 
 	st = check_user(maps, key, value, &user);
-	if (st == IDM_OK && !nss_own_private_group(maps, &user, out))
+	if (st == IDM_OK && !idm_served_private_group(maps, &user, out))
 		st = IDM_NOTFOUND;
 	if (st == IDM_OK &&
 	    (idm_own_find_id(maps->map, IDM_OWN_GID, user.uid, &other) !=

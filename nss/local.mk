@@ -10,11 +10,8 @@ noinst_LTLIBRARIES += %D%/libnss-parts.la %D%/libnss_idmap.la
 	%D%/list.c %D%/list.h \
 	%D%/membership.c %D%/membership.h \
 	%D%/module.c %D%/module.h \
-	%D%/own.c %D%/own.h \
 	%D%/place.h \
-	%D%/placeholder.c %D%/placeholder.h \
-	%D%/rule.c %D%/rule.h \
-	%D%/windows.c %D%/windows.h
+	%D%/placeholder.c %D%/placeholder.h
 
 %C%_libnss_idmap_la_SOURCES = %D%/place.c
 %C%_libnss_idmap_la_LIBADD = %D%/libnss-parts.la core/libidm-base.la

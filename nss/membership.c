@@ -11,7 +11,7 @@ struct membership {
 	uint32_t after;  /* groups up to this number are done */
 	/* The group that a rule, which is to be followed now, has caught. */
 	bool is_caught;
-	struct nss_rule rule;
+	struct idm_verdict rule;
 	struct nss_alias alias; /* of the user, or of that group */
 };
 
@@ -23,11 +23,11 @@ ask_rules(
 	struct idm_own_group group;
 	enum idm_status st;
 
-	st = nss_own_group_by_id(maps, gid, &group);
+	st = idm_served_group_by_id(maps, gid, &group);
 	if (st == IDM_OK)
 		st = nss_find_rule_of_group(maps, &group, &membership->rule);
 	membership->is_caught = membership->rule.is_caught ||
-	    nss_rule_is_wild(&membership->rule);
+	    idm_verdict_is_wild(&membership->rule);
 	if (membership->is_caught)
 		nss_find_begin_alias(&membership->alias, &maps->policy);
 	return st == IDM_NOTFOUND ? IDM_OK : st;
@@ -37,13 +37,14 @@ static enum idm_status
 add_gids(struct membership *membership, const struct idm_maps *maps,
     struct idm_cursor gids, uint32_t n)
 {
-	bool has_rules = nss_rule_any(maps, true);
+	bool has_rules = idm_verdict_any(maps, true);
 
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t gid = idm_cursor_u32(&gids);
 		enum idm_status st;
 
-		if (gid <= membership->after || !nss_own_admits_gid(maps, gid))
+		if (gid <= membership->after ||
+		    !idm_served_admits_gid(maps, gid))
 			continue;
 		membership->after = gid;
 		if (has_rules) {

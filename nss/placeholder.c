@@ -1,8 +1,8 @@
 #include <string.h>
 
 #include "backends/backend.h"
+#include "backends/served.h"
 #include "identity/id.h"
-#include "nss/own.h"
 #include "nss/placeholder.h"
 
 #define PREFIX       "sid-"
@@ -131,7 +131,7 @@ nss_placeholder_user(const struct idm_maps *maps, uint32_t uid,
 	user.gecos = put_text(&buf, idm_sid_format(&mapping.sid, sid));
 	user.home = put_text(&buf, NSS_PLACEHOLDER_HOME);
 	user.shell = put_text(&buf, NSS_PLACEHOLDER_SHELL);
-	if (buf.status != IDM_OK || !nss_own_admits_user(maps, &user))
+	if (buf.status != IDM_OK || !idm_served_admits_user(maps, &user))
 		return IDM_NOTFOUND;
 	*out = user;
 	return IDM_OK;
@@ -159,7 +159,7 @@ nss_placeholder_group(const struct idm_maps *maps, uint32_t gid,
 		.sid = mapping.sid,
 	};
 	group.key = group.name;
-	if (buf.status != IDM_OK || !nss_own_admits_group(maps, &group))
+	if (buf.status != IDM_OK || !idm_served_admits_group(maps, &group))
 		return IDM_NOTFOUND;
 	*out = group;
 	return IDM_OK;

@@ -1,13 +1,19 @@
 #include <string.h>
+#include <unistd.h>
 
+#include "backends/served.h"
 #include "identity/service.h"
 #include "map/snapshot.h"
+#include "map/verdict.h"
+#include "map/windows.h"
 #include "pam/lookup.h"
 
 /* No scheme that serves NSS by default can split these: they have no
  * separator. */
 #define PLAIN                                                                  \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+
+#define RULES "(name rules)"
 
 static enum idm_status
 nothing_of_ours(struct idm_pam_answer *out)
@@ -40,6 +46,112 @@ lists(const struct idm_policy *policy, const char *service)
 	return false;
 }
 
+/* Complete an answer whose match is filled by the account, if it may be. */
+static enum idm_status
+match_account(const struct idm_maps *maps, const char *name,
+    const char *service, struct idm_pam_answer *answer,
+    const struct idm_trace *trace, struct idm_err *err)
+{
+	enum idm_status st;
+
+	st = idm_match_account(&answer->match, &maps->policy, IDM_ACCOUNTDIR,
+	    true, &answer->account, trace, err);
+	if (st != IDM_OK)
+		return st;
+	/* It matched, so it is no longer than a remote name may be. */
+	memcpy(answer->name, name, strlen(name) + 1);
+	answer->lists_service = lists(&maps->policy, service);
+	return IDM_OK;
+}
+
+/* What a rule makes of a Windows name, as the match of an entry. */
+static enum idm_status
+match_rule(const struct idm_verdict *verdict, const char *equated,
+    struct idm_match *match, struct idm_err *err)
+{
+	const char *target = equated != NULL ? equated : verdict->target;
+
+	if (target[0] == '\0')
+		return idm_fail(err, IDM_REFUSED, "a name rule inhibits it");
+	/* Not the name of any scheme. */
+	memcpy(match->scheme, RULES, sizeof(RULES));
+	memcpy(match->target, target, strlen(target) + 1);
+	memcpy(match->result, target, strlen(target) + 1);
+	match->literal = equated == NULL && verdict->is_literal;
+	match->privileged = equated == NULL && verdict->is_privileged;
+	return IDM_OK;
+}
+
+/* Those that say "no login", and none at all, which would be /bin/sh. */
+static bool
+is_shell(const char *shell)
+{
+	const char *slash = strrchr(shell, '/');
+
+	return slash != NULL && strcmp(slash, "/nologin") != 0 &&
+	    strcmp(slash, "/false") != 0 && access(shell, X_OK) == 0;
+}
+
+static enum idm_status
+find_own(const struct idm_maps *maps, const struct idm_windows *windows,
+    const char *name, struct idm_pam_answer *out, struct idm_err *err)
+{
+	struct idm_pam_answer answer = { .is_ours = true, .is_own = true };
+	struct idm_own_user user;
+	enum idm_status st;
+
+	st = idm_served_user(maps, windows->key, &user);
+	if (st == IDM_CORRUPT)
+		return idm_fail(err, st, "the user's record is damaged");
+	if (st != IDM_OK) {
+		return idm_fail(err, st, "no such user in domain '%s'",
+		    windows->domain->name);
+	}
+	if (!is_shell(user.shell.data)) {
+		return idm_fail(err, IDM_REFUSED,
+		    "its shell '%s' is none to log in with", user.shell.data);
+	}
+	if (user.name.len >= sizeof(answer.account.name)) {
+		return idm_fail(
+		    err, IDM_REFUSED, "its name is too long for a login");
+	}
+	memcpy(answer.account.name, user.name.data, user.name.len);
+	answer.account.uid = user.uid;
+	answer.account.gid = user.gid;
+	memcpy(answer.name, name, strlen(name) + 1);
+	*out = answer;
+	return IDM_OK;
+}
+
+/* A Windows name: the name rules, then its own record. */
+static enum idm_status
+match_windows(const struct idm_maps *maps, const struct idm_windows *windows,
+    const char *name, const char *service, struct idm_pam_answer *out,
+    const struct idm_trace *trace, struct idm_err *err)
+{
+	struct idm_pam_answer answer = { .is_ours = true };
+	const char *equated = NULL;
+	struct idm_verdict verdict;
+	enum idm_status st;
+
+	st = idm_verdict_ask(maps, windows, false, &verdict);
+	if (st != IDM_OK)
+		return idm_fail(err, st, "the name rules are damaged");
+	st = idm_verdict_wildcard(&verdict, IDM_ACCOUNTDIR, false, &equated);
+	if (st != IDM_OK && st != IDM_NOTFOUND)
+		return idm_fail(err, st, "the local accounts cannot be read");
+	if (equated == NULL && !verdict.is_caught)
+		return find_own(maps, windows, name, out, err);
+	st = match_rule(&verdict, equated, &answer.match, err);
+	memcpy(answer.match.remote, windows->key.data, windows->key.len);
+	if (st == IDM_OK) {
+		st = match_account(maps, name, service, &answer, trace, err);
+	}
+	if (st == IDM_OK)
+		*out = answer;
+	return st;
+}
+
 /* A foreign name: its entry, the account, and whether it may be served. */
 static enum idm_status
 match(const struct idm_maps *maps, const char *name, const char *service,
@@ -47,24 +159,28 @@ match(const struct idm_maps *maps, const char *name, const char *service,
     struct idm_err *err)
 {
 	struct idm_pam_answer answer = { .is_ours = true };
+	struct idm_str text = idm_str_of(name);
+	struct idm_windows windows;
 	bool is_foreign = true;
 	enum idm_status st;
 
+	if (idm_windows_qualified(maps, text, &windows)) {
+		return match_windows(
+		    maps, &windows, name, service, out, trace, err);
+	}
 	st = idm_match_serving(
-	    maps, idm_str_of(name), &answer.match, &is_foreign, trace, err);
-	if (st == IDM_NOTFOUND && !is_foreign)
-		return nothing_of_ours(out);
-	if (st != IDM_OK)
-		return st;
-	st = idm_match_account(&answer.match, &maps->policy, IDM_ACCOUNTDIR,
-	    true, &answer.account, trace, err);
-	if (st != IDM_OK)
-		return st;
-	/* It matched, so it is no longer than a remote name may be. */
-	memcpy(answer.name, name, strlen(name) + 1);
-	answer.lists_service = lists(&maps->policy, service);
-	*out = answer;
-	return IDM_OK;
+	    maps, text, &answer.match, &is_foreign, trace, err);
+	if (st == IDM_NOTFOUND && !is_foreign) {
+		if (!idm_windows_bare(maps, text, &windows))
+			return nothing_of_ours(out);
+		return match_windows(
+		    maps, &windows, name, service, out, trace, err);
+	}
+	if (st == IDM_OK)
+		st = match_account(maps, name, service, &answer, trace, err);
+	if (st == IDM_OK)
+		*out = answer;
+	return st;
 }
 
 enum idm_status

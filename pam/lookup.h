@@ -21,6 +21,7 @@
 /* What a foreign name is here. */
 struct idm_pam_answer {
 	bool is_ours;       /* false: the rest is not set */
+	bool is_own;        /* an own identity: account is its own, no match */
 	bool lists_service; /* the policy lets the service canonicalize */
 	char name[IDM_REMOTE_MAX + 1]; /* as typed */
 	struct idm_match match;
@@ -29,10 +30,10 @@ struct idm_pam_answer {
 
 /*
  * Look a name up for a PAM service.  IDM_OK and not is_ours: it is a local
- * name, or one that no scheme splits; others decide.  Every failure means
- * that the name is ours to refuse: IDM_REFUSED, IDM_INVALID (a rule says no,
- * it cannot be a name), IDM_NOTFOUND (no entry, no such account), else we
- * cannot tell.
+ * name, or one that is in no domain and that no scheme splits; others decide.
+ * Every failure means that the name is ours to refuse: IDM_REFUSED,
+ * IDM_INVALID (a rule says no, it cannot be a name, it has no shell),
+ * IDM_NOTFOUND (no entry, no such account), else we cannot tell.
  */
 enum idm_status idm_pam_lookup(const char *name, const char *service,
     struct idm_pam_answer *, const struct idm_trace *,

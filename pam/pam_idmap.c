@@ -1,5 +1,6 @@
 /*
- * pam_idmap -- the login of a name that the map turns into a local account.
+ * pam_idmap -- the login of a name that the map turns into a local account, or
+ * that is an own identity's.
  *
  *	account   decides: the name must map, and to an account that may be
  *	          served.  The one place, because a login by key asks only here
@@ -8,7 +9,7 @@
  *	          a password; never a proof of anything.
  *	session   tells the session what was mapped, and the log.
  *
- * A name in /etc/passwd, or one that no scheme splits, is answered with
+ * A name in /etc/passwd, or one of no domain that no scheme splits, gets
  * PAM_IGNORE everywhere.  Of the other codes every one but the PAM_SUCCESS of
  * a mapped name in account and session refuses.
  */
@@ -103,6 +104,12 @@ log_mapping(const struct visit *visit, const char *event,
 	put_name(&buf, answer->name);
 	idm_buf_puts(&buf, " is ");
 	put_name(&buf, answer->account.name);
+	if (answer->is_own) {
+		pam_syslog(visit->pamh, LOG_INFO, "%s: %s, uid %lu of its own",
+		    event, idm_buf_text(&buf),
+		    (unsigned long)answer->account.uid);
+		return;
+	}
 	idm_buf_puts(&buf, " by entry ");
 	put_name(&buf, answer->match.remote);
 	idm_buf_puts(&buf, " -> ");
@@ -186,6 +193,8 @@ check_scheme(const struct visit *visit, struct idm_err *err)
 {
 	const char *scheme = visit->answer.match.scheme;
 
+	if (visit->answer.is_own)
+		return IDM_OK;
 	if (idm_pam_options_admit(&visit->options, scheme))
 		return IDM_OK;
 	return idm_fail(err, IDM_REFUSED,
@@ -260,7 +269,8 @@ canonicalize(const struct visit *visit)
 	const char *veto;
 	int code;
 
-	if (!visit->options.canonicalize || visit->is_canonical)
+	if (!visit->options.canonicalize || visit->is_canonical ||
+	    visit->answer.is_own)
 		return PAM_SUCCESS;
 	veto = idm_pam_service_veto(visit->service, &visit->answer);
 	if (veto != NULL) {
@@ -344,6 +354,11 @@ pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	if (visit.status != IDM_OK) {
 		log_refusal(&visit);
 		return pam_from_status(visit.status).session;
+	}
+	if (visit.answer.is_own) {
+		/* There is no mapping to tell the session. */
+		log_mapping(&visit, "session opened", &visit.answer);
+		return PAM_SUCCESS;
 	}
 	code = idm_pam_mapping_keep(pamh, &visit.answer);
 	if (code != PAM_SUCCESS)

@@ -9,6 +9,7 @@ core_libidm_base_la_SOURCES += \
 	%D%/none.c \
 	%D%/nss.c \
 	%D%/rid.c %D%/rid.h \
+	%D%/served.c %D%/served.h \
 	%D%/sss.c %D%/sss.h \
 	%D%/stored.c %D%/stored.h \
 	%D%/tdb.c

@@ -14,7 +14,9 @@ core_libidm_base_la_SOURCES += \
 	%D%/shape.c %D%/shape.h \
 	%D%/siphash.c %D%/siphash.h \
 	%D%/snapshot.c %D%/snapshot.h \
-	%D%/view.c %D%/view.h
+	%D%/verdict.c %D%/verdict.h \
+	%D%/view.c %D%/view.h \
+	%D%/windows.c %D%/windows.h
 
 core_libidm_full_la_SOURCES += \
 	%D%/changes.c %D%/changes.h \

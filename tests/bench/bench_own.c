@@ -31,7 +31,8 @@
 #define GROUP_SIZE  100 /* users in a group */
 #define NAME_SIZE   40
 #define CALLS       200000
-#define SLOW_CALLS  20 /* of a service that reads a file line by line */
+#define FILE_CALLS  1000 /* of a service that reads an index from a file */
+#define SLOW_CALLS  20   /* of a service that reads a file line by line */
 #define FRESH_CALLS 100
 
 extern char **environ;
@@ -469,14 +470,14 @@ list_all(void *arg, size_t calls)
 static const struct service {
 	const char *name;
 	const char *library;
-	bool is_linear; /* by name or number it reads line by line */
-	size_t most;    /* users; more take minutes to make or to ask for */
+	size_t calls; /* that take no minutes */
+	size_t most;  /* users; more take minutes to make or to ask for */
 } services[] = {
-	{ "idmap", "libnss_idmap.so.2", false, 1000000 },
-	{ "files", "libc.so.6", true, 1000000 },
-	{ "extrausers", "libnss_extrausers.so.2", true, 1000000 },
-	{ "cache", "libnss_cache.so.2", false, 1000000 },
-	{ "db", "libnss_db.so.2", false, 100000 },
+	{ "idmap", "libnss_idmap.so.2", CALLS, 1000000 },
+	{ "files", "libc.so.6", SLOW_CALLS, 1000000 },
+	{ "extrausers", "libnss_extrausers.so.2", SLOW_CALLS, 1000000 },
+	{ "cache", "libnss_cache.so.2", FILE_CALLS, 1000000 },
+	{ "db", "libnss_db.so.2", FILE_CALLS, 100000 },
 };
 
 static bool
@@ -504,22 +505,17 @@ expect_user(const char *service)
 }
 
 static void
-bench_services(
-    const struct asked *asked, bench_work *work, bool is_linear_for_cache)
+bench_services(const struct asked *asked, bench_work *work)
 {
 	for (size_t i = 0; i < IDM_COUNTOF(services); i++) {
 		const struct service *service = &services[i];
-		bool is_linear = service->is_linear ||
-		    (is_linear_for_cache &&
-			strcmp(service->name, "cache") == 0);
 
 		if (asked->n > service->most || !is_installed(service))
 			continue;
 		world_service(service->name);
 		if (!asked->missing)
 			expect_user(service->name);
-		bench_run(service->name, asked->n,
-		    is_linear ? SLOW_CALLS : CALLS, work, NULL);
+		bench_run(service->name, asked->n, service->calls, work, NULL);
 	}
 }
 
@@ -535,7 +531,7 @@ bench_lookups(const char *what, const struct asked *asked)
 	    "idmap, without glibc", asked->n, CALLS, getpwnam_directly, NULL);
 	bench_run_threads("idmap, without glibc, two threads", asked->n, CALLS,
 	    getpwnam_directly, NULL, 2);
-	bench_services(asked, getpwnam_by_glibc, false);
+	bench_services(asked, getpwnam_by_glibc);
 	if (asked->missing)
 		return;
 	(void)snprintf(title, sizeof(title), "getpwuid, %s", what);
@@ -544,7 +540,7 @@ bench_lookups(const char *what, const struct asked *asked)
 	    "idmap, without glibc", asked->n, CALLS, getpwuid_directly, NULL);
 	bench_run_threads("idmap, without glibc, two threads", asked->n, CALLS,
 	    getpwuid_directly, NULL, 2);
-	bench_services(asked, getpwuid_by_glibc, false);
+	bench_services(asked, getpwuid_by_glibc);
 }
 
 static void

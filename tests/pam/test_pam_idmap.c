@@ -16,6 +16,7 @@
 #include "tests/unit.h"
 
 #include "base/attr.h"
+#include "map/namerules_edit.h"
 
 #define SERVICE "door"
 
@@ -229,6 +230,37 @@ static const struct fixture_ruleset schemes[] = {
 	    .user_mode = true },
 };
 
+static const struct idm_domain win = {
+	.name = "win",
+	.dns = "win.example",
+	.netbios = "WIN",
+	.sid = { 5, { 21, 1, 2, 3 }, 4 },
+	.backend = IDM_BACKEND_RID,
+	.flags = IDM_DOMAIN_PLACEHOLDER,
+	.low = 200000,
+	.high = 299999,
+};
+
+static const struct {
+	const char *name;
+	uint32_t uid;
+	const char *shell;
+} own_users[] = {
+	{ "ann@win.example", 201000, "/bin/sh" },
+	{ "off@win.example", 201001, "/usr/sbin/nologin" },
+	{ "low@win.example", 500, "/bin/sh" },
+	{ "rule@win.example", 201002, "/bin/sh" },
+};
+
+static const struct {
+	const char *win;
+	const char *unix;
+} rules[] = {
+	{ "rule", "foo" },
+	{ "sys", "op" },
+	{ "out", "" },
+};
+
 /* What each group answers, and the log: the reason, or NULL for none. */
 static const struct {
 	const char *name;
@@ -280,6 +312,29 @@ static const struct {
 	    PAM_PERM_DENIED, PAM_SESSION_ERR,
 	    "<5> 'comunix!op' refused: 'op' is a system account (uid 200) and "
 	    "the entry was not added with --privileged\n" },
+	{ "ann@win.example", IGNORED, NULL, PAM_SUCCESS, PAM_SUCCESS,
+	    "'ann@win.example' is 'ann@win.example', uid 201000 of its own\n" },
+	{ "WIN\\Ann", IGNORED, NULL, PAM_SUCCESS, PAM_SUCCESS,
+	    "'WIN\\\\Ann' is 'ann@win.example', uid 201000 of its own\n" },
+	{ "off@win", PAM_AUTH_ERR, "a name was refused (refused)",
+	    PAM_PERM_DENIED, PAM_SESSION_ERR,
+	    "<5> 'off@win' refused: its shell '/usr/sbin/nologin' is none to "
+	    "log in with\n" },
+	{ "low@win", PAM_USER_UNKNOWN, "a name was refused (notfound)",
+	    PAM_USER_UNKNOWN, PAM_SESSION_ERR,
+	    "<5> 'low@win' refused: no such user in domain 'win'\n" },
+	{ "sid-77@win.example", PAM_USER_UNKNOWN,
+	    "a name was refused (notfound)", PAM_USER_UNKNOWN, PAM_SESSION_ERR,
+	    "<5> 'sid-77@win.example' refused: no such user in domain 'win'\n" },
+	{ "rule@win", IGNORED, NULL, PAM_SUCCESS, PAM_SUCCESS,
+	    "'rule@win' is 'foo' by entry 'rule@win.example' -> 'foo' of scheme "
+	    "'(name rules)'\n" },
+	{ "sys@win", PAM_AUTH_ERR, "a name was refused (refused)",
+	    PAM_PERM_DENIED, PAM_SESSION_ERR,
+	    "<5> 'sys@win' refused: 'op' is a system account" },
+	{ "out@win", PAM_AUTH_ERR, "a name was refused (refused)",
+	    PAM_PERM_DENIED, PAM_SESSION_ERR,
+	    "<5> 'out@win' refused: a name rule inhibits it\n" },
 	{ "mars!o'n\ne", PAM_AUTH_ERR, "a name was refused (invalid)",
 	    PAM_PERM_DENIED, PAM_SESSION_ERR,
 	    "<5> 'mars!o\\'n\\x0ae' refused: " },
@@ -862,6 +917,43 @@ test_it_loads_whole_and_unloads(void **state)
 	assert_null(dlopen(plain_module, RTLD_NOW | RTLD_NOLOAD));
 }
 
+static void
+add_own_identities(void)
+{
+	struct idm_rewrite *rewrite;
+	struct idm_err err;
+
+	fixture_domains(&fixture, &win, 1);
+	rewrite = fixture_begin(&fixture);
+	for (size_t i = 0; i < IDM_COUNTOF(own_users); i++) {
+		struct idm_own_user user = {
+			.name = idm_str_of(own_users[i].name),
+			.key = idm_str_of(own_users[i].name),
+			.domain = idm_str_of("win"),
+			.uid = own_users[i].uid,
+			.gid = 200513,
+			.gecos = idm_str_of(""),
+			.home = idm_str_of("/"),
+			.shell = idm_str_of(own_users[i].shell),
+		};
+
+		fixture_put_user(rewrite, &user, NULL, 0);
+	}
+	for (size_t i = 0; i < IDM_COUNTOF(rules); i++) {
+		struct idm_namerule rule = {
+			.direction = IDM_RULE_TO_UNIX,
+			.win = idm_str_of(rules[i].win),
+			.domain = idm_str_of("win.example"),
+			.unix = idm_str_of(rules[i].unix),
+		};
+		bool unchanged;
+
+		assert_good(
+		    idm_namerules_add(rewrite, &rule, &unchanged, &err), err);
+	}
+	fixture_commit(rewrite);
+}
+
 static int
 enter_folder(void **state)
 {
@@ -881,6 +973,7 @@ enter_folder(void **state)
 		fixture_install(&fixture, &schemes[i]);
 	fixture_user_entry(&fixture, "own", "me#home", 1500, "foo");
 	fixture_user_entry(&fixture, "own", "me#stolen", 1500, "bar");
+	add_own_identities();
 	if (chdir(fixture.dir) == -1 ||
 	    setenv("IDM_TEST_FOLDER", fixture.dir, 1) == -1)
 		return 1;

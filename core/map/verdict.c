@@ -4,8 +4,7 @@
 #include "identity/account.h"
 #include "map/namerules.h"
 #include "map/own.h"
-#include "nss/place.h"
-#include "nss/rule.h"
+#include "map/verdict.h"
 
 /* A text that is to be a local account's name; "" when it can be none's. */
 static void
@@ -19,7 +18,7 @@ keep_name(char out[static IDM_LOGIN_MAX + 1], struct idm_str name)
 
 /* The record of what the account is called in its own case, if there is one. */
 static enum idm_status
-find_record(const struct idm_maps *maps, const struct nss_windows *windows,
+find_record(const struct idm_maps *maps, const struct idm_windows *windows,
     bool is_group, struct idm_own_sid *out)
 {
 	char text[IDM_SID_TEXT_MAX];
@@ -47,8 +46,8 @@ find_record(const struct idm_maps *maps, const struct nss_windows *windows,
 
 /* The canonical name first, then its lower-case form. */
 static void
-keep_equated(const struct idm_maps *maps, const struct nss_windows *windows,
-    bool is_group, struct nss_rule *out)
+keep_equated(const struct idm_maps *maps, const struct idm_windows *windows,
+    bool is_group, struct idm_verdict *out)
 {
 	struct idm_own_sid record;
 
@@ -65,8 +64,8 @@ is_wild(struct idm_str text)
 
 /* Note one rule.  True: it is the last one to be noted. */
 static bool
-note(const struct idm_maps *maps, const struct nss_windows *windows,
-    bool is_group, const struct idm_namerule *rule, struct nss_rule *out)
+note(const struct idm_maps *maps, const struct idm_windows *windows,
+    bool is_group, const struct idm_namerule *rule, struct idm_verdict *out)
 {
 	if (is_wild(rule->unix)) {
 		if (out->equated[1][0] == '\0')
@@ -81,7 +80,7 @@ note(const struct idm_maps *maps, const struct nss_windows *windows,
 }
 
 bool
-nss_rule_any(const struct idm_maps *maps, bool is_group)
+idm_verdict_any(const struct idm_maps *maps, bool is_group)
 {
 	return (maps->rules &
 		   (is_group ? IDM_MAPS_RULE_GROUPS : IDM_MAPS_RULE_USERS)) !=
@@ -89,17 +88,17 @@ nss_rule_any(const struct idm_maps *maps, bool is_group)
 }
 
 void
-nss_rule_clear(struct nss_rule *rule)
+idm_verdict_clear(struct idm_verdict *rule)
 {
 	rule->is_caught = false;
-	for (unsigned i = 0; i < NSS_SPELLINGS; i++)
+	for (unsigned i = 0; i < IDM_VERDICT_SPELLINGS; i++)
 		rule->equated[i][0] = '\0';
 }
 
 bool
-nss_rule_is_wild(const struct nss_rule *rule)
+idm_verdict_is_wild(const struct idm_verdict *rule)
 {
-	for (unsigned i = 0; i < NSS_SPELLINGS; i++) {
+	for (unsigned i = 0; i < IDM_VERDICT_SPELLINGS; i++) {
 		if (rule->equated[i][0] != '\0')
 			return true;
 	}
@@ -107,16 +106,16 @@ nss_rule_is_wild(const struct nss_rule *rule)
 }
 
 enum idm_status
-nss_rule_ask(const struct idm_maps *maps, const struct nss_windows *windows,
-    bool is_group, struct nss_rule *out)
+idm_verdict_ask(const struct idm_maps *maps, const struct idm_windows *windows,
+    bool is_group, struct idm_verdict *out)
 {
 	struct idm_str domain = idm_str_of(windows->domain->name);
 	struct idm_candidates candidates;
 	struct idm_namerule rule;
 	enum idm_status st;
 
-	nss_rule_clear(out);
-	if (!nss_rule_any(maps, is_group) ||
+	idm_verdict_clear(out);
+	if (!idm_verdict_any(maps, is_group) ||
 	    !idm_candidates_to_unix(&candidates, maps, windows->name, domain,
 		is_group, is_group, NULL))
 		return IDM_OK;
@@ -127,29 +126,28 @@ nss_rule_ask(const struct idm_maps *maps, const struct nss_windows *windows,
 }
 
 static enum idm_status
-find_account(const char *name, bool is_group)
+find_account(const char *dir, const char *name, bool is_group)
 {
 	struct idm_account account;
 	struct idm_account_group group;
 
 	if (is_group) {
 		return idm_account_group_by_name(
-		    nss_account_dir(), idm_str_of(name), &group, NULL);
+		    dir, idm_str_of(name), &group, NULL);
 	}
-	return idm_account_by_name(
-	    nss_account_dir(), idm_str_of(name), &account, NULL);
+	return idm_account_by_name(dir, idm_str_of(name), &account, NULL);
 }
 
 enum idm_status
-nss_rule_wildcard(
-    const struct nss_rule *rule, bool is_group, const char **account)
+idm_verdict_wildcard(const struct idm_verdict *rule, const char *dir,
+    bool is_group, const char **account)
 {
-	for (unsigned i = 0; i < NSS_SPELLINGS; i++) {
+	for (unsigned i = 0; i < IDM_VERDICT_SPELLINGS; i++) {
 		enum idm_status st;
 
 		if (rule->equated[i][0] == '\0')
 			continue;
-		st = find_account(rule->equated[i], is_group);
+		st = find_account(dir, rule->equated[i], is_group);
 		if (st == IDM_OK)
 			*account = rule->equated[i];
 		if (st != IDM_NOTFOUND)

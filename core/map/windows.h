@@ -7,8 +7,8 @@
  * of its records (map/own.h).
  */
 
-#ifndef IDM_NSS_WINDOWS_H
-#define IDM_NSS_WINDOWS_H
+#ifndef IDM_MAP_WINDOWS_H
+#define IDM_MAP_WINDOWS_H
 
 #include <stdbool.h>
 
@@ -16,7 +16,7 @@
 #include "identity/name.h"
 #include "map/snapshot.h"
 
-struct nss_windows {
+struct idm_windows {
 	const struct idm_domain *domain;
 	struct idm_str key;  /* name@shown domain, A to Z in lower case */
 	struct idm_str name; /* the key's part in front of its '@' */
@@ -24,15 +24,15 @@ struct nss_windows {
 };
 
 /* DOM\name, or name@dom, of a domain that is configured. */
-bool nss_windows_qualified(
-    const struct idm_maps *, struct idm_str, struct nss_windows *);
+bool idm_windows_qualified(
+    const struct idm_maps *, struct idm_str, struct idm_windows *);
 
 /* A name of the default domain, where the policy admits such. */
-bool nss_windows_bare(
-    const struct idm_maps *, struct idm_str, struct nss_windows *);
+bool idm_windows_bare(
+    const struct idm_maps *, struct idm_str, struct idm_windows *);
 
 /* The account of a record's key and domain. */
-bool nss_windows_of_key(
-    const struct idm_domain *, struct idm_str key, struct nss_windows *);
+bool idm_windows_of_key(
+    const struct idm_domain *, struct idm_str key, struct idm_windows *);
 
 #endif

@@ -1,4 +1,4 @@
-#include "nss/own.h"
+#include "backends/served.h"
 #include "backends/backend.h"
 #include "identity/id.h"
 
@@ -13,7 +13,7 @@ has_kind(const struct idm_domain *domain, uint8_t kind)
 }
 
 const struct idm_domain *
-nss_own_domain(const struct idm_maps *maps, struct idm_str name, uint32_t id)
+idm_served_domain(const struct idm_maps *maps, struct idm_str name, uint32_t id)
 {
 	const struct idm_domain *const *domain;
 	uint32_t n;
@@ -35,7 +35,7 @@ admits(const struct idm_maps *maps, struct idm_str name, uint32_t id,
 
 	if (id < floor || idm_id_reserved(id) != NULL)
 		return false;
-	domain = nss_own_domain(maps, name, id);
+	domain = idm_served_domain(maps, name, id);
 	return domain != NULL && has_kind(domain, kind);
 }
 
@@ -44,23 +44,23 @@ admits(const struct idm_maps *maps, struct idm_str name, uint32_t id,
  * host comes in by a rule, not by a record.
  */
 bool
-nss_own_admits_gid(const struct idm_maps *maps, uint32_t gid)
+idm_served_admits_gid(const struct idm_maps *maps, uint32_t gid)
 {
 	return gid >= maps->policy.gid_min && idm_id_reserved(gid) == NULL &&
 	    idm_domain_by_id(&maps->domains, gid, NULL, NULL) != NULL;
 }
 
 bool
-nss_own_admits_user(
+idm_served_admits_user(
     const struct idm_maps *maps, const struct idm_own_user *user)
 {
 	return admits(maps, user->domain, user->uid, maps->policy.uid_min,
 		   IDM_KIND_USER) &&
-	    nss_own_admits_gid(maps, user->gid);
+	    idm_served_admits_gid(maps, user->gid);
 }
 
 bool
-nss_own_admits_group(
+idm_served_admits_group(
     const struct idm_maps *maps, const struct idm_own_group *group)
 {
 	return admits(maps, group->domain, group->gid, maps->policy.gid_min,
@@ -73,7 +73,7 @@ read_user(
 {
 	enum idm_status st = idm_own_user_read(value, out, NULL);
 
-	if (st == IDM_OK && !nss_own_admits_user(maps, out))
+	if (st == IDM_OK && !idm_served_admits_user(maps, out))
 		return IDM_NOTFOUND;
 	return st;
 }
@@ -84,7 +84,7 @@ read_group(const struct idm_maps *maps, struct idm_str value,
 {
 	enum idm_status st = idm_own_group_open(value, out, NULL);
 
-	if (st == IDM_OK && !nss_own_admits_group(maps, out))
+	if (st == IDM_OK && !idm_served_admits_group(maps, out))
 		return IDM_NOTFOUND;
 	return st;
 }
@@ -92,7 +92,7 @@ read_group(const struct idm_maps *maps, struct idm_str value,
 /* A record under a key that is not its own is damage. */
 
 enum idm_status
-nss_own_user(
+idm_served_user(
     const struct idm_maps *maps, struct idm_str key, struct idm_own_user *out)
 {
 	struct idm_str value;
@@ -107,7 +107,7 @@ nss_own_user(
 }
 
 enum idm_status
-nss_own_group(
+idm_served_group(
     const struct idm_maps *maps, struct idm_str key, struct idm_own_group *out)
 {
 	struct idm_str value;
@@ -122,7 +122,7 @@ nss_own_group(
 }
 
 enum idm_status
-nss_own_user_by_id(
+idm_served_user_by_id(
     const struct idm_maps *maps, uint32_t uid, struct idm_own_user *out)
 {
 	struct idm_str value;
@@ -135,7 +135,7 @@ nss_own_user_by_id(
 }
 
 enum idm_status
-nss_own_group_by_id(
+idm_served_group_by_id(
     const struct idm_maps *maps, uint32_t gid, struct idm_own_group *out)
 {
 	struct idm_str value;
@@ -148,10 +148,10 @@ nss_own_group_by_id(
 }
 
 bool
-nss_own_private_group(const struct idm_maps *maps,
+idm_served_private_group(const struct idm_maps *maps,
     const struct idm_own_user *user, struct idm_own_group *out)
 {
-	const struct idm_domain *domain = nss_own_domain(
+	const struct idm_domain *domain = idm_served_domain(
 	    maps, user->domain, user->uid);
 
 	if (domain == NULL || (domain->flags & IDM_DOMAIN_USER_GROUPS) == 0 ||

@@ -1,5 +1,5 @@
 /*
- * rule -- what the name rules say of a Windows name, before its own record.
+ * verdict -- what the name rules say of a Windows name, before its own record.
  *
  * A rule that catches a name makes it an alias of a local account, or of
  * nobody; the record of an own identity then no longer counts.  Only rules
@@ -8,24 +8,25 @@
  *
  * A wildcard equates names, where there is such an account; where there is
  * none, the search goes on.  The account files are not read while the maps
- * are lent, so that is left to the caller: nss_rule_wildcard() tells.
+ * are lent, so that is left to the caller: idm_verdict_wildcard() tells.
  */
 
-#ifndef IDM_NSS_RULE_H
-#define IDM_NSS_RULE_H
+#ifndef IDM_MAP_VERDICT_H
+#define IDM_MAP_VERDICT_H
 
 #include <stdbool.h>
 
 #include "base/err.h"
 #include "identity/name.h"
 #include "map/snapshot.h"
-#include "nss/windows.h"
+#include "map/windows.h"
 
-#define NSS_SPELLINGS 2 /* of a wildcard's account: canonical, lower case */
+#define IDM_VERDICT_SPELLINGS                                                  \
+	2 /* of a wildcard's account: canonical, lower case */
 
-struct nss_rule {
+struct idm_verdict {
 	/* The accounts that a wildcard would equate, in order; "": none. */
-	char equated[NSS_SPELLINGS][IDM_LOGIN_MAX + 1];
+	char equated[IDM_VERDICT_SPELLINGS][IDM_LOGIN_MAX + 1];
 	/* The first rule that is no such wildcard, if one was found. */
 	bool is_caught;
 	bool is_literal;
@@ -34,21 +35,22 @@ struct nss_rule {
 };
 
 /* Are there rules from users to users, or from groups to groups, at all? */
-bool nss_rule_any(const struct idm_maps *, bool is_group);
+bool idm_verdict_any(const struct idm_maps *, bool is_group);
 
 /* IDM_OK, whatever was found; IDM_CORRUPT: the rules are damaged. */
-enum idm_status nss_rule_ask(const struct idm_maps *,
-    const struct nss_windows *, bool is_group, struct nss_rule *) IDM_MUSTCHECK;
+enum idm_status idm_verdict_ask(const struct idm_maps *,
+    const struct idm_windows *, bool is_group,
+    struct idm_verdict *) IDM_MUSTCHECK;
 
 /* Nothing was asked, nothing was found. */
-void nss_rule_clear(struct nss_rule *);
+void idm_verdict_clear(struct idm_verdict *);
 
 /* Is there a wildcard that may equate the name with an account? */
-bool nss_rule_is_wild(const struct nss_rule *);
+bool idm_verdict_is_wild(const struct idm_verdict *);
 
-/* Has a wildcard an account to equate the name with?  account lends from rule.
+/* Has a wildcard an account to equate the name with?  account lends from it.
  * IDM_NOTFOUND: none. */
-enum idm_status nss_rule_wildcard(
-    const struct nss_rule *, bool is_group, const char **account) IDM_MUSTCHECK;
+enum idm_status idm_verdict_wildcard(const struct idm_verdict *,
+    const char *account_dir, bool is_group, const char **account) IDM_MUSTCHECK;
 
 #endif

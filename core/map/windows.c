@@ -2,12 +2,12 @@
 
 #include "base/buf.h"
 #include "identity/winname.h"
-#include "nss/windows.h"
+#include "map/windows.h"
 
 /* Complete out; false when the name can be nobody's. */
 static bool
 put_key(const struct idm_domain *domain, struct idm_str name,
-    struct nss_windows *out)
+    struct idm_windows *out)
 {
 	struct idm_buf key;
 
@@ -24,8 +24,8 @@ put_key(const struct idm_domain *domain, struct idm_str name,
 }
 
 bool
-nss_windows_qualified(
-    const struct idm_maps *maps, struct idm_str text, struct nss_windows *out)
+idm_windows_qualified(
+    const struct idm_maps *maps, struct idm_str text, struct idm_windows *out)
 {
 	const struct idm_domain *domain;
 	struct idm_winname split;
@@ -41,8 +41,8 @@ nss_windows_qualified(
 }
 
 bool
-nss_windows_bare(
-    const struct idm_maps *maps, struct idm_str text, struct nss_windows *out)
+idm_windows_bare(
+    const struct idm_maps *maps, struct idm_str text, struct idm_windows *out)
 {
 	struct idm_winname split;
 
@@ -54,8 +54,8 @@ nss_windows_bare(
 }
 
 bool
-nss_windows_of_key(const struct idm_domain *domain, struct idm_str key,
-    struct nss_windows *out)
+idm_windows_of_key(const struct idm_domain *domain, struct idm_str key,
+    struct idm_windows *out)
 {
 	const char *at = memchr(key.data, '@', key.len);
 
