@@ -25,7 +25,7 @@ to_sid(const struct idm_backend_case *which, uint32_t id,
 
 const struct idm_backend idm_backend_none_row = {
 	.name = "none",
-	.brief = "maps nothing of its own: rules and overrides only",
+	.brief = "no numbers of its own: \"*\" gives them, if it does",
 	.id = IDM_BACKEND_NONE,
 	.for_domain = true,
 	.for_catch_all = true,

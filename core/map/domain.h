@@ -34,7 +34,7 @@
 
 /* As stored: never renumber. */
 enum idm_backend_id {
-	IDM_BACKEND_NONE = 0, /* the catch-all that maps nothing */
+	IDM_BACKEND_NONE = 0, /* none of its own: those of "*", if any */
 	IDM_BACKEND_RID = 1,
 	IDM_BACKEND_AUTORID = 2,
 	IDM_BACKEND_SSS = 3,

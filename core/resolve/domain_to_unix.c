@@ -174,7 +174,8 @@ idm_inquiry_domain_to_unix(struct idm_inquiry *inquiry, struct idm_err *err)
 	const struct idm_domain *domain = inquiry->domain;
 	const struct idm_backend *backend;
 
-	if (domain == NULL)
+	/* One without numbers of its own has those of all. */
+	if (domain == NULL || domain->backend == IDM_BACKEND_NONE)
 		domain = inquiry->maps->domains.catch_all;
 	if (domain == NULL || domain->backend == IDM_BACKEND_NONE)
 		return no_catch_all(inquiry, err);

@@ -1,14 +1,17 @@
 check_PROGRAMS += \
 	%D%/test_backends \
 	%D%/test_manual \
+	%D%/test_none \
 	%D%/test_sss
 TESTS += \
 	%D%/test_backends \
 	%D%/test_manual \
+	%D%/test_none \
 	%D%/test_sss
 
 tests_backends_test_backends_LDADD = $(UNIT_LIBS)
 tests_backends_test_manual_LDADD = $(UNIT_LIBS)
+tests_backends_test_none_LDADD = $(UNIT_LIBS)
 tests_backends_test_sss_LDADD = $(UNIT_LIBS)
 
 # Compared with the real library where there is one.
