@@ -72,6 +72,7 @@ sbin_PROGRAMS += %D%/idmap
 	%D%/verb_apply.c \
 	%D%/verb_backup.c \
 	%D%/verb_check.c \
+	%D%/verb_diff.c \
 	%D%/verb_dump.c \
 	%D%/verb_export.c \
 	%D%/verb_flush.c \

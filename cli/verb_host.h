@@ -8,6 +8,8 @@
 
 #include "cli/verb.h"
 
+enum verb_exit verb_diff(const struct verb_call *);
+
 enum verb_exit verb_machine_import(const struct verb_call *);
 enum verb_exit verb_machine_show(const struct verb_call *);
 

@@ -89,6 +89,18 @@ static const struct verb_option winbind_options[] = {
 
 const struct verb verbs_identities[] = {
 	{
+	    .name = "diff",
+	    .synopsis = "table",
+	    .brief = "compare the numbers here with those of a table",
+	    .help = "A line is a SID or a Windows name, and uid:NUMBER or "
+		    "gid:NUMBER, as 'idmap dump'\nprints it on another host.  "
+		    "Exits with 1 when anything differs.",
+	    .argmin = 1,
+	    .argmax = 1,
+	    .options = VERB_JSON,
+	    .run = verb_diff,
+	},
+	{
 	    .name = "import winbind",
 	    .synopsis = "",
 	    .brief = "keep every number that winbindd gave",

@@ -23,6 +23,7 @@ SYSTEM_TESTS += \
 	%D%/batch.sh \
 	%D%/broken.sh \
 	%D%/concurrent.sh \
+	%D%/diff.sh \
 	%D%/fix.sh \
 	%D%/host.sh \
 	%D%/idadmin.sh \
@@ -38,6 +39,7 @@ EXTRA_DIST += \
 	%D%/batch.sh \
 	%D%/broken.sh \
 	%D%/concurrent.sh \
+	%D%/diff.sh \
 	%D%/fix.sh \
 	%D%/host.sh \
 	%D%/idadmin.sh \

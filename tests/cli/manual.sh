@@ -41,10 +41,19 @@ help_verb() {
 
 # manual_verb VERB: the same of the manual; "no such verb" when it is not there.
 manual_verb() {
-	awk -v verb="$1" '
+	awk -v verb="$1" -v verbs="$tap_out.verbs" '
+	# Verbs that go on with another word are not this one.
+	BEGIN {
+		while ((getline line <verbs) > 0)
+			if (index(line, verb " ") == 1)
+				longer[line]
+	}
 	/^\.It Cm / || /^\.S[hs] / {
 		name = $0 " "
 		within = index(name, ".It Cm " verb " ") == 1
+		for (other in longer)
+			if (index(name, ".It Cm " other " ") == 1)
+				within = 0
 		found += within
 	}
 	within && /^\.It Fl / {
