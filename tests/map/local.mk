@@ -7,6 +7,7 @@ check_PROGRAMS += \
 	%D%/test_siphash \
 	%D%/test_snapshot \
 	%D%/test_verify \
+	%D%/test_verify_state \
 	%D%/test_verify_rules \
 	%D%/test_view
 TESTS += \
@@ -17,6 +18,7 @@ TESTS += \
 	%D%/test_siphash \
 	%D%/test_snapshot \
 	%D%/test_verify \
+	%D%/test_verify_state \
 	%D%/test_verify_rules \
 	%D%/test_view
 
@@ -28,6 +30,7 @@ tests_map_test_siphash_LDADD = $(UNIT_LIBS)
 tests_map_test_verify_SOURCES = %D%/test_verify.c %D%/raw.c %D%/raw.h
 tests_map_test_verify_LDADD = $(FIXTURE_LIBS) $(UNIT_LIBS)
 tests_map_test_verify_rules_LDADD = $(FIXTURE_LIBS) $(UNIT_LIBS)
+tests_map_test_verify_state_LDADD = $(UNIT_LIBS)
 tests_map_test_view_SOURCES = %D%/test_view.c %D%/raw.c %D%/raw.h
 tests_map_test_view_LDADD = $(UNIT_LIBS)
 tests_map_test_snapshot_SOURCES = %D%/test_snapshot.c %D%/raw.c %D%/raw.h
