@@ -7,6 +7,7 @@
 #include "map/format.h"
 #include "map/host.h"
 #include "map/own.h"
+#include "map/rulerecord.h"
 
 enum {
 	OUT_MAX = 1 << 20,
@@ -254,14 +255,48 @@ try_override(struct idm_str value, struct idm_buf *buf)
 	assert_same(value, buf);
 }
 
+static void
+try_rule_count(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_rule_count count;
+
+	if (idm_rule_count_read(value, &count, NULL) != IDM_OK)
+		return;
+	idm_rule_count_write(buf, &count);
+	assert_same(value, buf);
+}
+
+static void
+try_rule_list(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_namerule *rule;
+	struct idm_cursor cursor;
+	uint32_t n, i = 0;
+
+	if (idm_rule_list_read(value, &cursor, &n, NULL) != IDM_OK)
+		return;
+	if (n > value.len)
+		abort();
+	rule = calloc(n, sizeof(*rule));
+	if (rule == NULL)
+		abort();
+	while (i < n && idm_rule_list_next(&cursor, &rule[i], NULL) == IDM_OK)
+		i++;
+	if (i == n && idm_cursor_done(&cursor)) {
+		idm_rule_list_write(buf, rule, n);
+		assert_same(value, buf);
+	}
+	free(rule);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	static void (*const try[])(
-	    struct idm_str, struct idm_buf *) = { try_domains, try_header,
-		try_policy, try_ruleset, try_entry, try_bucket, try_user_entry,
-		try_list, try_own_user, try_own_group, try_own_gids,
-		try_own_sid, try_machine, try_override };
+	static void (*const try[])(struct idm_str,
+	    struct idm_buf *) = { try_domains, try_header, try_policy,
+		try_ruleset, try_entry, try_bucket, try_user_entry, try_list,
+		try_own_user, try_own_group, try_own_gids, try_own_sid,
+		try_machine, try_override, try_rule_count, try_rule_list };
 	struct idm_str value = { .data = (const char *)data, .len = len };
 
 	/* Each reads each: a record of another kind is refused. */

@@ -11,6 +11,8 @@ FUZZERS += \
 	%D%/fuzz_identity \
 	%D%/fuzz_name \
 	%D%/fuzz_namemap \
+	%D%/fuzz_namerule \
+	%D%/fuzz_namerules \
 	%D%/fuzz_num \
 	%D%/fuzz_pattern \
 	%D%/fuzz_record \
@@ -35,6 +37,9 @@ tests_fuzz_fuzz_identity_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_name_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_namemap_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_namemap_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=idm_view_get,--wrap=idm_view_get_key
+tests_fuzz_fuzz_namerule_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_namerules_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_namerules_LDFLAGS = $(tests_fuzz_fuzz_namemap_LDFLAGS)
 tests_fuzz_fuzz_num_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_pattern_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_record_LDADD = $(FUZZ_LIBS)
@@ -50,7 +55,7 @@ tests_fuzz_fuzz_winname_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_wire_client_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_wire_server_LDADD = daemon/libidmapd.la $(FUZZ_LIBS)
 
-noinst_HEADERS += %D%/fuzz.h
+noinst_HEADERS += %D%/fuzz.h %D%/hostile.h
 EXTRA_DIST += %D%/corpus %D%/run.sh
 
 FUZZ_SECONDS = 60
