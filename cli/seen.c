@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "identity/account.h"
@@ -9,8 +10,9 @@
 #include "cli/say.h"
 #include "cli/seen.h"
 
-#define KEY_MAX  (4 * (IDM_WINNAME_MAX + IDM_DOMAIN_MAX))
-#define TOLD_MAX 20 /* names that are told one by one */
+#define KEY_MAX   (4 * (IDM_WINNAME_MAX + IDM_DOMAIN_MAX))
+#define NAMES_MAX ((size_t)1 << 32)
+#define TOLD_MAX  20 /* names that are told one by one */
 
 struct judging {
 	const struct idm_rewrite *rewrite;
@@ -18,7 +20,9 @@ struct judging {
 	struct idm_namerule rule; /* canonical */
 	struct idm_buf win;       /* its Windows name, folded */
 	bool is_wildcard;
-	size_t n; /* names whose number changes */
+	struct idm_buf names;  /* of rules for one name, each with its NUL */
+	struct idm_buf places; /* size_t: where in names each begins, sorted */
+	size_t n;              /* names whose number changes */
 };
 
 static bool
@@ -66,49 +70,77 @@ name_in(struct idm_str key)
 	return key;
 }
 
-/* Is there a rule for this very name that comes before the wildcard? */
-struct search {
-	const struct judging *judging;
-	struct idm_str key;
-	struct idm_buf folded;
-	bool is_found;
-};
-
+/* A rule for one name comes before any wildcard: note its name. */
 static enum idm_status
-compare_literal(
+note_literal(
     void *context, const struct idm_namerule *rule, struct idm_err *err)
 {
-	struct search *search = context;
+	struct judging *judging = context;
 	const struct idm_domain *domain;
+	size_t place = judging->names.len;
+	enum idm_status st;
 
 	if (!matters(rule) || is_any(rule->win) || is_any(rule->domain) ||
-	    rule->win_is_group != search->judging->rule.win_is_group)
+	    rule->win_is_group != judging->rule.win_is_group)
 		return IDM_OK;
-	domain = idm_domain_by_name(&search->judging->domains, rule->domain);
+	domain = idm_domain_by_name(&judging->domains, rule->domain);
 	if (domain == NULL)
 		return IDM_OK;
-	idm_buf_clear(&search->folded);
-	if (idm_fold_put(&search->folded, rule->win, err) != IDM_OK)
-		return IDM_OK;
-	idm_buf_printf(&search->folded, "@%s", idm_domain_shown(domain));
-	if (idm_str_compare(search->key,
-		(struct idm_str){ search->folded.data, search->folded.len }) ==
-	    0)
-		search->is_found = true;
-	return IDM_OK;
+	st = idm_fold_put(&judging->names, rule->win, err);
+	idm_buf_printf(&judging->names, "@%s", idm_domain_shown(domain));
+	idm_buf_put(&judging->names, "", 1);
+	idm_buf_put(&judging->places, &place, sizeof(place));
+	return st;
+}
+
+static int
+compare_places(const void *a, const void *b, void *names)
+{
+	const size_t *one = a;
+	const size_t *other = b;
+
+	return strcmp((char *)names + *one, (char *)names + *other);
+}
+
+/* The names of all rules for one name, sorted. */
+static enum idm_status
+note_literals(struct judging *judging, struct idm_err *err)
+{
+	enum idm_status st;
+
+	st = idm_namerules_each_of(
+	    judging->rewrite, note_literal, judging, err);
+	if (st == IDM_OK)
+		st = idm_buf_status(&judging->names, err);
+	if (st == IDM_OK)
+		st = idm_buf_status(&judging->places, err);
+	if (st == IDM_OK && judging->places.len > 0)
+		qsort_r(judging->places.data,
+		    judging->places.len / sizeof(size_t), sizeof(size_t),
+		    compare_places, judging->names.data);
+	return st;
 }
 
 static bool
 has_literal(const struct judging *judging, struct idm_str key)
 {
-	struct search search = { .judging = judging, .key = key };
+	const size_t *place = (const void *)judging->places.data;
+	size_t high = judging->places.len / sizeof(size_t);
+	size_t low = 0;
 
-	idm_buf_init(&search.folded, KEY_MAX);
-	if (idm_namerules_each_of(
-		judging->rewrite, compare_literal, &search, NULL) != IDM_OK)
-		search.is_found = false;
-	idm_buf_fini(&search.folded);
-	return search.is_found;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = idm_str_compare(
+		    idm_str_of(judging->names.data + place[middle]), key);
+
+		if (order == 0)
+			return true;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
 }
 
 /* The name was served with this number; what does the rule make of it? */
@@ -240,7 +272,10 @@ judge(struct judging *judging, bool force, struct idm_err *err)
 		return st;
 	if (!judging->is_wildcard)
 		return judge_literal(judging, err);
-	st = idm_rewrite_each(judging->rewrite, judge_record, judging, err);
+	st = note_literals(judging, err);
+	if (st == IDM_OK)
+		st = idm_rewrite_each(
+		    judging->rewrite, judge_record, judging, err);
 	if (st != IDM_OK || judging->n == 0 || force)
 		return st;
 	return idm_fail(err, IDM_REFUSED,
@@ -261,7 +296,8 @@ seen_judge(const struct idm_rewrite *rewrite, const struct idm_namerule *rule,
 
 	/* Without domains there are no own identities. */
 	if (!matters(rule) || idm_namerule_check(rule, NULL) != IDM_OK ||
-	    idm_rewrite_get(rewrite, "domains", 7, &value) != IDM_OK)
+	    idm_rewrite_get(rewrite, IDM_DOMAINS_KEY, strlen(IDM_DOMAINS_KEY),
+		&value) != IDM_OK)
 		return IDM_OK;
 	st = idm_domains_read(value, &judging.domains, err);
 	if (st != IDM_OK)
@@ -271,8 +307,12 @@ seen_judge(const struct idm_rewrite *rewrite, const struct idm_namerule *rule,
 	judging.is_wildcard = is_any(judging.rule.win) ||
 	    is_any(judging.rule.domain);
 	idm_buf_init(&judging.win, KEY_MAX);
+	idm_buf_init(&judging.names, NAMES_MAX);
+	idm_buf_init(&judging.places, NAMES_MAX);
 	st = judge(&judging, force, err);
 	idm_buf_fini(&judging.win);
+	idm_buf_fini(&judging.names);
+	idm_buf_fini(&judging.places);
 	idm_domains_free(&judging.domains);
 	return st;
 }

@@ -7,6 +7,7 @@ check_PROGRAMS += \
 	%D%/test_rulecheck \
 	%D%/test_ruleline \
 	%D%/test_say \
+	%D%/test_seen \
 	%D%/test_winbind
 TESTS += \
 	%D%/manual.sh \
@@ -17,6 +18,7 @@ TESTS += \
 	%D%/test_rulecheck \
 	%D%/test_ruleline \
 	%D%/test_say \
+	%D%/test_seen \
 	%D%/test_winbind
 SYSTEM_TESTS += \
 	%D%/attradmin.sh \
@@ -61,6 +63,7 @@ tests_cli_test_batch_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_pair_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_rulecheck_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_ruleline_LDADD = cli/libcli.la $(UNIT_LIBS)
+tests_cli_test_seen_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_cover_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_say_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_cli_test_say_LDADD = cli/libcli.la $(UNIT_LIBS) $(JANSSON_LIBS)
