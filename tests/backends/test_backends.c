@@ -1,8 +1,15 @@
+#include <unistd.h>
+
 #include "tests/backends/ground.h"
+#include "tests/fixture.h"
+#include "tests/random.h"
 
 #include "backends/hash.h"
 #include "backends/murmur3.h"
 #include "backends/rid.h"
+#include "identity/id.h"
+#include "map/own.h"
+#include "map/rewrite.h"
 
 #define CORP "S-1-5-21-1-2-3"
 
@@ -455,6 +462,117 @@ test_an_ephemeral_sid_may_have_a_uid_and_a_gid(void **state)
 	    "nothing is allocated");
 }
 
+/* ---- nss. */
+
+static void
+put_own_sid(struct idm_rewrite *rewrite, const char *sid, bool is_group,
+    uint32_t id, const char *domain)
+{
+	struct idm_own_sid own = {
+		.is_group = is_group,
+		.id = id,
+		.name = idm_str_of("al"),
+		.domain = idm_str_of(domain),
+		.shown = idm_str_of("al@corp"),
+	};
+	struct idm_buf key, value;
+	struct idm_err err;
+
+	idm_buf_init(&key, 256);
+	idm_buf_init(&value, 256);
+	idm_buf_puts(&key, IDM_OWN_SID);
+	idm_buf_puts(&key, sid);
+	idm_own_sid_write(&value, &own);
+	assert_good(idm_rewrite_put(rewrite, key.data, key.len, value.data,
+			value.len, &err),
+	    err);
+	idm_buf_fini(&key);
+	idm_buf_fini(&value);
+}
+
+static void
+test_nss_answers_what_was_compiled(void **state)
+{
+	struct idm_domain domain = domain_of(
+	    "corp", CORP, IDM_BACKEND_NSS, 1000, 2000);
+	struct idm_sid user = sid_of(CORP "-1107"), group = sid_of(CORP "-513");
+	struct idm_rewrite *rewrite;
+	struct idm_mapping mapping;
+	struct fixture fixture;
+	struct ground ground;
+	struct idm_maps *maps;
+	struct idm_err err;
+	bool place;
+
+	(void)state;
+	fixture_make(&fixture, geteuid());
+	rewrite = fixture_begin(&fixture);
+	put_own_sid(rewrite, CORP "-1107", false, 1500, "corp");
+	put_own_sid(rewrite, CORP "-513", true, 1600, "corp");
+	put_own_sid(rewrite, CORP "-1108", false, 900, "corp");
+	put_own_sid(rewrite, CORP "-1109", false, 1501, "other");
+	fixture_commit(rewrite);
+	assert_good(idm_maps_open(fixture.dir, geteuid(), &maps, &err), err);
+	ground_init(&ground, &domain, 1);
+	ground.maps.map = maps->map;
+	assert_good(
+	    ground_to_id(&ground, &domain, &user, 'U', &mapping, &place),
+	    ground.err);
+	assert_int_equal(mapping.id, 1500);
+	assert_good(
+	    ground_to_id(&ground, &domain, &group, 'G', &mapping, &place),
+	    ground.err);
+	assert_int_equal(mapping.id, 1600);
+	assert_unmapped(&ground, &domain, CORP "-513", 'U', IDM_CONFLICT, false,
+	    "of a group");
+	assert_unmapped(&ground, &domain, CORP "-1108", 'U', IDM_REFUSED, false,
+	    "out of the range");
+	assert_unmapped(&ground, &domain, CORP "-1109", 'U', IDM_NOTFOUND,
+	    false, "of domain 'other'");
+	assert_unmapped(&ground, &domain, CORP "-9", 'U', IDM_NOTFOUND, false,
+	    "no account of the names file");
+	idm_maps_close(&maps);
+	fixture_remove(&fixture);
+}
+
+/* ---- Anything. */
+
+static void
+test_computed_numbers_lead_back_and_stay_in_range(void **state)
+{
+	struct dice dice = { 64 };
+
+	(void)state;
+	for (unsigned i = 0; i < 20000; i++) {
+		bool hashed = roll(&dice, 2) == 0;
+		struct idm_domain domain = domain_of("corp", HASHED,
+		    hashed ? IDM_BACKEND_HASH : IDM_BACKEND_RID,
+		    roll(&dice, 70000), 0);
+		uint32_t rid = roll(&dice, 3) == 0
+		    ? (uint32_t)roll(&dice, UINT32_MAX)
+		    : (uint32_t)roll(&dice, 150000);
+		struct idm_sid sid = idm_sid_of(&domain.sid, rid);
+		struct idm_mapping to, back;
+		static struct ground ground;
+		bool place;
+
+		domain.base_rid = roll(&dice, 4) == 0
+		    ? (uint32_t)roll(&dice, UINT32_MAX)
+		    : 0;
+		domain.high = hashed ? INT32_MAX
+				     : domain.low + roll(&dice, 100000);
+		ground_init(&ground, &domain, 1);
+		if (ground_to_id(&ground, &domain, &sid, 'B', &to, &place) !=
+		    IDM_OK)
+			continue;
+		assert_true(to.id >= domain.low && to.id <= domain.high);
+		assert_null(idm_id_reserved(to.id));
+		assert_good(ground_to_sid(&ground, &domain, to.id, 'B', &back),
+		    ground.err);
+		assert_true(idm_sid_equal(&back.sid, &sid));
+	}
+}
+
 static void
 test_none_maps_nothing(void **state)
 {
@@ -496,6 +614,9 @@ main(void)
 		cmocka_unit_test(test_tdb_has_the_layout_of_truenas),
 		cmocka_unit_test(
 		    test_an_ephemeral_sid_may_have_a_uid_and_a_gid),
+		cmocka_unit_test(test_nss_answers_what_was_compiled),
+		cmocka_unit_test(
+		    test_computed_numbers_lead_back_and_stay_in_range),
 		cmocka_unit_test(test_none_maps_nothing),
 	};
 
