@@ -62,14 +62,15 @@ static const char
 
 static const char help[] =
     "\n"
-    "Keeps the entries that users make with uidadmin.\n"
+    "Keeps the entries that users make with uidadmin, and allocates ids.\n"
     "\n"
     "  -f, --foreground  stay in the foreground; it always does\n"
     "      --socket path listen there, not at " IDM_SOCKET_PATH "\n"
     "      --state dir   the maps are there, not in " IDM_STATEDIR "\n"
     "      --log file    record attempts there, not in " IDM_LOGFILE "\n"
     "\n"
-    "No lookup needs it.  Root starts it, and it becomes the users idmap and\n"
+    "No lookup of what is known needs it.  Root starts it, and it becomes the "
+    "users idmap and\n"
     "idmap-keep.  The manual is idmapd(8).\n";
 
 /* Read the command line; ends the program when that is all there is to do. */
