@@ -63,6 +63,9 @@ sbin_PROGRAMS += %D%/idmap
 	%D%/property.c %D%/property.h \
 	%D%/resolver.c %D%/resolver.h \
 	%D%/run.c %D%/run.h \
+	%D%/domainrange.c %D%/domainrange.h \
+	%D%/domains.c %D%/domains.h \
+	%D%/domaintext.c %D%/domaintext.h \
 	%D%/settings.c %D%/settings.h \
 	%D%/state.c %D%/state.h \
 	%D%/store.c %D%/store.h \
@@ -74,6 +77,8 @@ sbin_PROGRAMS += %D%/idmap
 	%D%/verb_check.c \
 	%D%/verb_diff.c \
 	%D%/verb_dump.c \
+	%D%/verb_domain.c %D%/verb_domain.h \
+	%D%/verb_domain_show.c \
 	%D%/verb_export.c \
 	%D%/verb_flush.c \
 	%D%/verb_import.c \

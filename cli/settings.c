@@ -28,6 +28,8 @@ settings_merge(struct idm_policy *policy, const struct idm_policy *conf)
 	merged.epoch = policy->epoch;
 	merged.has_users = policy->has_users;
 	memcpy(merged.users_uuid, policy->users_uuid, IDM_UUID_SIZE);
+	merged.has_state = policy->has_state;
+	memcpy(merged.state_uuid, policy->state_uuid, IDM_UUID_SIZE);
 	*policy = merged;
 }
 
@@ -97,6 +99,30 @@ write_clients_per_user(struct idm_buf *buf, const struct idm_policy *policy)
 	idm_buf_printf(buf, "%u", policy->clients_per_user);
 }
 
+static void
+write_name_format(struct idm_buf *buf, const struct idm_policy *policy)
+{
+	static const char *const formats[] = {
+		[IDM_NAMES_AT] = "name@domain",
+		[IDM_NAMES_NT4] = "DOMAIN\\name",
+		[IDM_NAMES_SHORT] = "name",
+	};
+
+	idm_buf_puts(buf, formats[policy->name_format]);
+}
+
+static void
+write_short_names(struct idm_buf *buf, const struct idm_policy *policy)
+{
+	idm_buf_puts(buf, policy->short_names ? "yes" : "no");
+}
+
+static void
+write_unknown_domains(struct idm_buf *buf, const struct idm_policy *policy)
+{
+	idm_buf_puts(buf, policy->unknown_allocate ? "allocate" : "refuse");
+}
+
 static const struct {
 	const char *name;
 	/* Append the value as text. */
@@ -111,6 +137,9 @@ static const struct {
 	{ "users.keeper", write_keeper },
 	{ "idmapd.clients", write_clients },
 	{ "idmapd.clients_per_user", write_clients_per_user },
+	{ "domains.name_format", write_name_format },
+	{ "domains.short_names", write_short_names },
+	{ "domains.unknown_domains", write_unknown_domains },
 };
 
 json_t *

@@ -113,6 +113,7 @@ enum verb_exit verb_verify(const struct verb_call *);
 
 /* Their own options, where they have some; in the same files. */
 extern const struct verb_option verb_add_options[];
+extern const struct verb_option verb_apply_options[];
 extern const struct verb_option verb_export_options[];
 extern const struct verb_option verb_import_options[];
 extern const struct verb_option verb_list_options[];

@@ -4,11 +4,15 @@ const struct verb verbs_care[] = {
 	{
 	    .name = "apply",
 	    .synopsis = "",
-	    .brief = "put the settings of idmap.conf in force",
-	    .help = "Checks all of " IDM_SYSCONFDIR "/idmap.conf, tells every "
-		    "mistake with its line, and\npublishes the settings in "
-		    "the map.  With a mistake nothing changes.",
+	    .brief = "put idmap.conf and the domains' files in force",
+	    .help = "Checks all of " IDM_SYSCONFDIR "/idmap.conf and "
+		    "domains.d, tells every mistake with its\nline, and "
+		    "publishes them in the map.  With a mistake nothing "
+		    "changes.  What would move\nnumbers that may have been "
+		    "served is refused: see it with --dry-run, then give\n"
+		    "--force-move.",
 	    .options = VERB_JSON | VERB_DRY_RUN,
+	    .own = verb_apply_options,
 	    .run = verb_apply,
 	},
 	{

@@ -26,6 +26,7 @@ SYSTEM_TESTS += \
 	%D%/broken.sh \
 	%D%/concurrent.sh \
 	%D%/diff.sh \
+	%D%/domain.sh \
 	%D%/fix.sh \
 	%D%/host.sh \
 	%D%/idadmin.sh \
@@ -42,6 +43,7 @@ EXTRA_DIST += \
 	%D%/broken.sh \
 	%D%/concurrent.sh \
 	%D%/diff.sh \
+	%D%/domain.sh \
 	%D%/fix.sh \
 	%D%/host.sh \
 	%D%/idadmin.sh \

@@ -1,0 +1,456 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backends/backend.h"
+#include "map/allocated.h"
+#include "map/snapshot.h"
+
+#include "cli/domains.h"
+#include "cli/json.h"
+#include "cli/say.h"
+
+/* Allocated numbers that are listed one by one; more are counted. */
+#define LISTED_MAX 1000
+
+/* Everything that one comparison of files and map works with. */
+struct work {
+	struct cli_domains *out;
+	struct idm_domains present;
+	struct idm_domains removed;
+	struct idm_domains_conf conf;
+	struct idm_maps *maps; /* as they are published; NULL: none yet */
+	/* What the map will have; pointers into what is above. */
+	struct idm_domain *next;
+	struct idm_domain *gone;
+	uint32_t nnext;
+	uint32_t ngone;
+};
+
+enum idm_status
+cli_domains_get(const struct idm_rewrite *rewrite, const char *key,
+    struct idm_domains *out, struct idm_err *err)
+{
+	struct idm_str value;
+	enum idm_status st;
+
+	st = idm_rewrite_get(rewrite, key, strlen(key), &value);
+	if (st == IDM_NOTFOUND) {
+		memset(out, 0, sizeof(*out));
+		return IDM_OK;
+	}
+	if (st != IDM_OK)
+		return idm_fail(err, st, "record '%s': damaged", key);
+	if (strcmp(key, IDM_REMOVED_KEY) == 0)
+		st = idm_removed_read(value, out, err);
+	else
+		st = idm_domains_read(value, out, err);
+	return st == IDM_OK ? st : idm_within(err, st, "record '%s'", key);
+}
+
+/*
+ * A mistake in a file that is tried in another folder is one in the file that
+ * it will be.
+ */
+static void
+print_mistake(void *context, const char *text)
+{
+	const struct cli_domains *domains = context;
+	size_t len = domains->dir != NULL ? strlen(domains->dir) : 0;
+
+	if (len > 0 && strncmp(text, domains->dir, len) == 0)
+		cli_error("%s%s", IDM_DOMAINS_DIR, text + len);
+	else
+		cli_error("%s", text);
+}
+
+/* ---- Which numbers move. */
+
+/* What a domain makes of a RID, without what was allocated: NULL is none. */
+static json_t *
+number_of(const struct idm_domain *domain, const struct idm_sid *sid)
+{
+	const struct idm_maps none = { 0 };
+	struct idm_mapping mapping;
+	bool needs_place = false;
+
+	if (domain == NULL ||
+	    idm_backend_to_id(&none, domain, sid, IDM_KIND_BOTH, &mapping,
+		&needs_place, NULL, NULL) != IDM_OK)
+		return json_null();
+	return json_integer((json_int_t)mapping.id);
+}
+
+/* Of computed numbers, some. */
+static void
+list_computed(json_t *numbers, const struct idm_domain *old,
+    const struct idm_domain *present)
+{
+	static const uint32_t rids[] = { 500, 512, 513, 1000, 1104, 10000 };
+
+	if (old->sid.nsubs == 0)
+		return;
+	for (size_t i = 0; i < IDM_COUNTOF(rids); i++) {
+		struct idm_sid sid = idm_sid_of(&old->sid, rids[i]);
+		json_t *from = number_of(old, &sid);
+		json_t *to = number_of(present, &sid);
+		char text[IDM_SID_TEXT_MAX];
+
+		if (json_equal(from, to) || json_is_null(from)) {
+			json_decref(from);
+			json_decref(to);
+			continue;
+		}
+		(void)json_array_append_new(numbers,
+		    json_pack("{s:s, s:o, s:o}", "sid",
+			idm_sid_format(&sid, text), "from", from, "to", to));
+	}
+}
+
+/* Is it an allocation that the domain gave and its successor can not serve? */
+static bool
+is_lost(const struct idm_allocated *is, const struct idm_domain *old,
+    const struct idm_domain *present)
+{
+	if (!idm_str_is(is->domain, old->name))
+		return false;
+	return present == NULL || present->backend != old->backend ||
+	    is->id < present->low || is->id > present->high ||
+	    !idm_sid_equal(&present->sid, &old->sid);
+}
+
+/* Of allocated numbers, each one. */
+static void
+list_allocated(json_t *numbers, const struct work *work,
+    const struct idm_domain *old, const struct idm_domain *present)
+{
+	const struct idm_view *state = work->maps != NULL ? work->maps->state
+							  : NULL;
+	struct idm_str key, value;
+	struct idm_walk walk = { 0 };
+
+	if (state == NULL)
+		return;
+	while (idm_view_next(state, &walk, &key, &value, NULL) == IDM_OK) {
+		struct idm_allocated is;
+
+		if (key.len < 4 + IDM_KEY_END || key.data[1] != '/' ||
+		    (key.data[0] != 'a' && key.data[0] != 'b') ||
+		    idm_allocated_read(value, &is, NULL) != IDM_OK ||
+		    !is_lost(&is, old, present))
+			continue;
+		key.data += 4;
+		key.len -= 4 + IDM_KEY_END;
+		if (json_array_size(numbers) < LISTED_MAX)
+			(void)json_array_append_new(numbers,
+			    json_pack("{s:o, s:I, s:n}", "sid",
+				cli_json_text(key), "from", (json_int_t)is.id,
+				"to"));
+	}
+}
+
+static json_t *
+numbers_of(const struct work *work, const struct idm_domain *old,
+    const struct idm_domain *present)
+{
+	const struct idm_backend *backend = idm_backend_by_id(old->backend);
+	json_t *numbers = json_array();
+
+	if (backend != NULL && backend->allocates &&
+	    old->backend != IDM_BACKEND_SSS)
+		list_allocated(numbers, work, old, present);
+	else
+		list_computed(numbers, old, present);
+	return numbers;
+}
+
+/* ---- What changes. */
+
+static void
+note(struct work *work, const char *change, const struct idm_domain *old,
+    const struct idm_domain *present, const char *moves)
+{
+	json_t *entry = json_pack("{s:s, s:s}", "domain",
+	    old != NULL ? old->name : present->name, "change", change);
+
+	if (moves != NULL) {
+		(void)json_object_set_new(entry, "moves", json_string(moves));
+		(void)json_object_set_new(
+		    entry, "numbers", numbers_of(work, old, present));
+	}
+	(void)json_array_append_new(work->out->changes, entry);
+}
+
+static const struct idm_domain *
+find_named(const struct idm_domain *domain, uint32_t n, const char *name)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		if (strcmp(domain[i].name, name) == 0)
+			return &domain[i];
+	}
+	return NULL;
+}
+
+/* The same domain under another name: what numbers care for is its SID. */
+static const struct idm_domain *
+find_sid(const struct idm_domain *domain, uint32_t n, const struct idm_sid *sid)
+{
+	for (uint32_t i = 0; i < n && sid->nsubs > 0; i++) {
+		if (idm_sid_equal(&domain[i].sid, sid))
+			return &domain[i];
+	}
+	return NULL;
+}
+
+/*
+ * Of a domain that has another one's place: allocations stand under the name,
+ * what is computed does not care for it.
+ */
+static const struct idm_domain *
+find_heir(
+    const struct idm_domain *domain, uint32_t n, const struct idm_domain *old)
+{
+	const struct idm_domain *heir = find_named(domain, n, old->name);
+	const struct idm_backend *backend = idm_backend_by_id(old->backend);
+
+	if (heir == NULL && backend != NULL && !backend->allocates)
+		heir = find_sid(domain, n, &old->sid);
+	return heir;
+}
+
+static void
+compare_old(struct work *work, const struct idm_domain *old)
+{
+	const struct idm_domain *present = find_heir(
+	    work->next, work->nnext, old);
+	bool on_purpose = work->out->leaving != NULL &&
+	    strcmp(work->out->leaving, old->name) == 0;
+	char moves[200];
+
+	if (!idm_domain_keeps(old, present, moves)) {
+		note(work, present == NULL ? "removed" : "changed", old,
+		    present, moves);
+		if (!on_purpose || present != NULL)
+			work->out->nmoves++;
+	} else if (present == NULL) {
+		note(work, "removed", old, NULL, NULL);
+	} else if (memcmp(old, present, sizeof(*old)) != 0) {
+		note(work, "changed", old, present, NULL);
+	}
+	if (present == NULL)
+		work->gone[work->ngone++] = *old;
+}
+
+/* Was some of its numbers another domain's, which was removed? */
+static const struct idm_domain *
+find_former_owner(const struct work *work, const struct idm_domain *domain)
+{
+	for (uint32_t i = 0; i < work->removed.n; i++) {
+		const struct idm_domain *old = &work->removed.domain[i];
+
+		if (find_heir(domain, 1, old) == NULL && old->high > 0 &&
+		    domain->high > 0 && domain->low <= old->high &&
+		    old->low <= domain->high && old->space[0] == '\0')
+			return old;
+	}
+	return NULL;
+}
+
+static void
+compare_new(struct work *work, const struct idm_domain *present)
+{
+	const struct idm_domain *old;
+	char moves[200];
+
+	if (find_named(work->present.domain, work->present.n, present->name) !=
+	    NULL)
+		return;
+	for (uint32_t i = 0; i < work->removed.n; i++) {
+		old = &work->removed.domain[i];
+		if (find_heir(present, 1, old) == NULL ||
+		    idm_domain_keeps(old, present, moves))
+			continue;
+		note(work, "added", old, present, moves);
+		work->out->nmoves++;
+		return;
+	}
+	old = find_former_owner(work, present);
+	if (old == NULL) {
+		note(work, "added", NULL, present, NULL);
+		return;
+	}
+	(void)snprintf(moves, sizeof(moves),
+	    "ids %u-%u were those of domain '%.80s', which was removed",
+	    old->low, old->high, old->name);
+	note(work, "added", old, present, moves);
+	work->out->nmoves++;
+}
+
+static void
+compare(struct work *work)
+{
+	for (uint32_t i = 0; i < work->present.n; i++)
+		compare_old(work, &work->present.domain[i]);
+	for (uint32_t i = 0; i < work->nnext; i++)
+		compare_new(work, &work->next[i]);
+	/* What was removed is remembered until it comes back. */
+	for (uint32_t i = 0;
+	     i < work->removed.n && work->ngone < IDM_DOMAINS_MAX; i++) {
+		const struct idm_domain *old = &work->removed.domain[i];
+
+		if (find_heir(work->next, work->nnext, old) == NULL &&
+		    find_named(work->gone, work->ngone, old->name) == NULL)
+			work->gone[work->ngone++] = *old;
+	}
+}
+
+/* ---- Doing it. */
+
+static enum idm_status
+put_domains(struct idm_rewrite *rewrite, const char *key,
+    const struct idm_domain *domain, uint32_t n, struct idm_err *err)
+{
+	struct idm_buf buf;
+	struct idm_str old;
+	enum idm_status st;
+
+	idm_buf_init(&buf, IDM_VALUE_MAX);
+	idm_domains_write(&buf, domain, n);
+	st = idm_buf_status(&buf, err);
+	if (st != IDM_OK)
+		goto out;
+	if (idm_rewrite_get(rewrite, key, strlen(key), &old) == IDM_OK &&
+	    old.len == buf.len && memcmp(old.data, buf.data, buf.len) == 0)
+		goto out;
+	st = idm_rewrite_put(rewrite, key, strlen(key), buf.data, buf.len, err);
+out:
+	idm_buf_fini(&buf);
+	return st;
+}
+
+static enum idm_status
+store(const struct work *work, struct idm_rewrite *rewrite, struct idm_err *err)
+{
+	struct idm_str value;
+	enum idm_status st;
+
+	st = put_domains(
+	    rewrite, IDM_DOMAINS_KEY, work->next, work->nnext, err);
+	if (st != IDM_OK)
+		return st;
+	if (work->ngone > 0)
+		return put_domains(
+		    rewrite, IDM_REMOVED_KEY, work->gone, work->ngone, err);
+	if (idm_rewrite_get(rewrite, IDM_REMOVED_KEY, strlen(IDM_REMOVED_KEY),
+		&value) == IDM_NOTFOUND)
+		return IDM_OK;
+	return idm_rewrite_delete(
+	    rewrite, IDM_REMOVED_KEY, strlen(IDM_REMOVED_KEY), err);
+}
+
+static enum idm_status
+load_work(struct work *work, struct idm_rewrite *rewrite, struct idm_err *err)
+{
+	struct cli_domains *out = work->out;
+	struct idm_allocations allocated;
+	enum idm_status st;
+
+	st = cli_domains_get(rewrite, IDM_DOMAINS_KEY, &work->present, err);
+	if (st == IDM_OK)
+		st = cli_domains_get(
+		    rewrite, IDM_REMOVED_KEY, &work->removed, err);
+	if (st != IDM_OK)
+		return st;
+	if (idm_maps_open(IDM_STATEDIR, 0, &work->maps, NULL) == IDM_OK)
+		allocated = idm_backend_allocations(work->maps);
+	st = idm_domains_load(out->dir != NULL ? out->dir : IDM_DOMAINS_DIR,
+	    &work->present, &work->removed,
+	    work->maps != NULL && work->maps->state != NULL ? &allocated : NULL,
+	    &work->conf, print_mistake, out, err);
+	if (st != IDM_OK)
+		return st;
+	work->next = calloc(work->conf.n, sizeof(*work->next));
+	work->gone = calloc(IDM_DOMAINS_MAX * 2, sizeof(*work->gone));
+	if (work->next == NULL || work->gone == NULL)
+		return idm_fail(err, IDM_NOMEM, "out of memory");
+	work->nnext = (uint32_t)work->conf.n;
+	for (size_t i = 0; i < work->conf.n; i++)
+		work->next[i] = work->conf.file[i].domain;
+	return IDM_OK;
+}
+
+static void
+work_fini(struct work *work)
+{
+	free(work->next);
+	free(work->gone);
+	idm_domains_conf_free(&work->conf);
+	idm_domains_free(&work->present);
+	idm_domains_free(&work->removed);
+	idm_maps_close(&work->maps);
+}
+
+enum idm_status
+cli_domains_apply(struct cli_domains *domains, struct idm_rewrite *rewrite,
+    struct idm_err *err)
+{
+	struct work work = { .out = domains };
+	enum idm_status st;
+
+	json_decref(domains->changes);
+	domains->changes = json_array();
+	domains->nmoves = 0;
+	st = load_work(&work, rewrite, err);
+	if (st != IDM_OK)
+		goto out;
+	compare(&work);
+	if (domains->nmoves > 0 && !domains->force_move)
+		st = idm_fail(err, IDM_CONFLICT,
+		    "numbers that may have been served would move; look at "
+		    "what --dry-run says, and give --force-move if that is "
+		    "what you want");
+	else
+		st = store(&work, rewrite, err);
+out:
+	work_fini(&work);
+	return st;
+}
+
+/* ---- Saying it. */
+
+static void
+describe_number(const json_t *number, struct idm_buf *buf)
+{
+	const json_t *to = json_object_get(number, "to");
+
+	idm_buf_printf(buf, "    %s: %lld -> ",
+	    json_string_value(json_object_get(number, "sid")),
+	    (long long)json_integer_value(json_object_get(number, "from")));
+	if (json_is_integer(to))
+		idm_buf_printf(
+		    buf, "%lld\n", (long long)json_integer_value(to));
+	else
+		idm_buf_puts(buf, "none\n");
+}
+
+void
+cli_domains_describe(const json_t *changes, struct idm_buf *buf)
+{
+	const json_t *change, *number;
+	size_t i, k;
+
+	json_array_foreach(changes, i, change)
+	{
+		const json_t *moves = json_object_get(change, "moves");
+
+		idm_buf_printf(buf, "domain %s: %s",
+		    json_string_value(json_object_get(change, "domain")),
+		    json_string_value(json_object_get(change, "change")));
+		if (moves != NULL)
+			idm_buf_printf(buf, "; numbers move: %s",
+			    json_string_value(moves));
+		idm_buf_puts(buf, "\n");
+		json_array_foreach(json_object_get(change, "numbers"), k,
+		    number) describe_number(number, buf);
+	}
+}

@@ -1,0 +1,42 @@
+/*
+ * domains -- the files of domains.d and the domains of the map, together.
+ *
+ * What the files say is compiled and compared with what the map has.  A change
+ * that would move a number which may have been served is held: that is for
+ * whoever has seen the list of what moves, and says so.
+ */
+
+#ifndef IDM_CLI_DOMAINS_H
+#define IDM_CLI_DOMAINS_H
+
+#include <jansson.h>
+
+#include "config/domains.h"
+#include "map/rewrite.h"
+
+struct cli_domains {
+	const char *dir; /* instead of IDM_DOMAINS_DIR; NULL: that one */
+	bool force_move; /* numbers may move */
+	const char
+	    *leaving; /* a domain that is taken away on purpose, or NULL */
+	/* Out: an array of {domain, change, moves, numbers}.  The caller's. */
+	json_t *changes;
+	unsigned nmoves; /* domains of which numbers move */
+};
+
+/*
+ * Compile the files into the rewrite.  Mistakes are printed, all of them.
+ * IDM_CONFLICT: numbers would move, and force_move is not given; changes is
+ * filled then, too.
+ */
+enum idm_status cli_domains_apply(
+    struct cli_domains *, struct idm_rewrite *, struct idm_err *) IDM_MUSTCHECK;
+
+/* Lines for people: what changes, and what moves. */
+void cli_domains_describe(const json_t *changes, struct idm_buf *);
+
+/* The domains of the rewrite, or none; of the record with this key. */
+enum idm_status cli_domains_get(const struct idm_rewrite *, const char *key,
+    struct idm_domains *, struct idm_err *) IDM_MUSTCHECK;
+
+#endif

@@ -1,0 +1,137 @@
+#include <string.h>
+
+#include "base/cursor.h"
+
+#include "cli/domaintext.h"
+
+#define TEXT_MAX 65536
+
+/* A walk over the lines of a file. */
+struct editing {
+	const char *section; /* the one that is meant */
+	const char *name;
+	const char *value;
+	struct idm_buf out;
+	size_t insert_at; /* behind the last line of that section */
+	bool is_inside;
+	bool was_there; /* the section */
+	bool is_done;
+};
+
+static struct idm_str
+trim(struct idm_str text)
+{
+	while (text.len > 0 && strchr(" \t\r", text.data[0]) != NULL) {
+		text.data++;
+		text.len--;
+	}
+	while (text.len > 0 && strchr(" \t\r", text.data[text.len - 1]) != NULL)
+		text.len--;
+	return text;
+}
+
+static bool
+is_header(struct idm_str line, struct idm_str *section)
+{
+	const char *end;
+
+	if (line.len < 2 || line.data[0] != '[')
+		return false;
+	end = memchr(line.data, ']', line.len);
+	if (end == NULL)
+		return false;
+	*section = (struct idm_str){ line.data + 1,
+		(size_t)(end - line.data - 1) };
+	return true;
+}
+
+static bool
+is_setting(struct idm_str line, const char *name)
+{
+	const char *equals;
+
+	if (line.len == 0 || line.data[0] == '#' || line.data[0] == ';')
+		return false;
+	equals = memchr(line.data, '=', line.len);
+	if (equals == NULL)
+		return false;
+	line.len = (size_t)(equals - line.data);
+	return idm_str_is(trim(line), name);
+}
+
+static void
+put_setting(struct idm_buf *buf, const struct editing *editing)
+{
+	idm_buf_printf(buf, "%s = %s\n", editing->name, editing->value);
+}
+
+static void
+take_line(struct editing *editing, struct idm_str whole)
+{
+	struct idm_str line = trim(whole);
+	struct idm_str section;
+
+	if (is_header(line, &section)) {
+		editing->is_inside = idm_str_is(section, editing->section);
+		editing->was_there |= editing->is_inside;
+	}
+	if (editing->is_inside && is_setting(line, editing->name)) {
+		if (editing->value != NULL && !editing->is_done)
+			put_setting(&editing->out, editing);
+		editing->is_done = true;
+	} else {
+		idm_buf_put(&editing->out, whole.data, whole.len);
+		idm_buf_puts(&editing->out, "\n");
+	}
+	if (editing->is_inside && line.len > 0)
+		editing->insert_at = editing->out.len;
+}
+
+/* A setting that was not there, at the end of its section. */
+static void
+add_setting(struct editing *editing, struct idm_buf *result)
+{
+	struct idm_buf *out = &editing->out;
+
+	if (!editing->was_there) {
+		idm_buf_printf(out, "%s[%s]\n", out->len > 0 ? "\n" : "",
+		    editing->section);
+		editing->insert_at = out->len;
+	}
+	idm_buf_put(result, out->data, editing->insert_at);
+	put_setting(result, editing);
+	idm_buf_put(result, out->data + editing->insert_at,
+	    out->len - editing->insert_at);
+}
+
+enum idm_status
+cli_domain_text_set(struct idm_buf *text, const char *section, const char *name,
+    const char *value, struct idm_err *err)
+{
+	struct editing editing = {
+		.section = section, .name = name, .value = value
+	};
+	const char *at = text->data;
+	const char *end = text->data + text->len;
+	enum idm_status st;
+
+	idm_buf_init(&editing.out, TEXT_MAX);
+	while (at < end) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		const char *stop = newline != NULL ? newline : end;
+
+		take_line(
+		    &editing, (struct idm_str){ at, (size_t)(stop - at) });
+		at = newline != NULL ? newline + 1 : end;
+	}
+	idm_buf_clear(text);
+	if (value != NULL && !editing.is_done)
+		add_setting(&editing, text);
+	else
+		idm_buf_put(text, editing.out.data, editing.out.len);
+	st = idm_buf_status(&editing.out, err);
+	if (st == IDM_OK)
+		st = idm_buf_status(text, err);
+	idm_buf_fini(&editing.out);
+	return st;
+}

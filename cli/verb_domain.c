@@ -1,0 +1,502 @@
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backends/backend.h"
+
+#include "cli/domainrange.h"
+#include "cli/domains.h"
+#include "cli/domaintext.h"
+#include "cli/file.h"
+#include "cli/json.h"
+#include "cli/say.h"
+#include "cli/update.h"
+#include "cli/verb_domain.h"
+
+#define TEXT_MAX 65536
+
+const struct verb_option verb_domain_options[] = {
+	[DOMAIN_FORCE_MOVE] = {
+	    .name = "force-move",
+	    .brief = "though numbers move that may have been served",
+	},
+	{ .name = NULL },
+};
+
+enum action { ADD, EDIT, REMOVE };
+
+/* One change of one domain's file, and of the map with it. */
+struct change {
+	enum action action;
+	const struct verb_call *call;
+	const char *name; /* as it was typed */
+	char path[PATH_MAX];
+	char trial[64];      /* the folder where it is tried */
+	struct idm_buf text; /* of the file, as it will be */
+	struct idm_buf old;  /* as it was */
+	struct stat stat;
+	bool was_there;
+	bool is_written;
+	struct cli_domains domains;
+};
+
+/* ---- The file. */
+
+static enum idm_status
+make_path(struct change *change, struct idm_err *err)
+{
+	bool is_catch_all = strcmp(change->name, IDM_CATCH_ALL) == 0;
+	char name[IDM_DOMAIN_MAX + 1];
+	int n;
+
+	n = snprintf(change->path, sizeof(change->path), "%s/%s%s",
+	    IDM_DOMAINS_DIR, is_catch_all ? "" : change->name,
+	    is_catch_all ? IDM_DEFAULT_FILE : IDM_DOMAIN_SUFFIX);
+	if (n < 0 || (size_t)n >= sizeof(change->path))
+		return idm_fail(err, IDM_INVALID, "the name is too long");
+	return idm_domain_name_of(change->path, name, err);
+}
+
+static enum idm_status
+read_old(struct change *change, struct idm_err *err)
+{
+	enum idm_status st;
+
+	if (access(change->path, F_OK) == -1) {
+		if (errno == ENOENT)
+			return IDM_OK;
+		return idm_fail_errno(err, "%s", change->path);
+	}
+	st = cli_file_read(change->path, &change->old, &change->stat, err);
+	if (st != IDM_OK)
+		return st;
+	change->was_there = true;
+	idm_buf_put(&change->text, change->old.data, change->old.len);
+	return idm_buf_status(&change->text, err);
+}
+
+static enum idm_status
+check_there(const struct change *change, struct idm_err *err)
+{
+	bool is_catch_all = strcmp(change->name, IDM_CATCH_ALL) == 0;
+
+	if (change->action == ADD && change->was_there)
+		return idm_fail(err, IDM_CONFLICT,
+		    "there is a domain '%s' already; 'idmap domain edit' "
+		    "changes it",
+		    change->name);
+	if (change->action == REMOVE && is_catch_all)
+		return idm_fail(err, IDM_REFUSED,
+		    "the catch-all cannot be removed; 'idmap domain edit * "
+		    "backend=none' has it map nothing");
+	if (change->action != ADD && !change->was_there && !is_catch_all)
+		return idm_fail(
+		    err, IDM_NOTFOUND, "there is no domain '%s'", change->name);
+	return IDM_OK;
+}
+
+/* ---- Settings as operands: "range=1000-1999", "space=" takes it away. */
+
+static bool
+is_key(const char *name)
+{
+	for (size_t i = 0; idm_domain_keys()[i].name != NULL; i++) {
+		if (strcmp(idm_domain_keys()[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static enum idm_status
+split_operand(const char *operand, char name[static 64], const char **value,
+    struct idm_err *err)
+{
+	const char *equals = strchr(operand, '=');
+	size_t len;
+
+	if (equals == NULL || equals == operand)
+		return idm_fail(err, IDM_INVALID,
+		    "'%s' is no setting: write NAME=VALUE", operand);
+	len = (size_t)(equals - operand);
+	if (len >= 64 || strpbrk(operand, "\n\r") != NULL)
+		return idm_fail(
+		    err, IDM_INVALID, "'%s' cannot be a setting", operand);
+	memcpy(name, operand, len);
+	name[len] = '\0';
+	*value = equals[1] != '\0' ? equals + 1 : NULL;
+	return IDM_OK;
+}
+
+/* Options that another backend does not have go with the old one. */
+static enum idm_status
+drop_options(struct change *change, const char *backend, struct idm_err *err)
+{
+	const struct idm_backend *to = idm_backend_by_name(idm_str_of(backend));
+	const struct idm_backend *const *all;
+	enum idm_status st = IDM_OK;
+	unsigned n;
+
+	if (to == NULL)
+		return IDM_OK; /* will be told as a mistake */
+	all = idm_backend_all(&n);
+	for (unsigned i = 0; i < n; i++) {
+		const struct idm_backend_option *option = all[i]->options;
+
+		for (; st == IDM_OK && option->name != NULL; option++) {
+			const struct idm_backend_option *same = to->options;
+
+			while (same->name != NULL &&
+			    strcmp(same->name, option->name) != 0)
+				same++;
+			if (same->name == NULL)
+				st = cli_domain_text_set(&change->text,
+				    CLI_SECTION_OPTIONS, option->name, NULL,
+				    err);
+		}
+	}
+	return st;
+}
+
+static enum idm_status
+set_operand(struct change *change, const char *operand, struct idm_err *err)
+{
+	char name[64];
+	const char *value = NULL;
+	const char *section = CLI_SECTION_DOMAIN;
+	const char *key = name;
+	enum idm_status st;
+
+	st = split_operand(operand, name, &value, err);
+	if (st != IDM_OK)
+		return st;
+	if (strncmp(name, "options.", 8) == 0) {
+		section = CLI_SECTION_OPTIONS;
+		key += 8;
+	} else if (!is_key(name)) {
+		section = CLI_SECTION_OPTIONS;
+	}
+	if (strcmp(name, "backend") == 0 && value != NULL)
+		st = drop_options(change, value, err);
+	if (st == IDM_OK)
+		st = cli_domain_text_set(
+		    &change->text, section, key, value, err);
+	return st;
+}
+
+static const char *
+given_value(const struct verb_call *call, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (int i = 1; i < call->argc; i++) {
+		if (strncmp(call->argv[i], name, len) == 0 &&
+		    call->argv[i][len] == '=')
+			return call->argv[i] + len + 1;
+	}
+	return NULL;
+}
+
+/* A new domain gets a backend and a range when it says none. */
+static enum idm_status
+fill_in(struct change *change, struct idm_err *err)
+{
+	const struct verb_call *call = change->call;
+	const char *name = given_value(call, "backend");
+	const char *compat = given_value(call, "sssd_compat");
+	const struct idm_backend *backend;
+	uint32_t low, high;
+	enum idm_status st;
+	char range[32];
+
+	if (name == NULL) {
+		name = "rid";
+		st = cli_domain_text_set(
+		    &change->text, CLI_SECTION_DOMAIN, "backend", name, err);
+		if (st != IDM_OK)
+			return st;
+	}
+	backend = idm_backend_by_name(idm_str_of(name));
+	if (backend == NULL || !backend->needs_range || backend->high > 0 ||
+	    given_value(call, "range") != NULL ||
+	    (compat != NULL && strcmp(compat, "yes") == 0))
+		return IDM_OK;
+	st = cli_domain_free_range(&low, &high, err);
+	if (st != IDM_OK)
+		return st;
+	(void)snprintf(range, sizeof(range), "%u-%u", low, high);
+	return cli_domain_text_set(
+	    &change->text, CLI_SECTION_DOMAIN, "range", range, err);
+}
+
+static enum idm_status
+make_text(struct change *change, struct idm_err *err)
+{
+	enum idm_status st = IDM_OK;
+
+	for (int i = 1; i < change->call->argc && st == IDM_OK; i++)
+		st = set_operand(change, change->call->argv[i], err);
+	if (st == IDM_OK && change->action == ADD)
+		st = fill_in(change, err);
+	return st;
+}
+
+/* ---- A folder to try the change in. */
+
+static bool
+is_domain_file(const char *name)
+{
+	size_t len = strlen(name);
+	size_t suffix = strlen(IDM_DOMAIN_SUFFIX);
+
+	return name[0] != '.' && len > suffix &&
+	    strcmp(name + len - suffix, IDM_DOMAIN_SUFFIX) == 0;
+}
+
+static enum idm_status
+put_trial(const struct change *change, const char *name,
+    const struct idm_buf *text, struct idm_err *err)
+{
+	char path[PATH_MAX];
+	int n = snprintf(path, sizeof(path), "%s/%s", change->trial, name);
+
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return idm_fail(err, IDM_INVALID, "%s: too long", name);
+	return cli_file_replace(
+	    path, (struct idm_str){ text->data, text->len }, NULL, err);
+}
+
+static enum idm_status
+copy_to_trial(
+    const struct change *change, const char *name, struct idm_err *err)
+{
+	struct idm_buf text;
+	char path[PATH_MAX];
+	enum idm_status st;
+	int n = snprintf(path, sizeof(path), "%s/%s", IDM_DOMAINS_DIR, name);
+
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return idm_fail(err, IDM_INVALID, "%s: too long", name);
+	idm_buf_init(&text, TEXT_MAX);
+	st = cli_file_read(path, &text, NULL, err);
+	if (st == IDM_OK)
+		st = put_trial(change, name, &text, err);
+	idm_buf_fini(&text);
+	return st;
+}
+
+static enum idm_status
+copy_others(const struct change *change, struct idm_err *err)
+{
+	DIR *dir = opendir(IDM_DOMAINS_DIR);
+	const char *own = strrchr(change->path, '/') + 1;
+	enum idm_status st = IDM_OK;
+	const struct dirent *entry;
+
+	if (dir == NULL)
+		return errno == ENOENT
+		    ? IDM_OK
+		    : idm_fail_errno(err, "%s", IDM_DOMAINS_DIR);
+	while (st == IDM_OK && (entry = readdir(dir)) != NULL) {
+		if (is_domain_file(entry->d_name) &&
+		    strcmp(entry->d_name, own) != 0)
+			st = copy_to_trial(change, entry->d_name, err);
+	}
+	(void)closedir(dir);
+	return st;
+}
+
+static enum idm_status
+make_trial(struct change *change, struct idm_err *err)
+{
+	enum idm_status st;
+
+	memcpy(change->trial, "/tmp/idmap-domains-XXXXXX",
+	    sizeof("/tmp/idmap-domains-XXXXXX"));
+	if (mkdtemp(change->trial) == NULL) {
+		change->trial[0] = '\0';
+		return idm_fail_errno(err, "create a folder in /tmp");
+	}
+	st = copy_others(change, err);
+	if (st == IDM_OK && change->action != REMOVE)
+		st = put_trial(
+		    change, strrchr(change->path, '/') + 1, &change->text, err);
+	return st;
+}
+
+static void
+remove_trial(struct change *change)
+{
+	struct dirent *entry;
+	DIR *dir;
+
+	if (change->trial[0] == '\0')
+		return;
+	dir = opendir(change->trial);
+	while (dir != NULL && (entry = readdir(dir)) != NULL)
+		(void)unlinkat(dirfd(dir), entry->d_name, 0);
+	if (dir != NULL)
+		(void)closedir(dir);
+	(void)rmdir(change->trial);
+}
+
+/* ---- Text and map together. */
+
+static enum idm_status
+make_folder(const char *path, struct idm_err *err)
+{
+	if (mkdir(path, 0755) == -1 && errno != EEXIST)
+		return idm_fail_errno(err, "create %s", path);
+	return IDM_OK;
+}
+
+static enum idm_status
+write_text(struct change *change, struct idm_err *err)
+{
+	enum idm_status st = IDM_OK;
+
+	if (change->action == REMOVE) {
+		if (unlink(change->path) == -1)
+			return idm_fail_errno(err, "remove %s", change->path);
+	} else {
+		st = make_folder(IDM_SYSCONFDIR, err);
+		if (st == IDM_OK)
+			st = make_folder(IDM_DOMAINS_DIR, err);
+		if (st != IDM_OK)
+			return st;
+		st = cli_file_replace(change->path,
+		    (struct idm_str){ change->text.data, change->text.len },
+		    change->was_there ? &change->stat : NULL, err);
+	}
+	change->is_written = st == IDM_OK;
+	return st;
+}
+
+/* The map could not be published: the text is again what it was. */
+static void
+put_back(const struct change *change)
+{
+	struct idm_err err;
+	enum idm_status st = IDM_OK;
+
+	if (!change->was_there)
+		(void)unlink(change->path);
+	else
+		st = cli_file_replace(change->path,
+		    (struct idm_str){ change->old.data, change->old.len }, NULL,
+		    &err);
+	if (st != IDM_OK)
+		cli_error("%s: cannot be put back: %s", change->path, err.text);
+}
+
+static enum idm_status
+make_change(struct cli_update *update, struct idm_err *err)
+{
+	struct change *change = update->context;
+	enum idm_status st;
+
+	st = read_old(change, err);
+	if (st == IDM_OK)
+		st = check_there(change, err);
+	if (st == IDM_OK)
+		st = make_text(change, err);
+	if (st == IDM_OK)
+		st = make_trial(change, err);
+	if (st == IDM_OK) {
+		change->domains.dir = change->trial;
+		st = cli_domains_apply(&change->domains, update->rewrite, err);
+	}
+	if (st == IDM_OK)
+		cli_domains_describe(change->domains.changes, &update->changes);
+	if (st == IDM_OK && !update->dry_run)
+		st = write_text(change, err);
+	remove_trial(change);
+	return st;
+}
+
+static void
+report(const struct change *change, enum idm_status st)
+{
+	const json_t *changes = change->domains.changes;
+	struct idm_buf text;
+
+	if (changes == NULL || (st != IDM_OK && st != IDM_CONFLICT))
+		return;
+	if (change->call->json) {
+		cli_json_print(json_pack("{s:b, s:b, s:O}", "dry_run",
+		    change->call->dry_run, "done",
+		    st == IDM_OK && !change->call->dry_run, "domains",
+		    changes));
+		return;
+	}
+	idm_buf_init(&text, 1 << 24);
+	cli_domains_describe(changes, &text);
+	printf("%s%s", idm_buf_text(&text),
+	    st != IDM_OK                   ? ""
+		: change->call->dry_run    ? "nothing was changed (--dry-run)\n"
+		: json_array_size(changes) ? ""
+					   : "nothing to change\n");
+	idm_buf_fini(&text);
+}
+
+static enum verb_exit
+run(const struct verb_call *call, enum action action)
+{
+	struct change change = {
+		.action = action,
+		.call = call,
+		.name = call->argv[0],
+		/* A dry run shows what moves, and does not ask. */
+		.domains.force_move = call->dry_run ||
+		    call->given[DOMAIN_FORCE_MOVE],
+	};
+	struct cli_update update = {
+		.request = &call->request,
+		.dry_run = call->dry_run,
+		.create = true,
+		.context = &change,
+	};
+	enum idm_status st;
+	struct idm_err err;
+
+	if (action == REMOVE)
+		change.domains.leaving = change.name;
+	st = make_path(&change, &err);
+	if (st != IDM_OK) {
+		cli_error("%s", err.text);
+		return verb_exit_of(st);
+	}
+	idm_buf_init(&change.text, TEXT_MAX);
+	idm_buf_init(&change.old, TEXT_MAX);
+	st = cli_update_run(&update, make_change);
+	if (st != IDM_OK && change.is_written)
+		put_back(&change);
+	report(&change, st);
+	json_decref(change.domains.changes);
+	idm_buf_fini(&change.text);
+	idm_buf_fini(&change.old);
+	return verb_exit_of(st);
+}
+
+enum verb_exit
+verb_domain_add(const struct verb_call *call)
+{
+	return run(call, ADD);
+}
+
+enum verb_exit
+verb_domain_edit(const struct verb_call *call)
+{
+	return run(call, EDIT);
+}
+
+enum verb_exit
+verb_domain_remove(const struct verb_call *call)
+{
+	return run(call, REMOVE);
+}

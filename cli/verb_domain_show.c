@@ -1,0 +1,349 @@
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "backends/backend.h"
+#include "config/domains.h"
+#include "config/ini.h"
+
+#include "cli/domaintext.h"
+#include "cli/json.h"
+#include "cli/maps.h"
+#include "cli/say.h"
+#include "cli/verb_domain.h"
+
+static enum verb_exit
+failed(enum idm_status st, const struct idm_err *err)
+{
+	cli_error("%s", err->text);
+	return verb_exit_of(st);
+}
+
+static const char *
+backend_name(const struct idm_domain *domain)
+{
+	const struct idm_backend *backend = idm_backend_by_id(domain->backend);
+
+	return backend != NULL ? backend->name : "?";
+}
+
+/* ---- What the map has. */
+
+static json_t *
+compiled(const struct idm_domain *domain)
+{
+	json_t *object = json_pack("{s:s, s:s}", "name", domain->name,
+	    "backend", backend_name(domain));
+	char sid[IDM_SID_TEXT_MAX];
+
+	if (domain->high > 0) {
+		(void)json_object_set_new(
+		    object, "low", json_integer((json_int_t)domain->low));
+		(void)json_object_set_new(
+		    object, "high", json_integer((json_int_t)domain->high));
+	}
+	if (domain->sid.nsubs > 0)
+		(void)json_object_set_new(object, "sid",
+		    json_string(idm_sid_format(&domain->sid, sid)));
+	if (domain->dns[0] != '\0')
+		(void)json_object_set_new(
+		    object, "dns", json_string(domain->dns));
+	if (domain->netbios[0] != '\0')
+		(void)json_object_set_new(object, "netbios",
+		    cli_json_text(idm_str_of(domain->netbios)));
+	(void)json_object_set_new(object, "default",
+	    json_boolean((domain->flags & IDM_DOMAIN_DEFAULT) != 0));
+	if (domain->nwindows > 0) {
+		json_t *windows = json_array();
+
+		for (unsigned i = 0; i < domain->nwindows; i++)
+			(void)json_array_append_new(windows,
+			    json_pack("{s:I, s:I}", "first_rid",
+				(json_int_t)domain->window[i].first_rid, "low",
+				(json_int_t)domain->window[i].low));
+		(void)json_object_set_new(object, "windows", windows);
+	}
+	return object;
+}
+
+static void
+print_domain(const struct idm_domain *domain)
+{
+	char range[24] = "-";
+	char sid[IDM_SID_TEXT_MAX] = "-";
+
+	if (domain->high > 0)
+		(void)snprintf(
+		    range, sizeof(range), "%u-%u", domain->low, domain->high);
+	if (domain->sid.nsubs > 0)
+		(void)idm_sid_format(&domain->sid, sid);
+	printf("%-20s %-9s %-21s %s%s%s%s\n", domain->name,
+	    backend_name(domain), range, sid, domain->dns[0] != '\0' ? " " : "",
+	    domain->dns,
+	    (domain->flags & IDM_DOMAIN_DEFAULT) != 0 ? " (default)" : "");
+}
+
+enum verb_exit
+verb_domain_list(const struct verb_call *call)
+{
+	struct idm_maps *maps = NULL;
+	struct idm_err err;
+	enum idm_status st = cli_maps_open(&maps, &err);
+	json_t *list = json_array();
+
+	if (st != IDM_OK) {
+		json_decref(list);
+		return failed(st, &err);
+	}
+	for (uint32_t i = 0; i < maps->domains.n; i++) {
+		if (call->json)
+			(void)json_array_append_new(
+			    list, compiled(&maps->domains.domain[i]));
+		else
+			print_domain(&maps->domains.domain[i]);
+	}
+	if (call->json)
+		cli_json_print(json_pack("{s:O}", "domains", list));
+	json_decref(list);
+	idm_maps_close(&maps);
+	return VERB_SUCCESS;
+}
+
+/* ---- What the file says. */
+
+static void
+take_setting(struct idm_ini *ini, void *owner, const char *section,
+    const char *name, const char *value)
+{
+	json_t *object = json_object_get(owner, section);
+
+	(void)ini;
+	if (object == NULL) {
+		object = json_object();
+		(void)json_object_set_new(owner, section, object);
+	}
+	(void)json_object_set_new(object, name,
+	    cli_json_text(idm_str_of(value != NULL ? value : "")));
+}
+
+static void
+print_mistake(void *context, const char *text)
+{
+	(void)context;
+	cli_error("%s", text);
+}
+
+static enum idm_status
+read_settings(const char *name, json_t *settings, char path[static PATH_MAX],
+    struct idm_err *err)
+{
+	bool is_catch_all = strcmp(name, IDM_CATCH_ALL) == 0;
+	struct idm_ini ini = { .path = path, .mistake = print_mistake };
+	char folded[IDM_DOMAIN_MAX + 1];
+	enum idm_status st;
+	int n;
+
+	n = snprintf(path, PATH_MAX, "%s/%s%s", IDM_DOMAINS_DIR,
+	    is_catch_all ? "" : name,
+	    is_catch_all ? IDM_DEFAULT_FILE : IDM_DOMAIN_SUFFIX);
+	if (n < 0 || n >= PATH_MAX)
+		return idm_fail(err, IDM_INVALID, "the name is too long");
+	st = idm_domain_name_of(path, folded, err);
+	if (st == IDM_OK)
+		st = idm_ini_read(&ini, take_setting, settings, err);
+	return st;
+}
+
+static void
+print_settings(const json_t *settings)
+{
+	static const char *const sections[] = { CLI_SECTION_DOMAIN,
+		CLI_SECTION_OPTIONS };
+
+	for (size_t i = 0; i < IDM_COUNTOF(sections); i++) {
+		json_t *section = json_object_get(settings, sections[i]);
+		const char *name;
+		json_t *value;
+
+		if (section == NULL)
+			continue;
+		printf("[%s]\n", sections[i]);
+		json_object_foreach(section, name, value)
+		    printf("%s = %s\n", name, json_string_value(value));
+	}
+}
+
+/* As it is compiled, as comments, so that the whole is a domain's file. */
+static void
+print_compiled(const struct idm_domain *domain)
+{
+	if (domain == NULL) {
+		printf("# not in force: run 'idmap apply'\n");
+		return;
+	}
+	printf("# in force: ");
+	print_domain(domain);
+	for (unsigned i = 0; i < domain->nwindows; i++)
+		printf("# RIDs from %u on: ids %u-%u\n",
+		    domain->window[i].first_rid, domain->window[i].low,
+		    domain->window[i].low + domain->rangesize - 1);
+}
+
+enum verb_exit
+verb_domain_show(const struct verb_call *call)
+{
+	const struct idm_domain *domain = NULL;
+	const char *name = call->argv[0];
+	json_t *settings = json_object();
+	struct idm_maps *maps = NULL;
+	char path[PATH_MAX] = "";
+	struct idm_err err;
+	enum idm_status st;
+
+	if (cli_maps_open(&maps, &err) == IDM_OK)
+		domain = idm_domain_by_name(&maps->domains, idm_str_of(name));
+	if (domain != NULL)
+		name = domain->name;
+	st = read_settings(name, settings, path, &err);
+	if (st == IDM_NOTFOUND && domain != NULL)
+		st = IDM_OK;
+	else if (st == IDM_NOTFOUND)
+		(void)idm_fail(
+		    &err, IDM_NOTFOUND, "there is no domain '%s'", name);
+	if (st == IDM_OK && call->json) {
+		cli_json_print(json_pack("{s:s, s:s, s:O, s:o}", "name", name,
+		    "file", path, "settings", settings, "in_force",
+		    domain != NULL ? compiled(domain) : json_null()));
+	} else if (st == IDM_OK) {
+		printf("# %s\n", path);
+		print_settings(settings);
+		print_compiled(domain);
+	}
+	json_decref(settings);
+	idm_maps_close(&maps);
+	return st == IDM_OK ? VERB_SUCCESS : failed(st, &err);
+}
+
+/* ---- What there is to choose from. */
+
+static json_t *
+option_json(const struct idm_backend_option *option)
+{
+	static const char *const types[] = {
+		[IDM_OPTION_NUMBER] = "number",
+		[IDM_OPTION_BOOL] = "yes or no",
+		[IDM_OPTION_WORD] = "word",
+		[IDM_OPTION_TEXT] = "text",
+	};
+	json_t *object = json_pack("{s:s, s:s, s:b, s:s, s:s?}", "name",
+	    option->name, "type", types[option->type], "required",
+	    option->required, "brief", option->brief, "default", option->value);
+
+	if (option->type == IDM_OPTION_NUMBER) {
+		(void)json_object_set_new(
+		    object, "min", json_integer((json_int_t)option->min));
+		(void)json_object_set_new(
+		    object, "max", json_integer((json_int_t)option->max));
+	}
+	if (option->words != NULL) {
+		json_t *words = json_array();
+
+		for (size_t i = 0; option->words[i] != NULL; i++)
+			(void)json_array_append_new(
+			    words, json_string(option->words[i]));
+		(void)json_object_set_new(object, "words", words);
+	}
+	return object;
+}
+
+static json_t *
+backend_json(const struct idm_backend *backend)
+{
+	json_t *options = json_array();
+
+	for (const struct idm_backend_option *option = backend->options;
+	     option->name != NULL; option++)
+		(void)json_array_append_new(options, option_json(option));
+	return json_pack("{s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:b, s:o}",
+	    "name", backend->name, "brief", backend->brief, "for_domain",
+	    backend->for_domain, "for_catch_all", backend->for_catch_all,
+	    "needs_sid", backend->needs_sid, "needs_range",
+	    backend->needs_range, "allocates", backend->allocates, "is_ready",
+	    backend->is_ready, "options", options);
+}
+
+static void
+print_backend(const struct idm_backend *backend)
+{
+	printf("%s: %s\n", backend->name, backend->brief);
+	for (const struct idm_backend_option *option = backend->options;
+	     option->name != NULL; option++)
+		printf("  %-16s %s%s%s%s\n", option->name, option->brief,
+		    option->required            ? " (required)"
+			: option->value != NULL ? " (default: "
+						: "",
+		    option->required || option->value == NULL ? ""
+							      : option->value,
+		    option->required || option->value == NULL ? "" : ")");
+}
+
+enum verb_exit
+verb_domain_options_of(const struct verb_call *call)
+{
+	const struct idm_backend *backend;
+
+	if (call->argc == 0 && call->json) {
+		json_t *keys = json_array();
+
+		for (const struct idm_domain_key *key = idm_domain_keys();
+		     key->name != NULL; key++)
+			(void)json_array_append_new(keys,
+			    json_pack("{s:s, s:s, s:s}", "name", key->name,
+				"value", key->value, "brief", key->brief));
+		cli_json_print(json_pack("{s:o}", "settings", keys));
+		return VERB_SUCCESS;
+	}
+	if (call->argc == 0) {
+		for (const struct idm_domain_key *key = idm_domain_keys();
+		     key->name != NULL; key++)
+			printf("%-20s %s (%s)\n", key->name, key->brief,
+			    key->value);
+		return VERB_SUCCESS;
+	}
+	backend = idm_backend_by_name(idm_str_of(call->argv[0]));
+	if (backend == NULL) {
+		cli_error("there is no backend '%s'; 'idmap domain choices' "
+			  "lists them",
+		    call->argv[0]);
+		return VERB_ABSENT;
+	}
+	if (call->json)
+		cli_json_print(backend_json(backend));
+	else
+		print_backend(backend);
+	return VERB_SUCCESS;
+}
+
+enum verb_exit
+verb_domain_choices(const struct verb_call *call)
+{
+	unsigned n;
+	const struct idm_backend *const *all = idm_backend_all(&n);
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < n; i++) {
+		if (call->json)
+			(void)json_array_append_new(list, backend_json(all[i]));
+		else
+			printf("%-10s %-22s %s%s\n", all[i]->name,
+			    !all[i]->for_domain         ? "catch-all"
+				: all[i]->for_catch_all ? "domain or catch-all"
+							: "domain",
+			    all[i]->brief,
+			    all[i]->is_ready ? "" : " (not there yet)");
+	}
+	if (call->json)
+		cli_json_print(json_pack("{s:O}", "backends", list));
+	json_decref(list);
+	return VERB_SUCCESS;
+}

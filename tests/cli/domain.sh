@@ -1,0 +1,115 @@
+#!/bin/sh
+# "idmap domain": files, commands and the map agree.
+set -u
+. "$top_srcdir/tests/lib.sh"
+private_root "$0"
+
+dir=/etc/idmap/domains.d
+cd /tmp || exit 99
+
+squeeze() {
+	tr -d ' \n'
+}
+
+# ---- A host without domains.
+ok 'a first apply' idmap apply
+is 'the catch-all is ephemeral' "$(idmap domain list --json | squeeze)" \
+    '{"domains":[{"name":"*","backend":"ephemeral","low":2147483648,"high":4294967294,"default":false}]}'
+refused 'the catch-all cannot be removed' 'cannot be removed' \
+    idmap domain remove '*'
+refused 'a domain that is not there' "there is no domain 'corp'" \
+    idmap domain show corp
+refused 'nor can it be edited' "there is no domain 'corp'" \
+    idmap domain edit corp dns=x.example
+
+# ---- Adding.
+refused 'rid needs the SID' 'sid' idmap domain add corp
+ok 'nothing is left of it' test ! -e $dir/corp.conf
+refused 'a setting there is not' 'no such option' \
+    idmap domain add corp sid=S-1-5-21-1-2-3 bakend=rid
+refused 'an operand that is no setting' 'write NAME=VALUE' \
+    idmap domain add corp sid
+refused 'a name in upper case' 'lower case' idmap domain add CORP
+ok 'a rehearsal' idmap domain add -n corp sid=S-1-5-21-1-2-3
+ok 'changes nothing' test ! -e $dir/corp.conf
+ok 'a domain' idmap domain add corp sid=S-1-5-21-1-2-3 dns=corp.example \
+    netbios=CORP
+is 'is rid, and has the first free range' \
+    "$(idmap domain list | grep -o '^corp.*')" \
+    'corp                 rid       100000001-200000000   S-1-5-21-1-2-3 corp.example'
+refused 'twice' 'already' idmap domain add corp sid=S-1-5-21-1-2-3
+ok 'another one' idmap domain add lab sid=S-1-5-21-4-5-6
+ok 'begins behind the first' \
+    sh -c 'idmap domain list | grep -q "^lab.*200000001-300000000"'
+refused 'a range that shares one id' \
+    'shares 200000000-200000000 with domain' idmap domain add x \
+    sid=S-1-5-21-7-8-9 range=200000000-200000000
+refused 'the mistake is told of the file it would be in' \
+    "$dir/x.conf" idmap domain add x sid=S-1-5-21-7-8-9 range=5-6
+refused 'a SID of another domain' 'sid' idmap domain add x \
+    sid=S-1-5-21-4-5-6
+ok 'what is shown is a file' \
+    sh -c "idmap domain show LAB >/tmp/lab && cp /tmp/lab $dir/lab.conf"
+is 'that says the same' "$(idmap apply)" \
+    'nothing to change: the settings are in force'
+is 'any name shows it' "$(idmap domain show corp.EXAMPLE | head -1)" \
+    "# $dir/corp.conf"
+is 'JSON says what the file says' \
+    "$(idmap domain show corp --json | squeeze | grep -o '"settings":{[^}]*}')" \
+    '"settings":{"domain":{"sid":"S-1-5-21-1-2-3","dns":"corp.example","netbios":"CORP","backend":"rid","range":"100000001-200000000"}'
+
+# ---- Editing.
+sed -i '1i # our main domain' $dir/corp.conf
+ok 'an edit' idmap domain edit corp dns=corp.example.org
+ok 'keeps comments' grep -qx '# our main domain' $dir/corp.conf
+ok 'and replaces the line' grep -qx 'dns = corp.example.org' $dir/corp.conf
+is 'once' "$(grep -c '^dns' $dir/corp.conf)" 1
+ok 'a setting is taken away' idmap domain edit corp netbios=
+ok 'and gone' sh -c "! grep -q netbios $dir/corp.conf"
+ok 'an option goes into its section' idmap domain edit corp base_rid=0
+ok 'which is made' grep -qx '\[options\]' $dir/corp.conf
+
+# ---- Numbers do not move.
+before=$(cat $dir/corp.conf)
+refused 'what moves numbers is refused' 'the range begins elsewhere' \
+    sh -c 'idmap domain edit corp range=500000001-600000000 2>&1; exit 1'
+refused 'with what to do' '--force-move' \
+    idmap domain edit corp range=500000001-600000000
+is 'the text is as it was' "$(cat $dir/corp.conf)" "$before"
+ok 'a rehearsal lists numbers' sh -c \
+    'idmap domain edit -n corp range=500000001-600000000 |
+    grep -qx "    S-1-5-21-1-2-3-500: 100000501 -> 500000501"'
+is 'and moves none' "$(idmap domain list | grep -c 100000001)" 1
+sed -i 's/^range.*/range = 500000001-600000000/' $dir/corp.conf
+refused 'an edit by hand is held, too' '--force-move' idmap apply
+is 'the map is as it was' "$(idmap domain list | grep -c 100000001)" 1
+ok 'it can be forced' idmap apply --force-move
+is 'and then counts' "$(idmap domain list | grep -c 500000001)" 1
+ok 'a wider range moves nothing' idmap domain edit corp \
+    range=500000001-700000000
+
+# ---- Removing, and coming back.
+rm $dir/lab.conf
+refused 'a file that is gone is held' 'the domain goes' \
+    sh -c 'idmap apply 2>&1; exit 1'
+printf '[domain]\nbackend = rid\nsid = S-1-5-21-4-5-6\nrange = 200000001-300000000\n' \
+    >$dir/lab.conf
+ok 'removing on purpose' idmap domain remove lab
+ok 'takes the file' test ! -e $dir/lab.conf
+refused 'its ids are no other domain'"'"'s' '--force-move' \
+    idmap domain add other sid=S-1-5-21-7-7-7 range=250000000-250099999
+refused 'nor is it another one when it comes back' '--force-move' \
+    idmap domain add lab sid=S-1-5-21-4-5-6 range=800000001-900000000
+ok 'as it was it may' idmap domain add lab sid=S-1-5-21-4-5-6 \
+    range=200000001-300000000
+ok 'the catch-all is changed' idmap domain edit --force-move '*' \
+    backend=tdb range=90000001-90100000
+ok 'in default.conf' grep -qx 'backend = tdb' $dir/default.conf
+ok 'every record is sound' idmap verify
+
+# ---- What there is.
+ok 'choices' sh -c 'idmap domain choices | grep -q "^rid "'
+ok 'settings' sh -c 'idmap domain options | grep -q "^range "'
+ok 'options of a backend' sh -c 'idmap domain options rid | grep -q base_rid'
+refused 'of none' "there is no backend 'frob'" idmap domain options frob
+finish
