@@ -18,6 +18,9 @@ static const struct {
 const char *
 idm_id_reserved(uint32_t id)
 {
+	/* Nearly all. */
+	if (id > 65535 && id != UINT32_MAX)
+		return NULL;
 	for (size_t i = 0; i < IDM_COUNTOF(reserved); i++) {
 		if (id >= reserved[i].first && id <= reserved[i].last)
 			return reserved[i].why;

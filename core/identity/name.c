@@ -85,54 +85,62 @@ idm_name_login(struct idm_str name, struct idm_err *err)
 
 #define EACH_BYTE(c) (UINT64_C(0x0101010101010101) * (c))
 
-/* Is a byte of the word zero? */
-static inline bool
-has_zero(uint64_t word)
+/* The high bit of a byte that is zero; perhaps also of others behind it. */
+static inline uint64_t
+zeros(uint64_t word)
 {
-	return ((word - EACH_BYTE(0x01)) & ~word & EACH_BYTE(0x80)) != 0;
+	return (word - EACH_BYTE(0x01)) & ~word;
 }
 
-/* Is every byte a printable one of ASCII? */
-static inline bool
-is_printable(uint64_t word)
+/* The high bit of bytes that are no printable ones of ASCII, likewise. */
+static inline uint64_t
+odd_bytes(uint64_t word)
 {
-	uint64_t odd = word | ((word - EACH_BYTE(0x20)) & ~word);
-
-	return (odd & EACH_BYTE(0x80)) == 0 &&
-	    !has_zero(word ^ EACH_BYTE(0x7f));
+	return word | ((word - EACH_BYTE(0x20)) & ~word) |
+	    zeros(word ^ EACH_BYTE(0x7f));
 }
 
-static inline bool
-is_plain_field(uint64_t word)
+static inline uint64_t
+odd_of_field(uint64_t word)
 {
-	return is_printable(word) && !has_zero(word ^ EACH_BYTE(':'));
+	return odd_bytes(word) | zeros(word ^ EACH_BYTE(':'));
 }
 
-static inline bool
-is_plain_name(uint64_t word)
+static inline uint64_t
+odd_of_name(uint64_t word)
 {
-	return is_plain_field(word) && !has_zero(word ^ EACH_BYTE(',')) &&
-	    !has_zero(word ^ EACH_BYTE('/'));
+	return odd_of_field(word) | zeros(word ^ EACH_BYTE(',')) |
+	    zeros(word ^ EACH_BYTE('/'));
 }
 
 /*
- * Eight bytes at a time: this stands in the way of every answer.  False only
- * says that each character must be looked at.
+ * Is none of the bytes odd?  Eight at a time, because this stands in the way
+ * of every answer.  False only says that each character must be looked at.
  */
-static inline bool
-is_plain(struct idm_str text, bool (*is_plain_word)(uint64_t))
+static inline bool __attribute__((always_inline))
+is_plain(struct idm_str text, uint64_t (*odd)(uint64_t))
 {
-	uint64_t word;
+	uint64_t last = EACH_BYTE('a'), found = 0, word;
 	size_t i;
 
 	for (i = 0; i + sizeof(word) <= text.len; i += sizeof(word)) {
 		memcpy(&word, text.data + i, sizeof(word));
-		if (!is_plain_word(word))
-			return false;
+		found |= odd(word);
 	}
-	word = EACH_BYTE('a');
-	memcpy(&word, text.data + i, text.len - i);
-	return is_plain_word(word);
+	if (i > 0 && i < text.len) {
+		/* The last eight, some of them once more. */
+		memcpy(
+		    &last, text.data + text.len - sizeof(last), sizeof(last));
+	} else {
+		memcpy(&last, text.data + i, text.len - i);
+	}
+	return ((found | odd(last)) & EACH_BYTE(0x80)) == 0;
+}
+
+bool
+idm_name_is_plain(struct idm_str text)
+{
+	return is_plain(text, odd_bytes);
 }
 
 /* C0, DEL and C1: they drive terminals and end lines in logs. */
@@ -170,7 +178,7 @@ idm_name_remote(struct idm_str name, struct idm_err *err)
 	enum idm_status st;
 
 	st = check_length(what, name, IDM_REMOTE_MAX, err);
-	if (st != IDM_OK || is_plain(name, is_printable))
+	if (st != IDM_OK || is_plain(name, odd_bytes))
 		return st;
 	return check_characters(what, name, err);
 }
@@ -210,7 +218,7 @@ idm_name_own(struct idm_str name, struct idm_err *err)
 	enum idm_status st;
 
 	st = check_length(what, name, IDM_OWN_MAX, err);
-	if (st == IDM_OK && !is_plain(name, is_plain_name))
+	if (st == IDM_OK && !is_plain(name, odd_of_name))
 		st = check_without(what, name, ":,/", err);
 	if (st != IDM_OK)
 		return st;
@@ -224,7 +232,7 @@ idm_name_own(struct idm_str name, struct idm_err *err)
 		return idm_fail(
 		    err, IDM_INVALID, "%s consists of digits only", what);
 	}
-	if (idm_str_is(name, ".") || idm_str_is(name, ".."))
+	if (name.len <= 2 && (idm_str_is(name, ".") || idm_str_is(name, "..")))
 		return idm_fail(err, IDM_INVALID, "%s is a path", what);
 	return IDM_OK;
 }
@@ -238,7 +246,7 @@ idm_name_field(struct idm_str text, struct idm_err *err)
 		return idm_fail(err, IDM_INVALID, "%s is longer than %d bytes",
 		    what, IDM_FIELD_MAX);
 	}
-	if (is_plain(text, is_plain_field))
+	if (is_plain(text, odd_of_field))
 		return IDM_OK;
 	return check_without(what, text, ":", err);
 }

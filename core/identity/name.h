@@ -9,6 +9,8 @@
 #ifndef IDM_IDENTITY_NAME_H
 #define IDM_IDENTITY_NAME_H
 
+#include <stdbool.h>
+
 #include "base/cursor.h"
 #include "base/err.h"
 
@@ -32,6 +34,12 @@ enum idm_status idm_name_remote(struct idm_str, struct idm_err *) IDM_MUSTCHECK;
 
 /* A scheme or attribute: [A-Za-z0-9._-]{1,32}, not beginning with '.'. */
 enum idm_status idm_name_scheme(struct idm_str, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * Is every byte a printable one of ASCII?  Quicker than looking at characters
+ * one by one, which is needed only when it is not so.
+ */
+bool idm_name_is_plain(struct idm_str);
 
 /*
  * A name that an own identity may bear: a remote name of at most IDM_OWN_MAX

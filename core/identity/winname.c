@@ -2,6 +2,7 @@
 
 #include "base/quote.h"
 #include "base/utf8.h"
+#include "identity/name.h"
 #include "identity/winname.h"
 
 #define QUOTED_MAX 64 /* bytes of a name that an error repeats */
@@ -24,6 +25,8 @@ fault_of_bytes(struct idm_str part)
 {
 	size_t at = 0;
 
+	if (idm_name_is_plain(part))
+		return NULL;
 	while (at < part.len) {
 		uint32_t point;
 		size_t len = idm_utf8_decode(
@@ -123,13 +126,6 @@ idm_winname_put(struct idm_buf *buf, const struct idm_winname *name)
 	}
 }
 
-/* tolower() asks the locale. */
-static char
-fold_ascii(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 void
 idm_fold_ascii_put(struct idm_buf *buf, struct idm_str text)
 {
@@ -137,7 +133,7 @@ idm_fold_ascii_put(struct idm_buf *buf, struct idm_str text)
 	size_t n = 0;
 
 	for (size_t i = 0; i < text.len; i++) {
-		folded[n++] = fold_ascii(text.data[i]);
+		folded[n++] = idm_fold_ascii(text.data[i]);
 		if (n == sizeof(folded) || i + 1 == text.len) {
 			idm_buf_put(buf, folded, n);
 			n = 0;
@@ -151,7 +147,7 @@ idm_fold_ascii_equal(struct idm_str a, struct idm_str b)
 	if (a.len != b.len)
 		return false;
 	for (size_t i = 0; i < a.len; i++) {
-		if (fold_ascii(a.data[i]) != fold_ascii(b.data[i]))
+		if (idm_fold_ascii(a.data[i]) != idm_fold_ascii(b.data[i]))
 			return false;
 	}
 	return true;

@@ -48,6 +48,13 @@ enum idm_status idm_winname_split(
 /* Append the name in its spelling; name alone when the domain is empty. */
 void idm_winname_put(struct idm_buf *, const struct idm_winname *);
 
+/* A to Z in lower case, whatever the locale says; other bytes as they are. */
+static inline char
+idm_fold_ascii(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 /* Append with A to Z in lower case, other bytes as they are. */
 void idm_fold_ascii_put(struct idm_buf *, struct idm_str);
 /* Compare so.  Other bytes must be equal. */

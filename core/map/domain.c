@@ -272,19 +272,25 @@ fold(char c)
 	return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
-/* Order of texts with A to Z folded. */
+/*
+ * Order of texts with A to Z folded, the shorter one first: most that a search
+ * meets are told apart by their length.
+ */
 static int
 compare_folded(struct idm_str a, struct idm_str b)
 {
-	size_t shorter = a.len < b.len ? a.len : b.len;
+	if (a.len != b.len)
+		return a.len < b.len ? -1 : 1;
+	for (size_t i = 0; i < a.len; i++) {
+		int difference;
 
-	for (size_t i = 0; i < shorter; i++) {
-		int difference = fold(a.data[i]) - fold(b.data[i]);
-
+		if (a.data[i] == b.data[i])
+			continue;
+		difference = fold(a.data[i]) - fold(b.data[i]);
 		if (difference != 0)
 			return difference;
 	}
-	return (a.len > b.len) - (a.len < b.len);
+	return 0;
 }
 
 /* By low end, domains that share a range in their own order. */

@@ -1,26 +1,29 @@
 #include <string.h>
 
-#include "base/buf.h"
 #include "identity/winname.h"
 #include "map/windows.h"
+
+_Static_assert(IDM_OWN_MAX >= IDM_WINNAME_MAX + 1 + IDM_DOMAIN_MAX,
+    "the longest name of the longest domain fits into a key");
 
 /* Complete out; false when the name can be nobody's. */
 static bool
 put_key(const struct idm_domain *domain, struct idm_str name,
     struct idm_windows *out)
 {
-	struct idm_buf key;
+	struct idm_str shown = idm_str_of(idm_domain_shown(domain));
+	char *at = out->memory;
 
 	if (name.len == 0 || name.len > IDM_WINNAME_MAX)
 		return false;
-	idm_buf_init_fixed(&key, out->memory, sizeof(out->memory));
-	idm_fold_ascii_put(&key, name);
-	idm_buf_put_u8(&key, '@');
-	idm_buf_puts(&key, idm_domain_shown(domain));
+	for (size_t i = 0; i < name.len; i++)
+		*at++ = idm_fold_ascii(name.data[i]);
+	*at++ = '@';
+	memcpy(at, shown.data, shown.len);
 	out->domain = domain;
-	out->key = (struct idm_str){ key.data, key.len };
-	out->name = (struct idm_str){ key.data, name.len };
-	return key.status == IDM_OK;
+	out->key = (struct idm_str){ out->memory, name.len + 1 + shown.len };
+	out->name = (struct idm_str){ out->memory, name.len };
+	return true;
 }
 
 bool
