@@ -77,6 +77,19 @@ idm_inquiry_own_by_id(struct idm_inquiry *inquiry, bool is_group, uint32_t id,
 	return true;
 }
 
+void
+idm_inquiry_need_name(struct idm_inquiry *inquiry)
+{
+	struct idm_resolved *unix = inquiry->unix;
+	bool is_group = inquiry->unix_kind == IDM_KIND_GROUP;
+	struct idm_sid sid;
+
+	if (unix->name[0] != '\0' ||
+	    idm_inquiry_local_name(inquiry, is_group, unix->id, NULL) == IDM_OK)
+		return;
+	(void)idm_inquiry_own_by_id(inquiry, is_group, unix->id, &sid);
+}
+
 bool
 idm_inquiry_override(
     const struct idm_inquiry *inquiry, bool is_group, uint32_t *id)

@@ -81,6 +81,9 @@ enum idm_status idm_inquiry_local_name(struct idm_inquiry *, bool is_group,
 bool idm_inquiry_own_by_id(
     struct idm_inquiry *, bool is_group, uint32_t id, struct idm_sid *);
 
+/* The UNIX side's name, looked up by its number, if it has one. */
+void idm_inquiry_need_name(struct idm_inquiry *);
+
 /* Does the catch-all number as idmap(1M) does, with its hard-wired ids? */
 bool idm_inquiry_is_ephemeral(const struct idm_inquiry *);
 /* The uid or gid of nobody. */

@@ -52,17 +52,21 @@ is_asked(const struct idm_inquiry *inquiry, const struct idm_namerule *rule)
 enum idm_status
 idm_inquiry_rules_to_windows(struct idm_inquiry *inquiry, struct idm_err *err)
 {
-	struct idm_str name = idm_str_of(inquiry->unix->name);
 	bool is_group = inquiry->unix_kind == IDM_KIND_GROUP;
 	struct idm_candidates candidates;
 	struct idm_namerule rule;
 	enum idm_status st;
 
-	if (name.len == 0)
+	/* Most hosts have no such rules, and need not look the name up. */
+	if (!idm_candidates_to_windows(
+		&candidates, inquiry->maps, idm_str_of("?"), is_group, NULL))
+		return idm_inquiry_pass(inquiry, "no name rule matches");
+	idm_inquiry_need_name(inquiry);
+	if (inquiry->unix->name[0] == '\0')
 		return idm_inquiry_pass(
 		    inquiry, "its name is not known: no name rule is asked");
-	if (!idm_candidates_to_windows(
-		&candidates, inquiry->maps, name, is_group, inquiry->trace))
+	if (!idm_candidates_to_windows(&candidates, inquiry->maps,
+		idm_str_of(inquiry->unix->name), is_group, inquiry->trace))
 		return idm_inquiry_pass(inquiry, "no name rule matches");
 	for (;;) {
 		st = idm_candidates_next(&candidates, &rule, err);

@@ -117,6 +117,7 @@ enum idm_status
 idm_inquiry_service_to_windows(struct idm_inquiry *inquiry,
     const struct idm_domain *domain, struct idm_err *err)
 {
+	idm_inquiry_need_name(inquiry);
 	if (!lists_files(domain) || inquiry->unix->name[0] == '\0' ||
 	    !is_in_range(domain, inquiry->unix->id))
 		return IDM_NOTFOUND;

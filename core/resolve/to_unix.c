@@ -72,6 +72,24 @@ well_known(struct idm_inquiry *inquiry, struct idm_err *err)
 
 /* ---- SIDs that say which UNIX account they mean. */
 
+/* Numbers of a domain's range have that domain's SIDs, and no other. */
+static enum idm_status
+found_local(struct idm_inquiry *inquiry, bool is_group, uint32_t id,
+    struct idm_err *err)
+{
+	const struct idm_domain *domain = idm_domain_by_id(
+	    &inquiry->maps->domains, id, NULL, NULL);
+
+	if (domain != NULL) {
+		return idm_inquiry_stop(inquiry, IDM_NOTFOUND, IDM_REASON_RANGE,
+		    err,
+		    "it would be %s %lu, which is in the range of domain '%s'",
+		    is_group ? "gid" : "uid", (unsigned long)id, domain->name);
+	}
+	return found_kind(inquiry, is_group, id, IDM_METHOD_LOCAL_SID,
+	    IDM_SOURCE_ALGORITHMIC, err);
+}
+
 static enum idm_status
 local_sid(struct idm_inquiry *inquiry, struct idm_err *err)
 {
@@ -87,10 +105,8 @@ local_sid(struct idm_inquiry *inquiry, struct idm_err *err)
 	    !idm_sid_equal(&above, &inquiry->machine.sid))
 		return IDM_NOTFOUND;
 	st = idm_local_id(&inquiry->machine, sid, &id, &is_group, err);
-	if (st == IDM_OK) {
-		return found_kind(inquiry, is_group, id, IDM_METHOD_LOCAL_SID,
-		    IDM_SOURCE_ALGORITHMIC, err);
-	}
+	if (st == IDM_OK)
+		return found_local(inquiry, is_group, id, err);
 	if (st == IDM_NOTFOUND && inquiry->wellknown != NULL)
 		return idm_inquiry_pass(
 		    inquiry, "well-known account of this host");

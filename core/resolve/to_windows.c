@@ -35,16 +35,11 @@ find_account(struct idm_inquiry *inquiry, struct idm_err *err)
 {
 	bool is_group = inquiry->unix_kind == IDM_KIND_GROUP;
 	struct idm_resolved *unix = inquiry->unix;
-	struct idm_sid sid;
 	enum idm_status st;
 
-	if (unix->has_id) {
-		if (idm_inquiry_local_name(inquiry, is_group, unix->id, err) ==
-		    IDM_OK)
-			return IDM_OK;
-		(void)idm_inquiry_own_by_id(inquiry, is_group, unix->id, &sid);
+	/* What it is called is looked up when somebody asks. */
+	if (unix->has_id)
 		return IDM_OK;
-	}
 	st = idm_inquiry_local_id(
 	    inquiry, idm_str_of(unix->name), is_group, &unix->id, err);
 	if (st == IDM_NOTFOUND)
@@ -80,7 +75,10 @@ is_hard_wired(
 	case IDM_WK_GID:
 		return is_group && id == row->id;
 	case IDM_WK_NOBODY:
-		return id == idm_inquiry_nobody(inquiry, is_group);
+		/* A domain's ids are not asked of a file. */
+		return idm_domain_by_id(
+			   &inquiry->maps->domains, id, NULL, NULL) == NULL &&
+		    id == idm_inquiry_nobody(inquiry, is_group);
 	}
 	return false;
 }
@@ -225,6 +223,8 @@ idm_inquiry_to_windows(struct idm_inquiry *inquiry, struct idm_err *err)
 
 	idm_inquiry_say(inquiry, "start");
 	st = find_account(inquiry, err);
+	if (st == IDM_OK && inquiry->by_name)
+		idm_inquiry_need_name(inquiry);
 	for (size_t i = 0; i < IDM_COUNTOF(steps) && st == IDM_OK; i++) {
 		st = steps[i](inquiry, err);
 		if (st != IDM_NOTFOUND ||

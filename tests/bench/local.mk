@@ -8,6 +8,7 @@ BENCHMARKS += \
 	%D%/bench_nss \
 	%D%/bench_own \
 	%D%/bench_reader \
+	%D%/bench_resolve \
 	%D%/bench_rules \
 	%D%/bench_state
 
@@ -16,6 +17,7 @@ tests_bench_bench_edit_LDADD = $(BENCH_LIBS)
 tests_bench_bench_frame_LDADD = $(BENCH_LIBS)
 tests_bench_bench_namemap_LDADD = $(BENCH_LIBS)
 tests_bench_bench_reader_LDADD = $(BENCH_LIBS)
+tests_bench_bench_resolve_LDADD = $(BENCH_LIBS)
 tests_bench_bench_state_LDADD = $(BENCH_LIBS)
 tests_bench_bench_rules_LDADD = $(BENCH_LIBS)
 tests_bench_bench_nss_LDADD = $(BENCH_LIBS)
