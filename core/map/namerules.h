@@ -22,7 +22,7 @@
 #include "map/snapshot.h"
 #include "rules/namerule.h"
 
-/* Candidates for one request, in order.  Lends from the maps. */
+/* Candidates for one request, in order.  Lends from the maps; is not copied. */
 struct idm_candidates {
 	const struct idm_maps *maps;
 	const struct idm_trace *trace;

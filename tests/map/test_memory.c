@@ -7,9 +7,12 @@
 #include <unistd.h>
 
 #include "tests/fixture.h"
+#include "tests/ruletext.h"
 #include "tests/unit.h"
 
+#include "map/domain.h"
 #include "map/edit.h"
+#include "map/namerules_edit.h"
 
 static const struct idm_ruleset_name scheme = { IDM_RULESET_SCHEME, "corp" };
 
@@ -57,6 +60,35 @@ __wrap_reallocarray(void *old, size_t n, size_t size)
 	return runs_out() ? NULL : __real_reallocarray(old, n, size);
 }
 
+/* ---- The edits. */
+
+typedef enum idm_status edit_work(struct idm_rewrite *, struct idm_err *);
+
+static enum idm_status
+add_rule(struct idm_rewrite *rewrite, const char *text, struct idm_err *err)
+{
+	struct idm_namerule rule = ruletext(text);
+	bool unchanged;
+
+	return idm_namerules_add(rewrite, &rule, &unchanged, err);
+}
+
+/* A domain that rules were written for before it was configured. */
+static void
+put_domain(struct idm_rewrite *rewrite)
+{
+	struct idm_domain domain = { .name = "corp", .netbios = "C" };
+	struct idm_err err;
+	struct idm_buf buf;
+
+	idm_buf_init(&buf, 10000);
+	idm_domains_write(&buf, &domain, 1);
+	assert_good(idm_rewrite_put(rewrite, IDM_DOMAINS_KEY,
+			strlen(IDM_DOMAINS_KEY), buf.data, buf.len, &err),
+	    err);
+	idm_buf_fini(&buf);
+}
+
 static int
 make_map(void **state)
 {
@@ -67,10 +99,18 @@ make_map(void **state)
 	};
 	struct fixture_ruleset ruleset = { FIXTURE_SCHEME(
 	    "corp", "M2!M1", entries) };
+	struct idm_rewrite *rewrite;
+	struct idm_err err;
 
 	(void)state;
 	fixture_make(&fixture, geteuid());
 	fixture_install(&fixture, &ruleset);
+	rewrite = fixture_begin(&fixture);
+	assert_good(add_rule(rewrite, "u:joe@C == u:joe", &err), err);
+	assert_good(add_rule(rewrite, "u:*@C == u:*", &err), err);
+	assert_good(add_rule(rewrite, "g:*@d => g:staff", &err), err);
+	put_domain(rewrite);
+	fixture_commit(rewrite);
 	return 0;
 }
 
@@ -81,10 +121,6 @@ remove_map(void **state)
 	fixture_remove(&fixture);
 	return 0;
 }
-
-/* ---- The edits. */
-
-typedef enum idm_status edit_work(struct idm_rewrite *, struct idm_err *);
 
 static enum idm_status
 add(struct idm_rewrite *rewrite, const char *remote, struct idm_err *err)
@@ -173,6 +209,47 @@ load(struct idm_rewrite *rewrite, struct idm_err *err)
 	return status;
 }
 
+static enum idm_status
+add_rules(struct idm_rewrite *rewrite, struct idm_err *err)
+{
+	return add_rule(rewrite, "g:*@e == g:*", err);
+}
+
+/* Both directions are gone through; one of them goes. */
+static enum idm_status
+remove_rules(struct idm_rewrite *rewrite, struct idm_err *err)
+{
+	struct idm_namerule like = ruletext("u:* == u:*");
+	struct idm_namerule_filter filter = {
+		.like = &like,
+		.has_unix = true,
+		.as_source = true,
+	};
+	size_t removed;
+
+	return idm_namerules_remove(rewrite, &filter, &removed, err);
+}
+
+static enum idm_status
+clear_rules(struct idm_rewrite *rewrite, struct idm_err *err)
+{
+	size_t removed;
+
+	return idm_namerules_clear(rewrite, &removed, err);
+}
+
+static enum idm_status
+rekey_rules(struct idm_rewrite *rewrite, struct idm_err *err)
+{
+	enum idm_status status;
+	size_t moved = 0;
+
+	status = idm_namerules_rekey(rewrite, &moved, err);
+	if (status == IDM_OK)
+		assert_int_equal(moved, 2);
+	return status;
+}
+
 /* clang-format off */
 static const struct {
 	const char *name;
@@ -185,6 +262,10 @@ static const struct {
 	{ "drop",             drop },
 	{ "replace",          replace },
 	{ "load",             load },
+	{ "rekey rules",      rekey_rules },
+	{ "add a rule",       add_rules },
+	{ "remove rules",     remove_rules },
+	{ "clear rules",      clear_rules },
 };
 /* clang-format on */
 
