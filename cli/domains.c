@@ -3,12 +3,14 @@
 #include <string.h>
 
 #include "backends/backend.h"
+#include "config/updatelog.h"
 #include "map/allocated.h"
 #include "map/snapshot.h"
 
 #include "cli/domains.h"
 #include "cli/json.h"
 #include "cli/say.h"
+#include "cli/state.h"
 
 /* Allocated numbers that are listed one by one; more are counted. */
 #define LISTED_MAX 1000
@@ -414,6 +416,62 @@ cli_domains_apply(struct cli_domains *domains, struct idm_rewrite *rewrite,
 out:
 	work_fini(&work);
 	return st;
+}
+
+/* ---- The store of allocations. */
+
+static bool
+needs_state(const struct idm_domain *domain)
+{
+	const struct idm_backend *backend = idm_backend_by_id(domain->backend);
+
+	return backend != NULL && backend->allocates;
+}
+
+static bool
+has_state(const struct idm_rewrite *rewrite)
+{
+	struct idm_policy policy;
+	struct idm_str value;
+
+	return idm_rewrite_get(rewrite, "policy", 6, &value) == IDM_OK &&
+	    idm_policy_read(value, &policy, NULL) == IDM_OK && policy.has_state;
+}
+
+void
+cli_domains_adopt(struct cli_update *update)
+{
+	const struct cli_request *request = update->request;
+	bool is_needed = false, is_asked_for = false;
+	struct idm_domains domains;
+	struct idm_buf command;
+	struct idm_err err;
+
+	if (update->dry_run || has_state(update->rewrite) ||
+	    cli_domains_get(update->rewrite, IDM_DOMAINS_KEY, &domains, &err) !=
+		IDM_OK)
+		return;
+	for (uint32_t i = 0; i < domains.n; i++) {
+		const struct idm_domain *domain = &domains.domain[i];
+
+		is_needed |= needs_state(domain);
+		/* The catch-all that nobody wrote may wait in silence. */
+		is_asked_for |= needs_state(domain) &&
+		    memcmp(domain, &idm_domain_ephemeral, sizeof(*domain)) != 0;
+	}
+	idm_domains_free(&domains);
+	if (!is_needed)
+		return;
+	idm_buf_init(&command, IDM_COMMAND_MAX);
+	idm_update_command(&command, request->argc, request->argv);
+	if (cli_state_adopt(update->rewrite, false,
+		(struct idm_str){ command.data, command.len },
+		&err) != IDM_OK &&
+	    is_asked_for)
+		cli_note("nothing can be allocated yet: %s; run 'idmap state "
+			 "adopt' when idmapd runs",
+		    err.text);
+	idm_buf_fini(&command);
 }
 
 /* ---- Saying it. */

@@ -14,6 +14,8 @@
 #include "config/domains.h"
 #include "map/rewrite.h"
 
+#include "cli/update.h"
+
 struct cli_domains {
 	const char *dir; /* instead of IDM_DOMAINS_DIR; NULL: that one */
 	bool force_move; /* numbers may move */
@@ -31,6 +33,13 @@ struct cli_domains {
  */
 enum idm_status cli_domains_apply(
     struct cli_domains *, struct idm_rewrite *, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * Have the map adopt idmapd's store of allocations, when a domain allocates and
+ * none was adopted yet.  That idmapd is not there is a remark, no failure: it
+ * can be done later.
+ */
+void cli_domains_adopt(struct cli_update *);
 
 /* Lines for people: what changes, and what moves. */
 void cli_domains_describe(const json_t *changes, struct idm_buf *);

@@ -63,9 +63,11 @@ sbin_PROGRAMS += %D%/idmap
 	%D%/property.c %D%/property.h \
 	%D%/resolver.c %D%/resolver.h \
 	%D%/run.c %D%/run.h \
+	%D%/checkdomains.c %D%/checkdomains.h \
 	%D%/domainrange.c %D%/domainrange.h \
 	%D%/domains.c %D%/domains.h \
 	%D%/domaintext.c %D%/domaintext.h \
+	%D%/hostids.c %D%/hostids.h \
 	%D%/settings.c %D%/settings.h \
 	%D%/state.c %D%/state.h \
 	%D%/store.c %D%/store.h \

@@ -84,6 +84,8 @@ apply(struct cli_update *update, struct idm_err *err)
 	/* Behind the policy: a host's first map has that, whatever it says. */
 	if (st == IDM_OK)
 		st = idm_machine_make(update->rewrite, &made, err);
+	if (st == IDM_OK)
+		cli_domains_adopt(update);
 	if (st == IDM_OK && json_array_size(applied->domains.changes) > 0) {
 		if (update->changes.len > 0)
 			idm_buf_puts(&update->changes, "\n");

@@ -13,6 +13,7 @@
 
 #include "config/conf.h"
 
+#include "cli/checkdomains.h"
 #include "cli/json.h"
 #include "cli/maps.h"
 #include "cli/rulecheck.h"
@@ -310,6 +311,12 @@ check_rules(struct checking *checking, const struct idm_maps *maps)
 }
 
 static void
+take_finding(void *context, const char *check, bool is_good, const char *text)
+{
+	tell(context, check, is_good, "%s", text);
+}
+
+static void
 check_map(struct checking *checking)
 {
 	struct idm_maps *maps = NULL;
@@ -331,6 +338,7 @@ check_map(struct checking *checking)
 	if (maps != NULL) {
 		check_users(checking, maps);
 		check_serving(checking, maps);
+		cli_check_domains(maps, take_finding, checking);
 		check_rules(checking, maps);
 	}
 	idm_maps_close(&maps);

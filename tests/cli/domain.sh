@@ -33,13 +33,14 @@ refused 'a name in upper case' 'lower case' idmap domain add CORP
 ok 'a rehearsal' idmap domain add -n corp sid=S-1-5-21-1-2-3
 ok 'changes nothing' test ! -e $dir/corp.conf
 ok 'a domain' idmap domain add corp sid=S-1-5-21-1-2-3 dns=corp.example \
-    netbios=CORP
-is 'is rid, and has the first free range' \
+    netbios=CORP range=100000001-200000000
+is 'is rid unless it says something else' \
     "$(idmap domain list | grep -o '^corp.*')" \
     'corp                 rid       100000001-200000000   S-1-5-21-1-2-3 corp.example'
 refused 'twice' 'already' idmap domain add corp sid=S-1-5-21-1-2-3
-ok 'another one' idmap domain add lab sid=S-1-5-21-4-5-6
-ok 'begins behind the first' \
+ok 'another one' idmap domain add lab sid=S-1-5-21-4-5-6 \
+    range=200000001-300000000
+ok 'is behind the first' \
     sh -c 'idmap domain list | grep -q "^lab.*200000001-300000000"'
 refused 'a range that shares one id' \
     'shares 200000000-200000000 with domain' idmap domain add x \
@@ -56,7 +57,7 @@ is 'any name shows it' "$(idmap domain show corp.EXAMPLE | head -1)" \
     "# $dir/corp.conf"
 is 'JSON says what the file says' \
     "$(idmap domain show corp --json | squeeze | grep -o '"settings":{[^}]*}')" \
-    '"settings":{"domain":{"sid":"S-1-5-21-1-2-3","dns":"corp.example","netbios":"CORP","backend":"rid","range":"100000001-200000000"}'
+    '"settings":{"domain":{"sid":"S-1-5-21-1-2-3","dns":"corp.example","netbios":"CORP","range":"100000001-200000000","backend":"rid"}'
 
 # ---- Editing.
 sed -i '1i # our main domain' $dir/corp.conf
@@ -106,6 +107,26 @@ ok 'the catch-all is changed' idmap domain edit --force-move '*' \
     backend=tdb range=90000001-90100000
 ok 'in default.conf' grep -qx 'backend = tdb' $dir/default.conf
 ok 'every record is sound' idmap verify
+
+# ---- Check.
+ok 'check has nothing to say of domains' \
+    sh -c 'idmap check | grep -q "^ok      domains  3 in force"'
+useradd -u 500000100 stranger
+refused 'but of an account inside a range' \
+    "the range of 'corp', 500000001-700000000, holds user 'stranger'" \
+    idmap check
+userdel stranger
+echo 'al:200000001:65536' >>/etc/subuid
+refused 'and of subordinate ids' "holds subordinate ids of 'al'" idmap check
+sed -i 's/^al:.*/al:700000001:65536/' /etc/subuid
+ok 'a new domain' idmap domain add new sid=S-1-5-21-9-9-9
+ok 'gets a range that is clear of them and of other domains' \
+    sh -c 'idmap domain list | grep -q "^new.* 700065537-800065536 "'
+sed -i '/^al:/d' /etc/subuid
+sed -i 's/^dns.*/dns = elsewhere.example/' $dir/corp.conf
+refused 'a file that is not in force' "run 'idmap apply'" idmap check
+echo 'rnage = 5' >>$dir/corp.conf
+refused 'a mistake is told with its line' 'corp.conf:' idmap check
 
 # ---- What there is.
 ok 'choices' sh -c 'idmap domain choices | grep -q "^rid "'
