@@ -4,11 +4,13 @@ check_PROGRAMS += %D%/logsink
 # Programs without sanitizers cannot load modules with them.
 if !SANITIZED
 SYSTEM_TESTS += \
+	%D%/identity.sh \
 	%D%/own.sh \
 	%D%/ssh.sh \
 	%D%/su.sh
 endif
 EXTRA_DIST += \
+	%D%/identity.sh \
 	%D%/own.sh \
 	%D%/pty.exp \
 	%D%/ssh.sh \

@@ -39,7 +39,14 @@ endif
 # Through the real C library.  A program without sanitizers cannot load a
 # module with them.
 if !SANITIZED
-SYSTEM_TESTS += %D%/getent.sh
-check_PROGRAMS += %D%/probe
+SYSTEM_TESTS += \
+	%D%/getent.sh \
+	%D%/own.sh
+check_PROGRAMS += \
+	%D%/ownmap \
+	%D%/probe
 endif
-EXTRA_DIST += %D%/getent.sh
+%C%_ownmap_LDADD = $(FIXTURE_LIBS)
+EXTRA_DIST += \
+	%D%/getent.sh \
+	%D%/own.sh
