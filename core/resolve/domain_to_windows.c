@@ -62,6 +62,21 @@ take_sid(struct idm_inquiry *inquiry, const struct idm_domain *domain,
 
 /* An id given to a name whose SID is not known yet. */
 static enum idm_status
+take_name(struct idm_inquiry *inquiry, const struct idm_domain *domain,
+    struct idm_str text)
+{
+	struct idm_winname name;
+
+	if (idm_winname_split(text, &name, NULL) != IDM_OK ||
+	    name.domain.len == 0)
+		return IDM_NOTFOUND;
+	inquiry->win_kind = inquiry->unix_kind;
+	inquiry->out->kind = inquiry->unix_kind;
+	idm_inquiry_name_text(inquiry, name.name, name.domain);
+	return found(inquiry, domain);
+}
+
+static enum idm_status
 find_name(struct idm_inquiry *inquiry, const struct idm_domain *domain,
     struct idm_err *err)
 {
@@ -74,20 +89,11 @@ find_name(struct idm_inquiry *inquiry, const struct idm_domain *domain,
 		inquiry->unix_kind,
 	};
 	char kind = inquiry->unix_kind == IDM_KIND_GROUP ? 'g' : 'u';
-	struct idm_winname name;
 	struct idm_str text;
 	enum idm_status st;
 
 	st = idm_stored_owner(&which, kind, inquiry->unix->id, &text, err);
-	if (st != IDM_OK)
-		return st;
-	if (idm_winname_split(text, &name, err) != IDM_OK ||
-	    name.domain.len == 0)
-		return IDM_NOTFOUND;
-	inquiry->win_kind = inquiry->unix_kind;
-	inquiry->out->kind = inquiry->unix_kind;
-	idm_inquiry_name_text(inquiry, name.name, name.domain);
-	return found(inquiry, domain);
+	return st == IDM_OK ? take_name(inquiry, domain, text) : st;
 }
 
 /* What was given so lately that only the keeper knows. */
@@ -100,11 +106,19 @@ find_fresh(struct idm_inquiry *inquiry, const struct idm_domain *domain,
 		.id = inquiry->unix->id,
 		.kind = inquiry->unix_kind,
 	};
+	char memory[IDM_FOLDED_MAX];
+	struct idm_str text;
+	struct idm_buf owner;
 
+	idm_buf_init_fixed(&owner, memory, sizeof(memory));
 	if (allocator == NULL ||
 	    allocator->find_id(allocator->context, mapping.id, mapping.kind,
-		&mapping.sid, NULL) != IDM_OK ||
-	    mapping.sid.nsubs == 0)
+		&owner, NULL) != IDM_OK)
+		return IDM_NOTFOUND;
+	text = (struct idm_str){ owner.data, owner.len };
+	if (memchr(text.data, '@', text.len) != NULL)
+		return take_name(inquiry, domain, text);
+	if (idm_sid_parse(text, &mapping.sid, NULL) != IDM_OK)
 		return IDM_NOTFOUND;
 	return take_sid(inquiry, domain, &mapping, err);
 }

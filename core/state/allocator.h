@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+#include "base/cursor.h"
 #include "base/err.h"
 #include "identity/sid.h"
 
@@ -45,12 +47,13 @@ struct idm_allocator {
 	    size_t n, struct idm_grant *, struct idm_err *);
 	/*
 	 * Find without allocating, also what is not folded into state.gdbm
-	 * yet: the grant of a wish, or the SID or name of an id.
+	 * yet: the grant of a wish, or whose an id is: to owner is appended
+	 * the text of a SID, or name@domain.
 	 */
 	enum idm_status (*find)(void *context, const struct idm_wish *,
 	    struct idm_grant *, struct idm_err *);
 	enum idm_status (*find_id)(void *context, uint32_t id, uint8_t kind,
-	    struct idm_sid *, struct idm_err *);
+	    struct idm_buf *owner, struct idm_err *);
 	void *context;
 };
 

@@ -189,7 +189,7 @@ find(void *context, const struct idm_wish *wish, struct idm_grant *out,
 }
 
 static enum idm_status
-find_id(void *context, uint32_t id, uint8_t kind, struct idm_sid *sid,
+find_id(void *context, uint32_t id, uint8_t kind, struct idm_buf *owner,
     struct idm_err *err)
 {
 	struct idm_state_request request = { .kind = kind, .id = id };
@@ -200,12 +200,8 @@ find_id(void *context, uint32_t id, uint8_t kind, struct idm_sid *sid,
 	    context, IDM_OP_STATE_FIND_ID, &request, &reply, err);
 	if (st != IDM_OK)
 		return st;
-	if (memchr(reply.data, '@', reply.len) != NULL) {
-		return idm_fail(err, IDM_NOTFOUND,
-		    "id %lu is that of a name whose SID is not known yet",
-		    (unsigned long)id);
-	}
-	return idm_sid_parse(reply, sid, err);
+	idm_buf_put(owner, reply.data, reply.len);
+	return idm_buf_status(owner, err);
 }
 
 struct idm_allocator

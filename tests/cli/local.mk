@@ -33,6 +33,7 @@ SYSTEM_TESTS += \
 	%D%/idmap.sh \
 	%D%/order.sh \
 	%D%/rules.sh \
+	%D%/show.sh \
 	%D%/textmap.sh \
 	%D%/transfer.sh \
 	%D%/uidadmin.sh
@@ -51,6 +52,7 @@ EXTRA_DIST += \
 	%D%/manual.sh \
 	%D%/order.sh \
 	%D%/rules.sh \
+	%D%/show.sh \
 	%D%/textmap.sh \
 	%D%/transfer.sh \
 	%D%/uidadmin.sh \

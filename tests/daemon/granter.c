@@ -117,19 +117,20 @@ ask_id(const char *kind, const char *id)
 {
 	struct idm_remote *remote = open_remote();
 	struct idm_allocator allocator = idm_remote_allocator(remote);
-	char text[IDM_SID_TEXT_MAX];
+	struct idm_buf owner;
 	struct idm_err why;
-	struct idm_sid sid;
 	enum idm_status st;
 	int failed = 0;
 
+	idm_buf_init(&owner, 1024);
 	st = allocator.find_id(allocator.context,
-	    (uint32_t)number(id, strlen(id)), kind[0] == 'u' ? 'U' : 'G', &sid,
-	    &why);
+	    (uint32_t)number(id, strlen(id)), kind[0] == 'u' ? 'U' : 'G',
+	    &owner, &why);
 	if (st == IDM_OK)
-		puts(idm_sid_format(&sid, text));
+		puts(idm_buf_text(&owner));
 	else
 		failed = refused(st, &why);
+	idm_buf_fini(&owner);
 	idm_remote_free(&remote);
 	return failed;
 }

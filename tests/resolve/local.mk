@@ -1,18 +1,21 @@
 check_PROGRAMS += \
+	%D%/lookups \
 	%D%/put_domains \
 	%D%/test_random \
 	%D%/test_resolve \
 	%D%/test_steps
 TESTS += \
+	%D%/syscalls.sh \
 	%D%/test_random \
 	%D%/test_resolve \
 	%D%/test_steps
 
+tests_resolve_lookups_LDADD = $(UNIT_LIBS)
 tests_resolve_put_domains_LDADD = core/libidm-full.la
 tests_resolve_test_random_LDADD = $(UNIT_LIBS)
 tests_resolve_test_resolve_LDADD = $(UNIT_LIBS)
 tests_resolve_test_steps_LDADD = $(UNIT_LIBS)
 
 SYSTEM_TESTS += %D%/winbind.sh
-EXTRA_DIST += %D%/winbind.sh
+EXTRA_DIST += %D%/syscalls.sh %D%/winbind.sh
 noinst_HEADERS += %D%/world.h

@@ -25,6 +25,7 @@
 #include "tests/unit.h"
 
 #include "backends/backend.h"
+#include "base/num.h"
 #include "map/domain.h"
 #include "map/host.h"
 #include "map/namerules_edit.h"
@@ -277,7 +278,7 @@ world_find(void *context, const struct idm_wish *wish, struct idm_grant *grant,
 }
 
 static inline enum idm_status
-world_find_id(void *context, uint32_t id, uint8_t kind, struct idm_sid *sid,
+world_find_id(void *context, uint32_t id, uint8_t kind, struct idm_buf *owner,
     struct idm_err *err)
 {
 	struct world *world = context;
@@ -292,7 +293,9 @@ world_find_id(void *context, uint32_t id, uint8_t kind, struct idm_sid *sid,
 	idm_buf_fini(&key);
 	if (st == IDM_OK)
 		st = idm_owner_read(value, &text, err);
-	return st == IDM_OK ? idm_sid_parse(text, sid, err) : st;
+	if (st == IDM_OK)
+		idm_buf_put(owner, text.data, text.len);
+	return st;
 }
 
 static inline void
