@@ -5,6 +5,7 @@
 #include "backends/backend.h"
 #include "config/updatelog.h"
 #include "map/allocated.h"
+#include "map/namerules_edit.h"
 #include "map/snapshot.h"
 
 #include "cli/domains.h"
@@ -350,6 +351,19 @@ store(const struct work *work, struct idm_rewrite *rewrite, struct idm_err *err)
 	    rewrite, IDM_REMOVED_KEY, strlen(IDM_REMOVED_KEY), err);
 }
 
+/* Rules are stored under the names of their domains. */
+static enum idm_status
+move_rules(struct idm_rewrite *rewrite, struct idm_err *err)
+{
+	size_t moved = 0;
+	enum idm_status st = idm_namerules_rekey(rewrite, &moved, err);
+
+	if (st != IDM_OK)
+		return idm_within(
+		    err, st, "name rules, with the domains' new names");
+	return st;
+}
+
 static enum idm_status
 load_work(struct work *work, struct idm_rewrite *rewrite, struct idm_err *err)
 {
@@ -413,6 +427,8 @@ cli_domains_apply(struct cli_domains *domains, struct idm_rewrite *rewrite,
 		    "what you want");
 	else
 		st = store(&work, rewrite, err);
+	if (st == IDM_OK && json_array_size(domains->changes) > 0)
+		st = move_rules(rewrite, err);
 out:
 	work_fini(&work);
 	return st;

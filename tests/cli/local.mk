@@ -32,6 +32,7 @@ SYSTEM_TESTS += \
 	%D%/idadmin.sh \
 	%D%/idmap.sh \
 	%D%/order.sh \
+	%D%/rulecheck.sh \
 	%D%/rules.sh \
 	%D%/show.sh \
 	%D%/textmap.sh \
@@ -51,6 +52,7 @@ EXTRA_DIST += \
 	%D%/idmap.sh \
 	%D%/manual.sh \
 	%D%/order.sh \
+	%D%/rulecheck.sh \
 	%D%/rules.sh \
 	%D%/show.sh \
 	%D%/textmap.sh \
