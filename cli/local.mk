@@ -20,6 +20,7 @@ noinst_LTLIBRARIES += %D%/libcli.la
 	%D%/logins.c %D%/logins.h \
 	%D%/mapopts.c %D%/mapopts.h \
 	%D%/maps.c %D%/maps.h \
+	%D%/names.c %D%/names.h \
 	%D%/options.c %D%/options.h \
 	%D%/pair.c %D%/pair.h \
 	%D%/policy.c %D%/policy.h \
@@ -32,6 +33,7 @@ noinst_LTLIBRARIES += %D%/libcli.la
 	%D%/say.c %D%/say.h \
 	%D%/serving.c %D%/serving.h \
 	%D%/seen.c %D%/seen.h \
+	%D%/settle.c %D%/settle.h \
 	%D%/sheet.c %D%/sheet.h \
 	%D%/smbusers.c %D%/smbusers.h \
 	%D%/synopsis.c %D%/synopsis.h \

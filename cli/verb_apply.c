@@ -7,6 +7,7 @@
 #include "cli/json.h"
 #include "cli/policy.h"
 #include "cli/settings.h"
+#include "cli/settle.h"
 #include "cli/update.h"
 #include "cli/verb.h"
 
@@ -35,6 +36,7 @@ const struct verb_option verb_apply_options[] = {
 struct applied {
 	json_t *difference; /* of the settings */
 	struct cli_domains domains;
+	struct cli_names names;
 };
 
 /*
@@ -106,6 +108,7 @@ print_text(const struct verb_call *call, const struct applied *applied)
 	if (text.len > 0)
 		idm_buf_puts(&text, "\n");
 	cli_domains_describe(domains, &text);
+	cli_names_describe(applied->names.changes, &text);
 	if (text.len == 0)
 		idm_buf_puts(
 		    &text, "nothing to change: the settings are in force\n");
@@ -122,9 +125,9 @@ report(const struct verb_call *call, const struct applied *applied,
 	struct idm_buf text;
 
 	if (st == IDM_OK && call->json) {
-		cli_json_print(json_pack("{s:b, s:O, s:O}", "dry_run",
+		cli_json_print(json_pack("{s:b, s:O, s:O, s:O}", "dry_run",
 		    call->dry_run, "changes", applied->difference, "domains",
-		    applied->domains.changes));
+		    applied->domains.changes, "names", applied->names.changes));
 	} else if (st == IDM_OK) {
 		print_text(call, applied);
 	} else if (applied->domains.nmoves > 0) {
@@ -152,7 +155,16 @@ verb_apply(const struct verb_call *call)
 	enum idm_status st;
 
 	st = cli_update_run(&update, apply);
+	if (st == IDM_OK) {
+		applied.names = (struct cli_names){
+			.request = &call->request,
+			.dry_run = call->dry_run,
+			.force_move = applied.domains.force_move,
+		};
+		st = cli_settle(&applied.names);
+	}
 	report(call, &applied, st);
+	json_decref(applied.names.changes);
 	json_decref(applied.difference);
 	json_decref(applied.domains.changes);
 	return verb_exit_of(st);

@@ -16,6 +16,7 @@
 #include "cli/file.h"
 #include "cli/json.h"
 #include "cli/say.h"
+#include "cli/settle.h"
 #include "cli/update.h"
 #include "cli/verb_domain.h"
 
@@ -476,6 +477,16 @@ run(const struct verb_call *call, enum action action)
 	st = cli_update_run(&update, make_change);
 	if (st != IDM_OK && change.is_written)
 		put_back(&change);
+	if (st == IDM_OK) {
+		struct cli_names names = {
+			.request = &call->request,
+			.dry_run = call->dry_run,
+			.force_move = change.domains.force_move,
+		};
+
+		st = cli_settle(&names);
+		json_decref(names.changes);
+	}
 	report(&change, st);
 	json_decref(change.domains.changes);
 	idm_buf_fini(&change.text);

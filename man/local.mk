@@ -6,6 +6,7 @@ dist_man_MANS += %D%/pam_idmap.8
 dist_man_MANS += %D%/idmap-backends.7
 dist_man_MANS += %D%/idmap-domains.5
 dist_man_MANS += %D%/idmap-rules.7
+dist_man_MANS += %D%/idmap-names.5
 dist_man_MANS += %D%/idmap-textmap.5
 dist_man_MANS += %D%/namemap.3
 dist_man_MANS += %D%/attrmap.3

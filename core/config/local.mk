@@ -4,4 +4,5 @@ core_libidm_full_la_SOURCES += \
 	%D%/domainkey.c %D%/domainoption.c %D%/domainsetting.h \
 	%D%/domains.c %D%/domains.h \
 	%D%/ini.c %D%/ini.h \
+	%D%/namesfile.c %D%/namesfile.h \
 	%D%/updatelog.c %D%/updatelog.h

@@ -388,6 +388,30 @@ idm_account_each(const char *dir,
 	return scan_close(&scan, IDM_OK, dir, "passwd", err);
 }
 
+enum idm_status
+idm_account_each_group(const char *dir,
+    bool (*found)(void *context, const struct idm_account_group *),
+    void *context, struct idm_err *err)
+{
+	struct idm_account_group group;
+	enum idm_status st;
+	struct scan scan;
+
+	st = scan_open(&scan, dir, "group", err);
+	if (st != IDM_OK)
+		return st;
+	for (; have(&scan, 1) > 0; skip_line(&scan)) {
+		struct idm_str line = head_of_line(&scan);
+
+		if (line.len == 0 || memchr("#+-", *line.data, 3) != NULL)
+			continue;
+		if (parse_group(line, &group, NULL) == IDM_OK &&
+		    !found(context, &group))
+			break;
+	}
+	return scan_close(&scan, IDM_OK, dir, "group", err);
+}
+
 /* Append the rest of the line to buf. */
 static enum idm_status
 take_line(struct scan *scan, struct idm_buf *buf, struct idm_err *err)

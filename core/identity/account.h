@@ -69,6 +69,11 @@ enum idm_status idm_account_each(const char *dir,
     bool (*found)(void *context, const struct idm_account *), void *context,
     struct idm_err *) IDM_MUSTCHECK;
 
+/* The same of the groups in the group file. */
+enum idm_status idm_account_each_group(const char *dir,
+    bool (*found)(void *context, const struct idm_account_group *),
+    void *context, struct idm_err *) IDM_MUSTCHECK;
+
 /*
  * Append the line of the named file ("passwd", "group", "shadow") whose first
  * field is name to buf, without its newline.  IDM_EXHAUSTED: it does not fit

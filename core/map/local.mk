@@ -26,6 +26,7 @@ core_libidm_full_la_SOURCES += \
 	%D%/image.c %D%/image.h \
 	%D%/namerules_edit.c %D%/namerules_edit.h %D%/namerules_list.c \
 	%D%/operation.c %D%/operation.h \
+	%D%/own_edit.c %D%/own_edit.h \
 	%D%/publish.c %D%/publish.h \
 	%D%/readback.c %D%/readback.h \
 	%D%/rewrite.c %D%/rewrite.h \

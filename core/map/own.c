@@ -367,6 +367,35 @@ idm_own_sid_read(
 /* ---- Keys. */
 
 void
+idm_own_file_write(struct idm_buf *buf, const struct idm_own_file *file)
+{
+	idm_record_begin(buf, 'F');
+	idm_buf_put_u64(buf, file->fingerprint);
+	idm_buf_put_u32(buf, file->users);
+	idm_buf_put_u32(buf, file->groups);
+}
+
+enum idm_status
+idm_own_file_read(
+    struct idm_str value, struct idm_own_file *out, struct idm_err *err)
+{
+	struct idm_own_file file;
+	struct idm_cursor cursor;
+	enum idm_status st;
+
+	st = idm_record_open(value, 'F', &cursor, err);
+	if (st != IDM_OK)
+		return st;
+	file.fingerprint = idm_cursor_u64(&cursor);
+	file.users = idm_cursor_u32(&cursor);
+	file.groups = idm_cursor_u32(&cursor);
+	st = idm_record_close(&cursor, err);
+	if (st == IDM_OK)
+		*out = file;
+	return st;
+}
+
+void
 idm_own_key(struct idm_buf *buf, const char prefix[static IDM_OWN_PREFIX],
     struct idm_str text)
 {

@@ -10,6 +10,7 @@
  *   i/m/NAME             K      gids of a user's groups, without the primary,
  *                               in ascending order
  *   i/s/SID              N      a SID's kind, account name, shown name, id
+ *   i/f/DOMAIN           F      which names file they came from, and how many
  *
  * NAME is "name@domain" with the domain's shown name, whatever name_format
  * says.  They stand in map.gdbm, compiled from the names files by "idmap
@@ -35,6 +36,7 @@
 #define IDM_OWN_GID        "i/G/"
 #define IDM_OWN_MEMBERSHIP "i/m/"
 #define IDM_OWN_SID        "i/s/"
+#define IDM_OWN_FILE       "i/f/"
 
 /*
  * Texts are lent from the record.  In one that was read, name, gecos, home and
@@ -71,6 +73,13 @@ struct idm_own_sid {
 	struct idm_str shown;
 };
 
+/* What was compiled: the same again would come to the same records. */
+struct idm_own_file {
+	uint64_t fingerprint; /* of the file and of what it was compiled for */
+	uint32_t users;
+	uint32_t groups;
+};
+
 /*
  * Each writes its record, or reads one back whole.  IDM_CORRUPT: its form is
  * broken, a name is no idm_name_own(), a text no idm_name_field(), a path not
@@ -97,6 +106,9 @@ enum idm_status idm_own_gids_read(struct idm_str value, struct idm_cursor *,
 void idm_own_sid_write(struct idm_buf *, const struct idm_own_sid *);
 enum idm_status idm_own_sid_read(
     struct idm_str value, struct idm_own_sid *, struct idm_err *) IDM_MUSTCHECK;
+void idm_own_file_write(struct idm_buf *, const struct idm_own_file *);
+enum idm_status idm_own_file_read(struct idm_str value, struct idm_own_file *,
+    struct idm_err *) IDM_MUSTCHECK;
 
 /*
  * Append a key, less its end, as idm_rewrite_put() wants it; idm_own_find()

@@ -184,6 +184,16 @@ check_sid_record(const struct own *own)
 	}
 }
 
+static void
+check_file(const struct own *own)
+{
+	struct idm_own_file file;
+	struct idm_err err;
+
+	if (idm_own_file_read(own->value, &file, &err) != IDM_OK)
+		idm_verify_found_at(own->report, own->key, "%s", err.text);
+}
+
 void
 idm_verify_own(const struct idm_view *view, struct idm_verify_report *report,
     struct idm_str key, struct idm_str value)
@@ -211,6 +221,9 @@ idm_verify_own(const struct idm_view *view, struct idm_verify_report *report,
 		break;
 	case 's':
 		check_sid_record(&own);
+		break;
+	case 'f':
+		check_file(&own);
 		break;
 	default:
 		idm_verify_found_at(

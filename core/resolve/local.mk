@@ -1,14 +1,17 @@
 core_libidm_full_la_SOURCES += \
 	%D%/accounts.c \
 	%D%/allocate.c \
+	%D%/compile.c %D%/compile.h \
 	%D%/domain_to_unix.c \
 	%D%/domain_to_windows.c \
 	%D%/inquiry.c %D%/inquiry.h \
 	%D%/names.c \
+	%D%/pool.c %D%/pool.h \
 	%D%/resolve.c %D%/resolve.h \
 	%D%/rules_to_unix.c \
 	%D%/rules_to_windows.c \
 	%D%/service.c %D%/service.h \
+	%D%/taken.c %D%/taken.h \
 	%D%/to_unix.c \
 	%D%/to_windows.c \
 	%D%/words.c

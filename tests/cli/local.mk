@@ -31,6 +31,7 @@ SYSTEM_TESTS += \
 	%D%/host.sh \
 	%D%/idadmin.sh \
 	%D%/idmap.sh \
+	%D%/names.sh \
 	%D%/order.sh \
 	%D%/rulecheck.sh \
 	%D%/rules.sh \
@@ -51,6 +52,7 @@ EXTRA_DIST += \
 	%D%/idadmin.sh \
 	%D%/idmap.sh \
 	%D%/manual.sh \
+	%D%/names.sh \
 	%D%/order.sh \
 	%D%/rulecheck.sh \
 	%D%/rules.sh \

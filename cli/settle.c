@@ -1,0 +1,84 @@
+#include "backends/backend.h"
+
+#include "cli/maps.h"
+#include "cli/say.h"
+#include "cli/settle.h"
+#include "cli/state.h"
+#include "cli/update.h"
+
+/* Somebody chose a backend that gives numbers: Solaris' catch-all, which every
+ * host has, is nobody's choice. */
+static bool
+needs_state(const struct idm_maps *maps)
+{
+	const struct idm_domains *domains = &maps->domains;
+
+	for (uint32_t i = 0; i < domains->n; i++) {
+		const struct idm_backend *backend = idm_backend_by_id(
+		    domains->domain[i].backend);
+
+		if (backend != NULL && backend->allocates &&
+		    backend->id != IDM_BACKEND_EPHEMERAL &&
+		    backend->id != IDM_BACKEND_SSS)
+			return !maps->policy.has_state;
+	}
+	return false;
+}
+
+static enum idm_status
+adopt(struct cli_update *update, struct idm_err *err)
+{
+	return cli_state_adopt(
+	    update->rewrite, false, idm_str_of("idmap apply"), err);
+}
+
+/* Is idmapd there to be asked? */
+static bool
+is_reachable(void)
+{
+	struct idm_remote *remote = NULL;
+	struct idm_state_request request = { 0 };
+	struct idm_str reply;
+	enum idm_status st;
+
+	st = cli_state_remote(&remote, NULL);
+	if (st == IDM_OK)
+		st = idm_remote_ask(
+		    remote, IDM_OP_STATE_STATUS, &request, &reply, NULL);
+	idm_remote_free(&remote);
+	return st != IDM_TEMPFAIL; /* whatever it says, it is there */
+}
+
+static enum idm_status
+adopt_if_needed(const struct cli_names *names)
+{
+	struct cli_update update = { .request = names->request };
+	struct idm_maps *maps = NULL;
+	struct idm_err err;
+	enum idm_status st;
+	bool is_needed;
+
+	st = cli_maps_open(&maps, &err);
+	if (st != IDM_OK) {
+		cli_error("%s", err.text);
+		return st;
+	}
+	is_needed = needs_state(maps);
+	idm_maps_close(&maps);
+	if (!is_needed || names->dry_run)
+		return IDM_OK;
+	if (!is_reachable()) {
+		cli_note("idmapd does not run: until it does, and 'idmap "
+			 "apply' is said again, no numbers can be given");
+		return IDM_OK;
+	}
+	return cli_update_run(&update, adopt);
+}
+
+enum idm_status
+cli_settle(struct cli_names *names)
+{
+	enum idm_status st = adopt_if_needed(names);
+
+	return st == IDM_OK ? cli_names_apply(names) : st;
+}

@@ -1,0 +1,18 @@
+/*
+ * settle -- what follows when domains have been put in force: the state that
+ * numbers are given from, and the names files.
+ */
+
+#ifndef IDM_CLI_SETTLE_H
+#define IDM_CLI_SETTLE_H
+
+#include "cli/names.h"
+
+/*
+ * Have the state adopted when a named domain gives numbers and none was yet,
+ * then compile the names files.  An idmapd that does not run is told, and is
+ * no failure as long as nobody needs it.  Other failures were printed.
+ */
+enum idm_status cli_settle(struct cli_names *) IDM_MUSTCHECK;
+
+#endif

@@ -1,0 +1,102 @@
+#!/bin/sh
+# names -- names files, as "idmap apply" puts them in force and getent shows
+# them.
+
+. "${top_srcdir:-.}/tests/lib.sh"
+private_root "$0"
+
+export LC_ALL=C.UTF-8
+mkdir -p /etc/idmap/domains.d
+sed -i -E 's/^(passwd|group):.*/& idmap/' /etc/nsswitch.conf
+groupadd -g 3000 local
+
+cat >/etc/idmap/corp.names <<'END'
+# Corp Ltd.
+user:1107:alice:Domain Users:Alice Liddell::/bin/bash
+user:1108:Bob:Domain Users::/srv/bob
+user:1109:Änne
+group:513:Domain Users
+group:1201:Payroll:alice
+group:1202:Staff:Bob,Payroll,Loop
+group:1203:Loop:Staff
+END
+
+cat >/etc/idmap/domains.d/corp.example.conf <<'END'
+[domain]
+backend = rid
+range = 100000-199999
+sid = S-1-5-21-1-2-3
+dns = corp.example
+netbios = CORP
+names = /etc/idmap/corp.names
+home = /home/%D/%U
+shell = /bin/sh
+END
+
+ok 'apply compiles the names' idmap apply
+ok 'the map is whole' idmap verify
+is 'a user, by name' "$(getent passwd alice@corp.example)" \
+    'alice@corp.example:*:101107:100513:Alice Liddell:/home/CORP/alice:/bin/bash'
+is 'and by number, the same' "$(getent passwd 101107)" \
+    "$(getent passwd alice@corp.example)"
+is 'and in every spelling' "$(getent passwd 'CORP\ALICE')" \
+    "$(getent passwd alice@corp.example)"
+is 'the shown name is in lower case' "$(getent passwd 101108)" \
+    'bob@corp.example:*:101108:100513::/srv/bob:/bin/sh'
+is 'a letter that is not ASCII is folded' "$(getent passwd 101109 | cut -d: -f1)" \
+    'änne@corp.example'
+is 'without a primary group, RID 513' "$(id -g änne@corp.example)" 100513
+is 'a group with its member' "$(getent group payroll@corp.example)" \
+    'payroll@corp.example:*:101201:alice@corp.example'
+is 'groups in groups, and a loop' "$(getent group 101202 | cut -d: -f4)" \
+    'alice@corp.example,bob@corp.example'
+is 'groups of a user' "$(id -G alice@corp.example)" '100513 101201 101202 101203'
+is 'show agrees' "$(idmap show usid:S-1-5-21-1-2-3-1107)" \
+    'usid:S-1-5-21-1-2-3-1107 -> uid:101107'
+is 'nothing to do is little to say' "$(idmap apply)" \
+    'nothing to change: the settings are in force'
+
+# ---- Mistakes: each is told, and nothing changes.
+cp /etc/idmap/corp.names /run/good
+mistake() { # LINE WHAT...
+	line=$1
+	shift
+	cp /run/good /etc/idmap/corp.names
+	printf '%s\n' "$line" >>/etc/idmap/corp.names
+	refused "refused: $line" "corp.names:9: $*" idmap apply
+}
+mistake 'user:1110' "Windows name '' is empty"
+mistake 'usr:1110:x' "a line begins with 'user:' or 'group:', not with 'usr'"
+mistake 'user:1107:carol' 'S-1-5-21-1-2-3-1107 stands in line 2, too'
+mistake 'user:1110:ALICE' "name 'ALICE' stands in line 2, too"
+mistake 'user:1110:carol:Nobody' "primary group 'Nobody' is no group of this file"
+mistake 'group:1204:g:alice,carol' "member 'carol' is no user or group of this file"
+mistake 'user:100000:carol' 'id 200000 is out of the range 100000-199999'
+mistake 'user:1110:carol:::home' "home 'home' is no absolute path"
+is 'nothing of it is in force' "$(getent passwd alice@corp.example | cut -d: -f3)" \
+    101107
+cp /run/good /etc/idmap/corp.names
+
+useradd -u 101110 -M taken
+mistake 'user:1110:carol' 'uid 101110 is that of a user of this host'
+userdel taken
+cp /run/good /etc/idmap/corp.names
+
+# ---- Numbers do not move by themselves.
+sed -i 's/range = .*/range = 300000-399999/' /etc/idmap/domains.d/corp.example.conf
+refused 'a range elsewhere is held' 'would move' idmap apply
+is 'and nothing moved' "$(id -u alice@corp.example)" 101107
+ok 'forced, it moves' idmap apply --force-move
+is 'everywhere' "$(id -u alice@corp.example; id -g alice@corp.example)" \
+    "$(printf '301107\n300513')"
+
+# ---- Somebody leaves, and the file goes.
+sed -i '/alice:Domain/d; s/:alice$/:/' /etc/idmap/corp.names
+ok 'a user who left' idmap apply
+is 'is not there' "$(getent passwd alice@corp.example)" ''
+is 'nor the number' "$(getent passwd 301107)" ''
+sed -i '/^names/d' /etc/idmap/domains.d/corp.example.conf
+ok 'without the file' idmap apply
+is 'nobody is there' "$(getent passwd bob@corp.example)" ''
+ok 'the map is whole still' idmap verify
+finish
