@@ -30,6 +30,7 @@ noinst_LTLIBRARIES += %D%/libcli.la
 	%D%/ruleline.c %D%/ruleline.h \
 	%D%/rules.c %D%/rules.h \
 	%D%/ruletarget.c %D%/ruletarget.h \
+	%D%/run.c %D%/run.h \
 	%D%/say.c %D%/say.h \
 	%D%/serving.c %D%/serving.h \
 	%D%/seen.c %D%/seen.h \
@@ -61,10 +62,10 @@ bin_PROGRAMS += %D%/uidadmin
 sbin_PROGRAMS += %D%/idmap
 %C%_idmap_SOURCES = %D%/idmap.c \
 	%D%/copy.c %D%/copy.h \
+	%D%/nssask.c %D%/nssask.h \
 	%D%/override.c %D%/override.h \
 	%D%/property.c %D%/property.h \
 	%D%/resolver.c %D%/resolver.h \
-	%D%/run.c %D%/run.h \
 	%D%/checkdomains.c %D%/checkdomains.h \
 	%D%/domainrange.c %D%/domainrange.h \
 	%D%/domains.c %D%/domains.h \
@@ -109,3 +110,8 @@ sbin_PROGRAMS += %D%/idmap
 	%D%/verbs_state.c
 %C%_idmap_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 %C%_idmap_LDADD = %D%/libcli.la $(JANSSON_LIBS)
+
+# What asks other name services, in a process of its own.
+pkglibexec_PROGRAMS += %D%/idmap-ask
+%C%_idmap_ask_SOURCES = %D%/idmap_ask.c
+%C%_idmap_ask_LDADD =

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,16 +23,15 @@ static char path_variable[] =
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 static char locale_variable[] = "LC_ALL=C";
 
-/* Its standard streams: nothing, the pipe, ours. */
+/* Its standard streams: what it is to read, the pipe, ours. */
 static int
-set_streams(posix_spawn_file_actions_t *actions, int out)
+set_streams(posix_spawn_file_actions_t *actions, int in, int out)
 {
 	int error = posix_spawn_file_actions_init(actions);
 
 	if (error != 0)
 		return error;
-	error = posix_spawn_file_actions_addopen(
-	    actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	error = posix_spawn_file_actions_adddup2(actions, in, STDIN_FILENO);
 	if (error == 0) {
 		error = posix_spawn_file_actions_adddup2(
 		    actions, out, STDOUT_FILENO);
@@ -42,7 +42,7 @@ set_streams(posix_spawn_file_actions_t *actions, int out)
 }
 
 static enum idm_status
-start(struct child *child, const char *const *argv, struct idm_err *err)
+start(struct child *child, const char *const *argv, int in, struct idm_err *err)
 {
 	char *const environment[] = { path_variable, locale_variable, NULL };
 	posix_spawn_file_actions_t actions;
@@ -51,7 +51,7 @@ start(struct child *child, const char *const *argv, struct idm_err *err)
 
 	if (pipe2(pipes, O_CLOEXEC) == -1)
 		return idm_fail_errno(err, "pipe");
-	error = set_streams(&actions, pipes[1]);
+	error = set_streams(&actions, in, pipes[1]);
 	if (error == 0) {
 		error = posix_spawnp(&child->pid, argv[0], &actions, NULL,
 		    (char *const *)(uintptr_t)argv, environment);
@@ -144,18 +144,52 @@ finish(struct child *child, enum idm_status st, struct idm_err *err)
 	return IDM_OK;
 }
 
+/* A file in memory, so that neither side waits for the other. */
+static enum idm_status
+make_input(struct idm_str input, int *fd, struct idm_err *err)
+{
+	*fd = memfd_create("input", MFD_CLOEXEC);
+	if (*fd == -1)
+		return idm_fail_errno(err, "memfd_create");
+	while (input.len > 0) {
+		ssize_t n = write(*fd, input.data, input.len);
+
+		if (n == -1) {
+			(void)close(*fd);
+			return idm_fail_errno(err, "write the input");
+		}
+		input.data += n;
+		input.len -= (size_t)n;
+	}
+	(void)lseek(*fd, 0, SEEK_SET);
+	return IDM_OK;
+}
+
 enum idm_status
-cli_run(const char *const *argv, unsigned deadline_ms, struct idm_buf *out,
-    struct idm_err *err)
+cli_run_with(const char *const *argv, struct idm_str input,
+    unsigned deadline_ms, struct idm_buf *out, struct idm_err *err)
 {
 	struct child child = {
 		.name = argv[0],
 		.deadline = idm_clock_ms() + deadline_ms,
 	};
 	enum idm_status st;
+	int in;
 
-	st = start(&child, argv, err);
+	st = make_input(input, &in, err);
+	if (st != IDM_OK)
+		return st;
+	st = start(&child, argv, in, err);
+	(void)close(in);
 	if (st != IDM_OK)
 		return st;
 	return finish(&child, read_output(&child, out, err), err);
+}
+
+enum idm_status
+cli_run(const char *const *argv, unsigned deadline_ms, struct idm_buf *out,
+    struct idm_err *err)
+{
+	return cli_run_with(
+	    argv, (struct idm_str){ "", 0 }, deadline_ms, out, err);
 }

@@ -3,11 +3,13 @@
 
 #include "cli/file.h"
 #include "cli/json.h"
+#include "cli/nssask.h"
 #include "cli/resolver.h"
 #include "cli/say.h"
 #include "cli/verb_host.h"
 
 #define TABLE_MAX ((size_t)1 << 30)
+#define PATIENCE  300000 /* milliseconds for a name service to list all */
 
 /* A line of the table: who, and the number that others give it. */
 struct row {
@@ -184,6 +186,55 @@ compare_table(struct diff *diff, struct idm_str text)
 	}
 }
 
+/* The answers of a name service as a table. */
+static enum idm_status
+write_table(struct idm_str answers, struct idm_buf *table, struct idm_err *err)
+{
+	struct cli_nss_answer answer;
+	enum idm_status st;
+
+	while ((st = cli_nss_next(&answers, &answer, err)) == IDM_OK) {
+		if (!answer.is_there) {
+			cli_note("'%.*s' is not known there",
+			    (int)answer.name.len, answer.name.data);
+			continue;
+		}
+		idm_buf_puts(table, answer.is_group ? "wingroup:" : "winuser:");
+		idm_buf_put(table, answer.name.data, answer.name.len);
+		idm_buf_printf(table, " %s:%lu\n",
+		    answer.is_group ? "gid" : "uid", (unsigned long)answer.id);
+	}
+	return st == IDM_NOTFOUND ? idm_buf_status(table, err) : st;
+}
+
+/* Names in a file are asked for one by one, else all that there are. */
+static enum idm_status
+ask_service(
+    const struct verb_call *call, struct idm_buf *table, struct idm_err *err)
+{
+	struct idm_str questions = idm_str_of("users\ngroups\n");
+	struct idm_buf names, answers;
+	enum idm_status st = IDM_OK;
+
+	idm_buf_init(&names, TABLE_MAX);
+	idm_buf_init(&answers, TABLE_MAX);
+	if (call->argc > 0) {
+		st = cli_file_read(call->argv[0], &names, NULL, err);
+		questions = (struct idm_str){ names.data, names.len };
+	}
+	if (st == IDM_OK) {
+		st = cli_nss_ask(
+		    call->value[DIFF_NSS], questions, PATIENCE, &answers, err);
+	}
+	if (st == IDM_OK) {
+		st = write_table(
+		    (struct idm_str){ answers.data, answers.len }, table, err);
+	}
+	idm_buf_fini(&names);
+	idm_buf_fini(&answers);
+	return st;
+}
+
 static void
 report(struct diff *diff)
 {
@@ -201,7 +252,8 @@ enum verb_exit
 verb_diff(const struct verb_call *call)
 {
 	struct diff diff = {
-		.path = call->argv[0],
+		.path = call->given[DIFF_NSS] ? call->value[DIFF_NSS]
+					      : call->argv[0],
 		.json = call->json,
 		.differences = json_array(),
 	};
@@ -209,9 +261,16 @@ verb_diff(const struct verb_call *call)
 	struct idm_err err;
 	enum idm_status st;
 
+	if (!call->given[DIFF_NSS] && call->argc == 0) {
+		cli_error("diff: a table or --nss is missing");
+		json_decref(diff.differences);
+		return VERB_USAGE;
+	}
 	idm_buf_init(&text, TABLE_MAX);
 	st = cli_resolver_open(&diff.resolver, &err);
-	if (st == IDM_OK)
+	if (st == IDM_OK && call->given[DIFF_NSS])
+		st = ask_service(call, &text, &err);
+	else if (st == IDM_OK)
 		st = cli_file_read(diff.path, &text, NULL, &err);
 	if (st == IDM_OK) {
 		compare_table(&diff, (struct idm_str){ text.data, text.len });

@@ -8,6 +8,11 @@
 
 #include "cli/verb.h"
 
+/* Rows of the options of "diff". */
+enum diff_option {
+	DIFF_NSS,
+};
+
 enum verb_exit verb_diff(const struct verb_call *);
 
 enum verb_exit verb_machine_import(const struct verb_call *);

@@ -87,17 +87,28 @@ static const struct verb_option winbind_options[] = {
 	{ .name = NULL },
 };
 
+static const struct verb_option diff_options[] = {
+	[DIFF_NSS] = {
+	    .name = "nss",
+	    .argument = "services",
+	    .brief = "compare with name services of this host; the table is "
+		     "then a list of\n'user NAME' and 'group NAME', or all "
+		     "that they list",
+	},
+	{ .name = NULL },
+};
+
 const struct verb verbs_identities[] = {
 	{
 	    .name = "diff",
-	    .synopsis = "table",
+	    .synopsis = "[table]",
 	    .brief = "compare the numbers here with those of a table",
 	    .help = "A line is a SID or a Windows name, and uid:NUMBER or "
 		    "gid:NUMBER, as 'idmap dump'\nprints it on another host.  "
 		    "Exits with 1 when anything differs.",
-	    .argmin = 1,
 	    .argmax = 1,
 	    .options = VERB_JSON,
+	    .own = diff_options,
 	    .run = verb_diff,
 	},
 	{

@@ -30,4 +30,27 @@ refused 'a name of nothing' "bad:2: 'x' is neither a SID nor a Windows name" \
     idmap diff bad
 refused 'no number' 'bad:3: the line does not end in uid:NUMBER' idmap diff bad
 refused 'no table' 'nosuch: No such file' idmap diff nosuch
+refused 'nothing to compare with' 'a table or --nss is missing' idmap diff
+
+# ---- Other name services.
+mkdir -p /var/lib/extrausers
+printf 'carol@corp:x:1500:100::/:/bin/sh\ndave@corp:x:1777:100::/:/bin/sh\n' \
+    >/var/lib/extrausers/passwd
+printf 'crew@corp:x:1888:\n' >/var/lib/extrausers/group
+ok 'a rule' idmap add winuser:carol@corp unixuser:foo
+is 'all that it lists' "$(idmap diff --nss extrausers | cut -f 1-3)" \
+    'winuser:dave@corp	uid:1777	-
+wingroup:crew@corp	gid:1888	-
+1 the same, 2 different'
+printf 'user carol@corp\nuser nobody@corp\n' >asked
+is 'or who is asked for' "$(idmap diff --nss 'files extrausers' asked 2>/dev/null)" \
+    '1 the same, 0 different'
+refused 'whom it does not know is told' "'nobody@corp' is not known there" \
+    sh -c "idmap diff --nss 'files extrausers' asked 2>&1; exit 1"
+printf 'users of what\n' >asked
+refused 'what is no question' 'is no question' idmap diff --nss files asked
+refused 'idmap itself' 'the name service idmap cannot be asked by itself' \
+    idmap diff --nss 'files idmap'
+refused 'no list of services' "'[x]' is no list of name services" \
+    idmap diff --nss '[x]'
 finish

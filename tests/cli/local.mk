@@ -6,6 +6,7 @@ check_PROGRAMS += \
 	%D%/test_pair \
 	%D%/test_rulecheck \
 	%D%/test_ruleline \
+	%D%/test_run \
 	%D%/test_say \
 	%D%/test_seen \
 	%D%/test_winbind
@@ -17,6 +18,7 @@ TESTS += \
 	%D%/test_pair \
 	%D%/test_rulecheck \
 	%D%/test_ruleline \
+	%D%/test_run \
 	%D%/test_say \
 	%D%/test_seen \
 	%D%/test_winbind
@@ -65,6 +67,7 @@ EXTRA_DIST += \
 
 tests_cli_json_get_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_cli_json_get_LDADD = core/libidm-full.la $(JANSSON_LIBS)
+tests_cli_test_run_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_winbind_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_options_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_batch_LDADD = cli/libcli.la $(UNIT_LIBS)
