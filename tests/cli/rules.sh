@@ -281,4 +281,32 @@ refused 'no wildcard is privileged' 'from one Windows name to one UNIX name' \
     idmap add -d --privileged 'winuser:*@d' unixuser:root
 is 'JSON says what was added' "$(idmap add --json -n winuser:j@d unixuser:foo)" \
     '{"dry_run":true,"added":true,"rule":{"direction":"both","windows":{"kind":"user","name":"j","domain":"d"},"unix":{"kind":"user","name":"foo"}}}'
+
+# ---- The example of well-known names once more, with a default domain.
+ok 'a default domain' idmap domain add example.com sid=S-1-5-21-1-2-3 default=yes
+fresh 'winname:fred unixuser:fredf' 'winname:administrator unixuser:root' \
+    'winname:guest unixuser:nobody' 'wingroup:administrators sysadmin'
+is 'the list of idmap(1M)' "$(rules)" \
+    'add  winname:fred@example.com unixuser:fredf
+add  winname:Administrator@examplehost unixuser:root
+add  winname:Guest@examplehost unixuser:nobody
+add  wingroup:Administrators@BUILTIN unixgroup:sysadmin'
+# shows NAME: what show makes of it.
+shows() {
+	idmap show "$1" 2>&1 | sed 's/.* -> //'
+}
+fresh
+idmap import usermap.cfg <<EOF
+       joe@example.com == joes
+       jane.doe@example.com == janed
+       administrator@* => nobody
+       *@example.com == *
+       *@example.com => nobody
+EOF
+useradd -u 1600 joes
+is 'example 9: joe' "$(shows joe@example.com)" unixuser:joes
+is 'example 9: an administrator' "$(shows administrator@example.com)" \
+    unixuser:nobody
+is 'example 9: one who has an account' "$(shows foo@example.com)" unixuser:foo
+is 'example 9: one who has none' "$(shows stranger@example.com)" unixuser:nobody
 finish
