@@ -3,12 +3,14 @@ check_PROGRAMS += \
 	%D%/test_gids \
 	%D%/test_module \
 	%D%/test_own \
+	%D%/test_own_threads \
 	%D%/test_threads
 TESTS += \
 	%D%/test_answer \
 	%D%/test_gids \
 	%D%/test_module \
 	%D%/test_own \
+	%D%/test_own_threads \
 	%D%/test_threads
 
 NSS_TEST_LIBS = nss/libnss-parts.la $(UNIT_LIBS)
@@ -26,6 +28,7 @@ NSS_HOST_LIBS = nss/libnss-parts.la %D%/libhost.la $(FIXTURE_LIBS) \
 %C%_test_module_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=read
 %C%_test_own_LDADD = $(NSS_HOST_LIBS)
+%C%_test_own_threads_LDADD = $(NSS_HOST_LIBS)
 %C%_test_threads_LDADD = $(NSS_HOST_LIBS)
 
 if !SANITIZED
