@@ -131,14 +131,13 @@ assert_rules(const char *expected)
 	    err);
 	assert_good(
 	    idm_namerules_each_of(rewrite, put_line, &from_rewrite, &err), err);
-	for (char *c = from_view.data; c != NULL && *c != '\0'; c++) {
-		if (c == from_view.data + from_view.len)
-			break;
-		if (*c == '\t')
-			*c = ' ';
+	assert_string_equal(
+	    idm_buf_text(&from_rewrite), idm_buf_text(&from_view));
+	for (size_t i = 0; i < from_view.len; i++) {
+		if (from_view.data[i] == '\t')
+			from_view.data[i] = ' ';
 	}
 	assert_string_equal(idm_buf_text(&from_view), expected);
-	assert_int_equal(from_view.len, from_rewrite.len);
 	idm_buf_fini(&from_view);
 	idm_buf_fini(&from_rewrite);
 	idm_rewrite_end(&rewrite);
@@ -586,9 +585,9 @@ test_bad_rules_are_refused_and_change_nothing(void **state)
 	assert_rules("");
 }
 
-/* One rule of each direction, twice over: d1 and d2 tell them apart. */
+/* Rules of each direction, of another domain and of groups. */
 static void
-add_nine(void)
+add_five(void)
 {
 	add("u:joe@d == u:joe");
 	add("u:jim@d => u:jim");
@@ -685,7 +684,7 @@ test_removal_takes_what_agrees_and_leaves_the_rest(void **state)
 		uint64_t before;
 		size_t removed;
 
-		add_nine();
+		add_five();
 		filter.like = &like;
 		before = epoch();
 		removed = take(&filter);
@@ -711,7 +710,7 @@ test_what_is_removed_is_found_no_more(void **state)
 	};
 
 	(void)state;
-	add_nine();
+	add_five();
 	assert_int_equal(take(&filter), 1);
 	assert_to_unix("joe", "d", "uu", "");
 	assert_to_windows("joe", 'u', "1 ");
@@ -754,7 +753,7 @@ test_clear_leaves_no_rule_and_no_record(void **state)
 	assert_int_equal(removed, 0);
 	assert_false(idm_rewrite_changed(rewrite));
 	fixture_commit(rewrite);
-	add_nine();
+	add_five();
 	add("u:*@d == u:*");
 	rewrite = fixture_begin(&fixture);
 	assert_good(idm_namerules_clear(rewrite, &removed, &err), err);
