@@ -19,14 +19,25 @@
 /* How soon a state that was refused is looked at again. */
 #define RETRY_MS      1000
 /*
- * A fold copies the whole state, and nobody is answered meanwhile.  It comes
- * when what is new has waited for a while, or is much; but then it has not
- * taken more than one part in so many of the time since the last.
+ * A fold copies the whole state.  It comes when what is new has waited for a
+ * while, or is much; but not before so many times as long as the last one took
+ * have gone by.
  */
 #define FOLD_AFTER_MS 3000
-#define FOLD_SHARE    20
+#define FOLD_SHARE    5
 #define FOLD_BYTES    (64u << 20)
 #define FOLD_RETRY_MS 30000
+
+/* A fold that is on has not happened; all of it is in the journal. */
+static void
+close_state(struct grants *grants)
+{
+	if (fold_is_on(&grants->fold)) {
+		fold_stop(&grants->fold);
+		grants->folds_begun--;
+	}
+	idm_state_close(&grants->state);
+}
 
 void
 grants_init(
@@ -35,13 +46,14 @@ grants_init(
 	*grants = (struct grants){
 		.dir = dir, .accounts = accounts, .uid = uid
 	};
+	fold_init(&grants->fold);
 	transfer_init(&grants->transfer);
 }
 
 void
 grants_fini(struct grants *grants)
 {
-	idm_state_close(&grants->state);
+	close_state(grants);
 	transfer_fini(&grants->transfer);
 }
 
@@ -96,7 +108,7 @@ open_state(
 		grants->why.status = IDM_OK;
 		return IDM_OK;
 	}
-	idm_state_close(&grants->state);
+	close_state(grants);
 	if (grants->why.status == IDM_OK ||
 	    strcmp(grants->why.text, cause.text) != 0)
 		say(LOG_ERR, "keeper: %s", cause.text);
@@ -117,7 +129,7 @@ need_state(
 	    (!idm_state_is_usable(grants->state) ||
 		memcmp(idm_state_uuid(grants->state), maps->policy.state_uuid,
 		    IDM_UUID_SIZE) != 0))
-		idm_state_close(&grants->state);
+		close_state(grants);
 	if (grants->state != NULL)
 		return IDM_OK;
 	if (grants->why.status != IDM_OK && idm_clock_ms() < grants->retry_at)
@@ -270,32 +282,7 @@ run_find_id(
 
 /* ---- What stands alone. */
 
-static void
-note_fold(struct grants *grants, int64_t started)
-{
-	grants->folded_at = idm_clock_ms();
-	grants->fold_ms = grants->folded_at - started;
-}
-
-static enum idm_status
-fold(struct grants *grants, struct idm_err *err)
-{
-	int64_t started = idm_clock_ms();
-	enum idm_status st;
-
-	st = idm_state_fold(grants->state, err);
-	note_fold(grants, started);
-	grants->fold_err.status = IDM_OK;
-	if (st == IDM_OK) {
-		grants->changed_at = 0;
-		return st;
-	}
-	grants->fold_err = *err;
-	grants->fold_err.status = st;
-	say(LOG_ERR, "keeper: %s", err->text);
-	return st;
-}
-
+/* The answer is for when the fold has ended that has all until now. */
 static enum idm_status
 run_fold(
     struct grants *grants, const struct grants_call *call, struct idm_err *err)
@@ -304,7 +291,11 @@ run_fold(
 
 	grants->retry_at = 0;
 	st = need_state(grants, call->maps, err);
-	return st == IDM_OK ? fold(grants, err) : st;
+	if (st != IDM_OK)
+		return st;
+	grants->fold_wanted = grants->folds_begun + 1;
+	*call->fold = grants->fold_wanted;
+	return IDM_OK;
 }
 
 static enum idm_status
@@ -386,7 +377,7 @@ static enum idm_status
 take_over(struct grants *grants, struct idm_state *state,
     const struct grants_call *call)
 {
-	idm_state_close(&grants->state);
+	close_state(grants);
 	grants->state = state;
 	grants->why.status = IDM_OK;
 	grants->changed_at = 0;
@@ -413,7 +404,7 @@ adopt_present(
 		idm_buf_put_u8(call->reply, 0);
 		return IDM_OK;
 	}
-	idm_state_close(&grants->state);
+	close_state(grants);
 	st = idm_state_open(
 	    grants->dir, grants->uid, NULL, true, LOCK_WAIT_MS, &state, err);
 	if (st != IDM_OK)
@@ -438,7 +429,7 @@ replace_state(struct grants *grants, const struct grants_call *call,
 	};
 	enum idm_status st;
 
-	idm_state_close(&grants->state);
+	close_state(grants);
 	st = revive_state(&revive, err);
 	if (st != IDM_OK)
 		return st;
@@ -520,6 +511,8 @@ run_status(
 	    (unsigned long long)(grants->all_ids + grants->staged_ids));
 	idm_buf_printf(
 	    call->reply, "fold_ms %lld\n", (long long)grants->fold_ms);
+	idm_buf_printf(
+	    call->reply, "folding %d\n", fold_is_on(&grants->fold) ? 1 : 0);
 	if (grants->fold_err.status != IDM_OK)
 		idm_buf_printf(
 		    call->reply, "fold_problem %s\n", grants->fold_err.text);
@@ -542,7 +535,7 @@ static const struct {
 	{ IDM_OP_STATE_ADOPT, true, run_adopt },
 	{ IDM_OP_STATE_IMPORT, true, run_import },
 	{ IDM_OP_STATE_RESTORE, true, run_restore },
-	{ IDM_OP_STATE_FOLD, true, run_fold },
+	{ IDM_OP_STATE_FOLD, false, run_fold },
 	{ IDM_OP_STATE_FLUSH, true, run_flush },
 	{ IDM_OP_STATE_STATUS, false, run_status },
 };
@@ -570,11 +563,50 @@ grants_run(
 
 /* ---- Folding. */
 
+static void
+begin_fold(struct grants *grants)
+{
+	grants->folds_begun++;
+	grants->fold_began = idm_clock_ms();
+	if (grants->state == NULL)
+		grants->fold_err.status = idm_fail(
+		    &grants->fold_err, IDM_TEMPFAIL, "%s", grants->why.text);
+	else
+		grants->fold_err.status = fold_start(
+		    &grants->fold, grants->state, &grants->fold_err);
+	if (grants->fold_err.status == IDM_OK) {
+		/* What comes from now on waits for the next. */
+		grants->changed_at = 0;
+		return;
+	}
+	grants->folds_ended = grants->folds_begun;
+	grants->folded_at = grants->fold_began;
+	say(LOG_ERR, "keeper: %s", grants->fold_err.text);
+}
+
+static void
+end_fold(struct grants *grants)
+{
+	grants->fold_err.status = fold_end(
+	    &grants->fold, grants->state, &grants->fold_err);
+	grants->folds_ended = grants->folds_begun;
+	grants->folded_at = idm_clock_ms();
+	grants->fold_ms = grants->folded_at - grants->fold_began;
+	if (grants->fold_err.status == IDM_OK)
+		return;
+	grants->changed_at = grants->fold_began;
+	say(LOG_ERR, "keeper: %s", grants->fold_err.text);
+}
+
 int64_t
 grants_next(const struct grants *grants)
 {
 	int64_t at, earliest;
 
+	if (fold_is_on(&grants->fold))
+		return INT64_MAX;
+	if (grants->fold_wanted > grants->folds_begun)
+		return 0;
 	if (grants->state == NULL || grants->changed_at == 0 ||
 	    !idm_state_is_usable(grants->state))
 		return INT64_MAX;
@@ -590,11 +622,13 @@ grants_next(const struct grants *grants)
 void
 grants_tend(struct grants *grants, struct idm_buf *change)
 {
-	struct idm_err err;
+	bool is_over = fold_is_over(&grants->fold);
 
-	if (idm_clock_ms() < grants_next(grants))
-		return;
-	if (fold(grants, &err) != IDM_OK || grants->untold_ids == 0)
+	if (is_over)
+		end_fold(grants);
+	if (idm_clock_ms() >= grants_next(grants))
+		begin_fold(grants);
+	if (!is_over || grants->untold_ids == 0)
 		return;
 	idm_buf_printf(change, "%llu ids: - -> allocated",
 	    (unsigned long long)grants->untold_ids);

@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "daemon/fold.h"
 #include "daemon/transfer.h"
 #include "map/snapshot.h"
 #include "state/request.h"
@@ -30,9 +31,14 @@ struct grants {
 	struct idm_err why;      /* why not */
 	int64_t retry_at;        /* not before, by idm_clock_ms() */
 	struct transfer transfer;
-	/* When to fold. */
+	/* Folding, and when. */
+	struct fold fold;
+	uint64_t folds_begun; /* they are numbered, from 1 on */
+	uint64_t folds_ended;
+	uint64_t fold_wanted;    /* the last that somebody waits for */
 	int64_t changed_at;      /* when the first change came that is not; 0 */
-	int64_t folded_at;       /* when the last fold ended */
+	int64_t fold_began;      /* when the last fold began */
+	int64_t folded_at;       /* and when it ended */
 	int64_t fold_ms;         /* how long it took */
 	struct idm_err fold_err; /* how the last one failed, if it did */
 	/* What the log was not told yet, and all since the start. */
@@ -52,6 +58,7 @@ struct grants_call {
 	const struct idm_state_request *request;
 	struct idm_buf *reply;
 	struct idm_buf *change; /* for the log */
+	uint64_t *fold;         /* out: answer only when folds_ended is that */
 };
 
 /*
@@ -68,8 +75,9 @@ enum idm_status grants_run(struct grants *, const struct grants_call *,
 enum idm_status grants_sync(struct grants *, struct idm_err *) IDM_MUSTCHECK;
 
 /*
- * When grants_tend() has something to do; INT64_MAX: never.  It folds, and says
- * in change what the log is to be told, which may be nothing.
+ * When grants_tend() has something to do; INT64_MAX: never, or when
+ * grants->fold.fd can be read.  It begins a fold and ends it, and says in
+ * change what the log is to be told, which may be nothing.
  */
 int64_t grants_next(const struct grants *);
 void grants_tend(struct grants *, struct idm_buf *change);

@@ -27,6 +27,9 @@
 /* Another keeper that is just ending may hold the lock for a moment. */
 #define LOCK_WAIT_MS 5000
 
+/* Requests that wait for the end of a fold. */
+#define WAITING_MAX 16
+
 /* One request and what came of it.  Its texts are lent from packet. */
 struct work {
 	struct idm_buf packet;
@@ -35,6 +38,7 @@ struct work {
 	struct idm_err err;
 	struct idm_buf reply;
 	struct idm_buf change;
+	uint64_t fold; /* it waits for the end of this one; 0: it does not */
 };
 
 struct keeper {
@@ -42,6 +46,8 @@ struct keeper {
 	char dir[PATH_MAX]; /* of the store */
 	struct work work[BATCH_MAX];
 	size_t nwork;
+	struct work waiting[WAITING_MAX];
+	size_t nwaiting;
 	bool is_over; /* the engine is gone, or cannot be believed */
 	/* How many entries the store has, and of which version that is true. */
 	struct idm_header counted;
@@ -82,6 +88,7 @@ receive(struct keeper *keeper, int flags)
 	idm_buf_clear(&work->packet);
 	idm_buf_clear(&work->reply);
 	idm_buf_clear(&work->change);
+	work->fold = 0;
 	idm_buf_put(&work->packet, bytes, (size_t)len);
 	if (idm_buf_status(&work->packet, &err) != IDM_OK ||
 	    record_request_read(
@@ -113,11 +120,15 @@ time_to_wait(const struct keeper *keeper)
 static void
 receive_batch(struct keeper *keeper)
 {
-	struct pollfd pfd = { .fd = keeper->setup->engine, .events = POLLIN };
+	struct pollfd pfd[] = {
+		{ .fd = keeper->setup->engine, .events = POLLIN },
+		{ .fd = keeper->grants.fold.fd, .events = POLLIN },
+	};
 	bool was_taken;
 
 	keeper->nwork = 0;
-	if (poll(&pfd, 1, time_to_wait(keeper)) == 0)
+	if (poll(pfd, IDM_COUNTOF(pfd), time_to_wait(keeper)) >= 0 &&
+	    pfd[0].revents == 0)
 		return;
 	was_taken = receive(keeper, 0);
 	while (was_taken && keeper->nwork < BATCH_MAX)
@@ -423,6 +434,7 @@ run_state_op(struct keeper *keeper, size_t i)
 		.request = &work->request.state,
 		.reply = &work->reply,
 		.change = &work->change,
+		.fold = &work->fold,
 	};
 	bool is_alone = grants_stands_alone(call.op);
 	enum idm_status st;
@@ -530,6 +542,59 @@ record(const struct keeper *keeper, const struct work *work)
 	record_update(keeper, &update);
 }
 
+/* Record what came of a request, and answer it. */
+static void
+finish(struct keeper *keeper, const struct work *work)
+{
+	struct idm_str body = { work->reply.data, work->reply.len };
+
+	record(keeper, work);
+	if (work->status != IDM_OK)
+		body = idm_str_of(work->err.text);
+	if (work->request.id != 0)
+		answer(keeper, work->request.id, work->status, body);
+}
+
+/* Put a request aside until its fold has ended. */
+static void
+put_aside(struct keeper *keeper, struct work *work)
+{
+	struct work unused;
+
+	if (keeper->nwaiting == WAITING_MAX) {
+		work->status = idm_fail(&work->err, IDM_TEMPFAIL,
+		    "too many wait for a fold already");
+		finish(keeper, work);
+		return;
+	}
+	unused = keeper->waiting[keeper->nwaiting];
+	keeper->waiting[keeper->nwaiting++] = *work;
+	*work = unused;
+}
+
+/* Answer those whose fold has ended; the others stay, in their order. */
+static void
+finish_waiting(struct keeper *keeper)
+{
+	const struct grants *grants = &keeper->grants;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < keeper->nwaiting; i++) {
+		struct work work = keeper->waiting[i];
+
+		if (work.fold <= grants->folds_ended) {
+			work.status = grants->fold_err.status;
+			work.err = grants->fold_err;
+			finish(keeper, &work);
+		}
+		keeper->waiting[i] = keeper->waiting[kept];
+		keeper->waiting[kept] = work;
+		if (work.fold > grants->folds_ended)
+			kept++;
+	}
+	keeper->nwaiting = kept;
+}
+
 /* Look after the state when nobody waits for an answer. */
 static void
 tend(struct keeper *keeper)
@@ -550,6 +615,7 @@ tend(struct keeper *keeper)
 	if (change.len > 0)
 		record_update(keeper, &update);
 	idm_buf_fini(&change);
+	finish_waiting(keeper);
 }
 
 static void
@@ -563,17 +629,30 @@ run_batch(struct keeper *keeper)
 	sync_grants(keeper, keeper->nwork);
 	idm_maps_close(&keeper->maps);
 
-	for (size_t i = 0; i < keeper->nwork; i++)
-		record(keeper, &keeper->work[i]);
 	for (size_t i = 0; i < keeper->nwork; i++) {
-		const struct work *work = &keeper->work[i];
-		struct idm_str body = { work->reply.data, work->reply.len };
+		struct work *work = &keeper->work[i];
 
-		if (work->status != IDM_OK)
-			body = idm_str_of(work->err.text);
-		if (work->request.id != 0)
-			answer(keeper, work->request.id, work->status, body);
+		if (work->status == IDM_OK && work->fold > 0)
+			put_aside(keeper, work);
+		else
+			finish(keeper, work);
 	}
+}
+
+static void
+work_init(struct work *work)
+{
+	idm_buf_init(&work->packet, RECORD_MAX);
+	idm_buf_init(&work->reply, IDM_WIRE_REPLY_MAX);
+	idm_buf_init(&work->change, 2 * IDM_UPDATE_TEXT_MAX);
+}
+
+static void
+work_fini(struct work *work)
+{
+	idm_buf_fini(&work->packet);
+	idm_buf_fini(&work->reply);
+	idm_buf_fini(&work->change);
 }
 
 static struct keeper *
@@ -592,22 +671,20 @@ keeper_new(const struct keeper_setup *setup)
 		return NULL;
 	}
 	grants_init(&keeper->grants, keeper->dir, setup->accounts, setup->uid);
-	for (size_t i = 0; i < BATCH_MAX; i++) {
-		idm_buf_init(&keeper->work[i].packet, RECORD_MAX);
-		idm_buf_init(&keeper->work[i].reply, IDM_WIRE_REPLY_MAX);
-		idm_buf_init(&keeper->work[i].change, 2 * IDM_UPDATE_TEXT_MAX);
-	}
+	for (size_t i = 0; i < BATCH_MAX; i++)
+		work_init(&keeper->work[i]);
+	for (size_t i = 0; i < WAITING_MAX; i++)
+		work_init(&keeper->waiting[i]);
 	return keeper;
 }
 
 static void
 keeper_free(struct keeper *keeper)
 {
-	for (size_t i = 0; i < BATCH_MAX; i++) {
-		idm_buf_fini(&keeper->work[i].packet);
-		idm_buf_fini(&keeper->work[i].reply);
-		idm_buf_fini(&keeper->work[i].change);
-	}
+	for (size_t i = 0; i < BATCH_MAX; i++)
+		work_fini(&keeper->work[i]);
+	for (size_t i = 0; i < WAITING_MAX; i++)
+		work_fini(&keeper->waiting[i]);
 	grants_fini(&keeper->grants);
 	free(keeper);
 }

@@ -5,6 +5,7 @@ noinst_LTLIBRARIES += %D%/libidmapd.la
 daemon_libidmapd_la_SOURCES = \
 	%D%/conn.c %D%/conn.h \
 	%D%/engine.c %D%/engine.h \
+	%D%/fold.c %D%/fold.h \
 	%D%/forget.c %D%/forget.h \
 	%D%/grants.c %D%/grants.h \
 	%D%/keeper.c %D%/keeper.h \

@@ -139,7 +139,7 @@ idm_rewrite_begin(const char *dir, const char *name, enum idm_map_kind kind,
 		goto out;
 	}
 	/* With the lock, a leftover of a writer that died is ours to remove. */
-	(void)unlinkat(rewrite->dirfd, rewrite->temp, 0);
+	idm_rewrite_sweep(rewrite);
 	status = idm_changes_new(&rewrite->changes, err);
 	if (status != IDM_OK) {
 		status = idm_within(err, status, "%s", rewrite->path);
@@ -587,18 +587,8 @@ write_temp(const struct idm_rewrite *rewrite, struct idm_image_job *job,
 	return status;
 }
 
-/* Go on from the version just published. */
-static void
-start_again(struct idm_rewrite *rewrite)
-{
-	idm_changes_clear(rewrite->changes);
-	idm_view_close(&rewrite->view);
-	/* What is published stays so: a failure is for the next call to say. */
-	rewrite->broken = open_view(rewrite, NULL) != IDM_OK;
-}
-
 enum idm_status
-idm_rewrite_commit(struct idm_rewrite *rewrite, idm_progress *progress,
+idm_rewrite_publish(const struct idm_rewrite *rewrite, idm_progress *progress,
     void *context, struct idm_err *err)
 {
 	struct idm_image_job job = {
@@ -609,8 +599,6 @@ idm_rewrite_commit(struct idm_rewrite *rewrite, idm_progress *progress,
 
 	if (status != IDM_OK)
 		return status;
-	if (rewrite->view != NULL && !idm_rewrite_changed(rewrite))
-		return IDM_OK;
 	status = write_temp(rewrite, &job, err);
 	if (status == IDM_OK) {
 		status = idm_publish(rewrite->dirfd, rewrite->temp,
@@ -618,6 +606,36 @@ idm_rewrite_commit(struct idm_rewrite *rewrite, idm_progress *progress,
 	}
 	if (status != IDM_OK)
 		return idm_within(err, status, "%s", rewrite->path);
-	start_again(rewrite);
 	return IDM_OK;
+}
+
+void
+idm_rewrite_restart(struct idm_rewrite *rewrite)
+{
+	idm_changes_clear(rewrite->changes);
+	idm_view_close(&rewrite->view);
+	/* What is published stays so: a failure is for the next call to say. */
+	rewrite->broken = open_view(rewrite, NULL) != IDM_OK;
+}
+
+void
+idm_rewrite_sweep(const struct idm_rewrite *rewrite)
+{
+	(void)unlinkat(rewrite->dirfd, rewrite->temp, 0);
+}
+
+enum idm_status
+idm_rewrite_commit(struct idm_rewrite *rewrite, idm_progress *progress,
+    void *context, struct idm_err *err)
+{
+	enum idm_status status = check_whole(rewrite, err);
+
+	if (status != IDM_OK)
+		return status;
+	if (rewrite->view != NULL && !idm_rewrite_changed(rewrite))
+		return IDM_OK;
+	status = idm_rewrite_publish(rewrite, progress, context, err);
+	if (status == IDM_OK)
+		idm_rewrite_restart(rewrite);
+	return status;
 }

@@ -80,4 +80,16 @@ bool idm_rewrite_changed(const struct idm_rewrite *);
 enum idm_status idm_rewrite_commit(struct idm_rewrite *, idm_progress *,
     void *context, struct idm_err *) IDM_MUSTCHECK;
 
+/*
+ * A commit in two halves, so that a forked child can do the long one while
+ * this process goes on reading.  publish puts the next version in place, with
+ * the changes as they are, and changes nothing in the rewrite; restart goes on
+ * from what is in place then and forgets the changes.  sweep removes what a
+ * child left that died in between; there must be none alive.
+ */
+enum idm_status idm_rewrite_publish(const struct idm_rewrite *, idm_progress *,
+    void *context, struct idm_err *) IDM_MUSTCHECK;
+void idm_rewrite_restart(struct idm_rewrite *);
+void idm_rewrite_sweep(const struct idm_rewrite *);
+
 #endif

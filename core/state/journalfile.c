@@ -154,7 +154,7 @@ begin_in(int dirfd, uid_t owner, const struct idm_journal_head *head,
 	/* What a writer that died left behind is ours to remove. */
 	(void)unlinkat(dirfd, TEMP, 0);
 	file->fd = idm_fd_above_stdio(openat(dirfd, TEMP,
-	    O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	    O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 	    JOURNAL_MODE));
 	if (file->fd == -1)
 		st = idm_fail_errno(err, "create " TEMP);
@@ -245,4 +245,30 @@ uint64_t
 idm_journalfile_size(const struct idm_journalfile *file)
 {
 	return file->size - IDM_JOURNAL_HEAD;
+}
+
+enum idm_status
+idm_journalfile_since(const struct idm_journalfile *file, uint64_t size,
+    char **out, size_t *out_len, struct idm_err *err)
+{
+	off_t at = (off_t)(IDM_JOURNAL_HEAD + size);
+	size_t wanted = (size_t)(file->size - (uint64_t)at);
+	char *bytes = NULL;
+	enum idm_status st;
+	size_t len;
+
+	/* Appending does not care where the descriptor stands. */
+	if (lseek(file->fd, at, SEEK_SET) == -1)
+		st = idm_fail_errno(err, "seek");
+	else
+		st = read_all(file->fd, wanted, &bytes, &len, err);
+	if (st == IDM_OK && len < wanted)
+		st = idm_fail(err, IDM_SYSTEM, "was cut short");
+	if (st != IDM_OK) {
+		free(bytes);
+		return idm_within(err, st, "%s", file->path);
+	}
+	*out = bytes;
+	*out_len = len;
+	return IDM_OK;
 }

@@ -48,4 +48,11 @@ enum idm_status idm_journalfile_append(struct idm_journalfile *,
 /* Bytes behind the head. */
 uint64_t idm_journalfile_size(const struct idm_journalfile *);
 
+/*
+ * Read the records that were appended since idm_journalfile_size() was size,
+ * into memory that the caller frees.
+ */
+enum idm_status idm_journalfile_since(const struct idm_journalfile *,
+    uint64_t size, char **bytes, size_t *len, struct idm_err *) IDM_MUSTCHECK;
+
 #endif

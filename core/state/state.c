@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "map/changes.h"
 #include "map/publish.h"
 #include "map/rewrite.h"
 #include "state/journalfile.h"
@@ -26,8 +27,11 @@ struct idm_state {
 	uid_t owner;
 	struct idm_rewrite *rewrite;     /* folded; and journaled, as changes */
 	struct idm_journalfile *journal; /* what the changes are on disk */
+	struct idm_changes *recent; /* journaled since a fold began, or NULL */
 	struct idm_staged *staged;
-	uint64_t sequence; /* of the last record of the journal */
+	uint64_t sequence;      /* of the last record of the journal */
+	uint64_t fold_sequence; /* the same, when the fold began */
+	uint64_t fold_size;     /* and the size of the journal */
 	uint8_t uuid[IDM_UUID_SIZE];
 	struct idm_err broken; /* why it may allocate no more, or IDM_OK */
 };
@@ -281,6 +285,7 @@ idm_state_close(struct idm_state **state)
 		return;
 	idm_journalfile_close(&(*state)->journal);
 	idm_staged_free(&(*state)->staged);
+	idm_changes_free(&(*state)->recent);
 	idm_rewrite_end(&(*state)->rewrite);
 	free(*state);
 	*state = NULL;
@@ -294,13 +299,22 @@ idm_state_uuid(const struct idm_state *state)
 
 /* ---- Records. */
 
+static bool
+find_recent(const struct idm_state *state, struct idm_str key,
+    struct idm_change *change)
+{
+	return state->recent != NULL &&
+	    idm_changes_find(state->recent, key, change);
+}
+
 enum idm_status
 idm_state_get(
     const struct idm_state *state, struct idm_str key, struct idm_str *value)
 {
 	struct idm_change change;
 
-	if (!idm_staged_find(state->staged, key, &change))
+	if (!idm_staged_find(state->staged, key, &change) &&
+	    !find_recent(state, key, &change))
 		return idm_rewrite_get(
 		    state->rewrite, key.data, key.len, value);
 	if (change.removed)
@@ -367,13 +381,56 @@ idm_state_staged(
 	return true;
 }
 
-enum idm_status
-idm_state_each(const struct idm_state *state,
-    enum idm_status (*each)(void *context, struct idm_str key,
-	struct idm_str value, struct idm_err *),
-    void *context, struct idm_err *err)
+typedef enum idm_status each_record(
+    void *context, struct idm_str key, struct idm_str value, struct idm_err *);
+
+static enum idm_status
+each_recent(const struct idm_state *state, each_record *each, void *context,
+    struct idm_err *err)
 {
-	return idm_rewrite_each(state->rewrite, each, context, err);
+	enum idm_status st = IDM_OK;
+	struct idm_change change;
+	size_t at = 0;
+
+	while (st == IDM_OK && idm_changes_next(state->recent, &at, &change)) {
+		if (!change.removed)
+			st = each(context, change.key, change.value, err);
+	}
+	return st;
+}
+
+/* Who wants to see the records that did not change since a fold began. */
+struct older {
+	const struct idm_state *state;
+	each_record *each;
+	void *context;
+};
+
+static enum idm_status
+each_older(void *context, struct idm_str key, struct idm_str value,
+    struct idm_err *err)
+{
+	const struct older *older = context;
+	struct idm_change change;
+
+	if (find_recent(older->state, key, &change))
+		return IDM_OK;
+	return older->each(older->context, key, value, err);
+}
+
+enum idm_status
+idm_state_each(const struct idm_state *state, each_record *each, void *context,
+    struct idm_err *err)
+{
+	struct older older = { state, each, context };
+	enum idm_status st;
+
+	if (state->recent == NULL)
+		return idm_rewrite_each(state->rewrite, each, context, err);
+	st = each_recent(state, each, context, err);
+	if (st != IDM_OK)
+		return st;
+	return idm_rewrite_each(state->rewrite, each_older, &older, err);
 }
 
 /* ---- To the disk. */
@@ -410,7 +467,10 @@ append(struct idm_state *state, const struct idm_buf *body,
 	    (struct idm_str){ body->data, body->len }, err);
 	if (st != IDM_OK)
 		return st;
-	st = idm_rewrite_merge(state->rewrite, changes, err);
+	if (state->recent != NULL)
+		st = idm_changes_move(state->recent, changes, err);
+	else
+		st = idm_rewrite_merge(state->rewrite, changes, err);
 	if (st == IDM_OK)
 		state->sequence++;
 	return st;
@@ -461,32 +521,113 @@ is_in_place(const struct idm_state *state)
 }
 
 enum idm_status
-idm_state_fold(struct idm_state *state, struct idm_err *err)
+idm_state_fold_begin(struct idm_state *state, struct idm_err *err)
 {
 	struct idm_err cause;
 	enum idm_status st;
 
-	st = check_usable(state, err);
-	if (st != IDM_OK)
-		return st;
-	st = put_folded(state, &cause);
+	st = check_usable(state, &cause);
+	if (st == IDM_OK && state->recent != NULL)
+		st = idm_fail(&cause, IDM_TEMPFAIL, "it is folded already");
 	if (st == IDM_OK)
-		st = idm_rewrite_commit(state->rewrite, NULL, NULL, &cause);
-	/*
-	 * When only the last step failed, the new file has the name already,
-	 * and the rewrite can do no more.
-	 */
-	if (!is_in_place(state)) {
-		if (st == IDM_OK)
-			st = idm_fail(&cause, IDM_TEMPFAIL,
-			    "%s/" IDM_STATE_NAME " cannot be read any more",
-			    state->dir);
+		st = put_folded(state, &cause);
+	if (st == IDM_OK)
+		st = idm_changes_new(&state->recent, &cause);
+	if (st != IDM_OK)
+		return idm_fail(err, st, "%s", cause.text);
+	state->fold_sequence = state->sequence;
+	state->fold_size = idm_journalfile_size(state->journal);
+	return IDM_OK;
+}
+
+enum idm_status
+idm_state_fold_write(const struct idm_state *state, struct idm_err *err)
+{
+	return idm_rewrite_publish(state->rewrite, NULL, NULL, err);
+}
+
+/* Go on from what was published; or, when it was not, from what was there. */
+static enum idm_status
+take_fold(struct idm_state *state, struct idm_err *err)
+{
+	if (!is_in_place(state))
+		idm_rewrite_restart(state->rewrite);
+	else
+		return idm_fail(err, IDM_SYSTEM,
+		    "%s/" IDM_STATE_NAME " was not replaced", state->dir);
+	if (is_in_place(state))
+		return IDM_OK;
+	(void)idm_fail(err, IDM_TEMPFAIL,
+	    "%s/" IDM_STATE_NAME " cannot be read any more", state->dir);
+	return give_up(state, IDM_TEMPFAIL, err);
+}
+
+/*
+ * When only the last step failed, or nobody knows which, the new file may have
+ * the name already, and what is in memory does not belong to it.
+ */
+static enum idm_status
+leave_fold(
+    struct idm_state *state, const struct idm_err *failure, struct idm_err *err)
+{
+	*err = *failure;
+	idm_rewrite_sweep(state->rewrite);
+	if (!is_in_place(state))
+		(void)give_up(state, failure->status, failure);
+	return failure->status;
+}
+
+/* What was journaled since the fold began is all that the new one holds. */
+static enum idm_status
+shorten_journal(struct idm_state *state, struct idm_err *err)
+{
+	char *bytes = NULL;
+	enum idm_status st;
+	size_t len;
+
+	st = idm_journalfile_since(
+	    state->journal, state->fold_size, &bytes, &len, err);
+	if (st == IDM_OK)
+		st = begin_journal(state, state->fold_sequence,
+		    (struct idm_str){ bytes, len }, err);
+	free(bytes);
+	return st;
+}
+
+enum idm_status
+idm_state_fold_end(
+    struct idm_state *state, const struct idm_err *failure, struct idm_err *err)
+{
+	enum idm_status st, merged;
+	struct idm_err cause;
+
+	if (failure == NULL)
+		st = take_fold(state, &cause);
+	else
+		st = leave_fold(state, failure, &cause);
+	merged = idm_rewrite_merge(state->rewrite, state->recent, NULL);
+	idm_changes_free(&state->recent);
+	if (merged != IDM_OK && idm_state_is_usable(state)) {
+		st = out_of_memory(&cause);
 		(void)give_up(state, st, &cause);
 	}
 	if (st == IDM_OK)
-		st = begin_journal(
-		    state, state->sequence, idm_str_of(""), &cause);
+		st = shorten_journal(state, &cause);
 	return st == IDM_OK ? st : idm_fail(err, st, "%s", cause.text);
+}
+
+enum idm_status
+idm_state_fold(struct idm_state *state, struct idm_err *err)
+{
+	struct idm_err failure;
+	enum idm_status st;
+
+	st = idm_state_fold_begin(state, err);
+	if (st != IDM_OK)
+		return st;
+	if (idm_state_fold_write(state, &failure) == IDM_OK)
+		return idm_state_fold_end(state, NULL, err);
+	return idm_state_fold_end(state, &failure, err);
 }
 
 uint64_t

@@ -94,6 +94,23 @@ enum idm_status idm_state_sync(
 enum idm_status idm_state_fold(
     struct idm_state *, struct idm_err *) IDM_MUSTCHECK;
 
+/*
+ * The same in three steps, so that a forked child can do the long one while
+ * this process stages and syncs as ever.  begin says what the fold will hold:
+ * all that is synced by then.  write publishes it, and changes nothing in
+ * memory.  end goes on from the new state.gdbm, with a journal of what came
+ * since; failure is why it was not written, or NULL, and what end returns then.
+ *
+ * The child has the lock as well as its parent, and keeps it when that dies;
+ * it must have ended before end, and before the state is closed.
+ */
+enum idm_status idm_state_fold_begin(
+    struct idm_state *, struct idm_err *) IDM_MUSTCHECK;
+enum idm_status idm_state_fold_write(
+    const struct idm_state *, struct idm_err *) IDM_MUSTCHECK;
+enum idm_status idm_state_fold_end(struct idm_state *,
+    const struct idm_err *failure, struct idm_err *) IDM_MUSTCHECK;
+
 /* Bytes in the journal, which a fold would empty. */
 uint64_t idm_state_pending(const struct idm_state *);
 

@@ -1,0 +1,41 @@
+/*
+ * fold -- a child that folds the state while the keeper goes on answering.
+ *
+ * It has the state as it was at its start, copied on write; publishes that and
+ * ends.  It dies with the keeper.  Nothing is lost wherever either is killed:
+ * see state/state.h.
+ */
+
+#ifndef IDM_DAEMON_FOLD_H
+#define IDM_DAEMON_FOLD_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "state/state.h"
+
+struct fold {
+	pid_t child; /* 0: none */
+	int fd;      /* ends when the child has; -1 */
+};
+
+void fold_init(struct fold *);
+
+/* Begin to fold what is synced by now. */
+enum idm_status fold_start(
+    struct fold *, struct idm_state *, struct idm_err *) IDM_MUSTCHECK;
+
+bool fold_is_on(const struct fold *);
+
+/* Has the child ended?  Then, and not before, fd is readable. */
+bool fold_is_over(const struct fold *);
+
+/* Take over what the child has done.  Waits for its end. */
+enum idm_status fold_end(
+    struct fold *, struct idm_state *, struct idm_err *) IDM_MUSTCHECK;
+
+/* Kill the child, if there is one; before the state is closed. */
+void fold_stop(struct fold *);
+
+#endif
