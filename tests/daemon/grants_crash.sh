@@ -78,6 +78,54 @@ ok 'every one' idmap verify
 ok 'no temporary file is left' sh -c \
     "[ \"\$(ls -A $state | tr '\n' ' ')\" = '.state.gdbm.lock journal state.gdbm ' ]"
 
+# ---- A fold in a process of its own, which is stopped and killed.
+folder() { pgrep -P "$(keeper_pid)"; }
+# Ask for a fold and stop its process before it is done.
+hold_fold() {
+	for try in 1 2 3 4 5 6 7 8 9 10; do
+		idmap state fold >/dev/null 2>/tmp/why &
+		asked=$!
+		until child=$(folder) || ! kill -0 $asked 2>/dev/null; do :; done
+		[ -n "$child" ] && kill -STOP "$child" 2>/dev/null &&
+		    kill -0 $asked 2>/dev/null && return
+		wait $asked
+	done
+	return 1
+}
+more_of() { "$granter" many "$1" 500 0 2 10 >>/tmp/told; }
+ok 'a fold is held' hold_fold
+ok 'meanwhile ids are granted' more_of 200000
+ok 'none of them twice' agree
+ok 'and are found' nothing_is_lost
+ok 'the fold has not ended' kill -0 $asked
+kill -CONT "$child"
+ok 'it ends well' wait $asked
+ok 'with nothing lost' nothing_is_lost
+ok 'a fold is held again' hold_fold
+ok 'meanwhile ids are granted' more_of 210000
+kill -KILL "$child"
+wait $asked && status=0 || status=$?
+is 'when it is killed, that is a failure' "$status" 1
+ok 'which says why' grep -q 'folds the state was killed' /tmp/why
+ok 'ids are granted' more_of 220000
+ok 'with nothing lost' nothing_is_lost
+ok 'the next fold ends well' idmap state fold
+ok 'with nothing given twice' agree
+ok 'with nothing lost' nothing_is_lost
+ok 'a fold is held while it is killed' hold_fold
+ok 'ids are granted' more_of 230000
+kill -9 "$(keeper_pid)"
+wait $asked || :
+wait "$daemon_pid" 2>/dev/null || :
+ok 'the fold ends with it' wait_for test ! -d "/proc/$child"
+ok 'it starts again' start
+ok 'with nothing given twice' agree
+ok 'with nothing lost' nothing_is_lost
+ok 'all records agree' idmap verify
+ok 'a last fold' idmap state fold
+ok 'no temporary file is left' sh -c \
+    "[ \"\$(ls -A $state | tr '\n' ' ')\" = '.state.gdbm.lock journal state.gdbm ' ]"
+
 # ---- A full disk.
 ok 'it stops' stop
 mkdir /tmp/small

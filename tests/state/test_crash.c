@@ -95,6 +95,28 @@ note(struct idm_state **state, enum idm_status st)
 		report->failed++;
 }
 
+/* As a keeper does it: while it is written somebody is answered, and after. */
+static void
+fold(struct idm_state **state)
+{
+	struct idm_err failure;
+	enum idm_status st;
+
+	st = idm_state_fold_begin(*state, &report->err);
+	note(state, st);
+	if (st != IDM_OK || *state == NULL)
+		return;
+	st = allocate(*state, &report->err);
+	if (st != IDM_OK)
+		report->failed++;
+	st = idm_state_fold_write(*state, &failure);
+	if (allocate(*state, &report->err) != IDM_OK)
+		report->failed++;
+	note(state,
+	    idm_state_fold_end(
+		*state, st == IDM_OK ? NULL : &failure, &report->err));
+}
+
 static void
 work(void *context)
 {
@@ -107,7 +129,7 @@ work(void *context)
 	for (int i = 0; i < 2 * ROUNDS && state != NULL; i++) {
 		note(&state, allocate(state, &report->err));
 		if (i % ROUNDS == 1 && state != NULL)
-			note(&state, idm_state_fold(state, &report->err));
+			fold(&state);
 	}
 	idm_state_close(&state);
 	report->is_done = true;

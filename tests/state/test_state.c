@@ -172,6 +172,90 @@ test_what_was_folded_is_there_again(void **unused)
 	idm_state_close(&state);
 }
 
+/* A fold that holds "old", while "young" comes and "gone" goes. */
+static struct idm_state *
+begin_fold(void)
+{
+	struct idm_state *state = open_state(true);
+	struct idm_err err;
+
+	put(state, "a/old", "1");
+	put(state, "a/gone", "2");
+	assert_good(idm_state_sync(state, &err), err);
+	assert_good(idm_state_fold_begin(state, &err), err);
+	put(state, "a/young", "3");
+	put(state, "a/gone", NULL);
+	assert_good(idm_state_sync(state, &err), err);
+	return state;
+}
+
+static void
+assert_old_and_young(const struct idm_state *state)
+{
+	assert_value(state, "a/old", "1");
+	assert_value(state, "a/young", "3");
+	assert_value(state, "a/gone", NULL);
+}
+
+static void
+test_what_is_synced_during_a_fold_stays_in_the_journal(void **unused)
+{
+	struct idm_state *state = begin_fold();
+	struct idm_err err;
+
+	(void)unused;
+	assert_old_and_young(state);
+	assert_int_equal(idm_state_fold_begin(state, &err), IDM_TEMPFAIL);
+	assert_string_equal(err.text, "it is folded already");
+	assert_good(idm_state_fold_write(state, &err), err);
+	assert_old_and_young(state);
+	assert_good(idm_state_fold_end(state, NULL, &err), err);
+	assert_old_and_young(state);
+	assert_true(idm_state_pending(state) > 0);
+	idm_state_close(&state);
+	state = open_state(false);
+	assert_old_and_young(state);
+	assert_good(idm_state_fold(state, &err), err);
+	assert_int_equal(idm_state_pending(state), 0);
+	assert_old_and_young(state);
+	idm_state_close(&state);
+}
+
+static void
+test_a_fold_that_failed_loses_nothing(void **unused)
+{
+	struct idm_state *state = begin_fold();
+	struct idm_err failure, err;
+
+	(void)unused;
+	(void)idm_fail(&failure, IDM_SYSTEM, "it was killed");
+	assert_int_equal(idm_state_fold_end(state, &failure, &err), IDM_SYSTEM);
+	assert_string_equal(err.text, "it was killed");
+	assert_true(idm_state_is_usable(state));
+	assert_old_and_young(state);
+	assert_good(idm_state_fold(state, &err), err);
+	assert_old_and_young(state);
+	idm_state_close(&state);
+}
+
+/* Killed between the last step and telling of it. */
+static void
+test_a_fold_that_says_nothing_may_have_happened(void **unused)
+{
+	struct idm_state *state = begin_fold();
+	struct idm_err failure, err;
+
+	(void)unused;
+	assert_good(idm_state_fold_write(state, &err), err);
+	(void)idm_fail(&failure, IDM_SYSTEM, "it was killed");
+	assert_int_equal(idm_state_fold_end(state, &failure, &err), IDM_SYSTEM);
+	assert_false(idm_state_is_usable(state));
+	idm_state_close(&state);
+	state = open_state(false);
+	assert_old_and_young(state);
+	idm_state_close(&state);
+}
+
 static void
 test_changes_are_taken_back_to_a_mark(void **unused)
 {
@@ -488,6 +572,15 @@ test_each_record_is_told_once(void **unused)
 	sync_state(state);
 	assert_good(idm_state_each(state, count, &n, &err), err);
 	assert_int_equal(n, 2);
+	/* And so in the middle of a fold. */
+	assert_good(idm_state_fold_begin(state, &err), err);
+	put(state, "a", NULL);
+	put(state, "c", "3");
+	put(state, "d", "3");
+	sync_state(state);
+	n = 0;
+	assert_good(idm_state_each(state, count, &n, &err), err);
+	assert_int_equal(n, 2);
 	idm_state_close(&state);
 }
 
@@ -524,6 +617,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(test_what_was_synced_is_there_again),
 		CASE(test_what_was_folded_is_there_again),
+		CASE(test_what_is_synced_during_a_fold_stays_in_the_journal),
+		CASE(test_a_fold_that_failed_loses_nothing),
+		CASE(test_a_fold_that_says_nothing_may_have_happened),
 		CASE(test_changes_are_taken_back_to_a_mark),
 		CASE(test_a_state_has_one_owner),
 		CASE(test_a_missing_state_is_not_made_anew),
