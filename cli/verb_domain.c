@@ -45,6 +45,7 @@ struct change {
 	bool was_there;
 	bool is_written;
 	struct cli_domains domains;
+	struct cli_names names;
 };
 
 /* ---- The file. */
@@ -437,6 +438,7 @@ report(const struct change *change, enum idm_status st)
 	}
 	idm_buf_init(&text, 1 << 24);
 	cli_domains_describe(changes, &text);
+	cli_names_describe(change->names.changes, &text);
 	printf("%s%s", idm_buf_text(&text),
 	    st != IDM_OK                   ? ""
 		: change->call->dry_run    ? "nothing was changed (--dry-run)\n"
@@ -478,16 +480,15 @@ run(const struct verb_call *call, enum action action)
 	if (st != IDM_OK && change.is_written)
 		put_back(&change);
 	if (st == IDM_OK) {
-		struct cli_names names = {
+		change.names = (struct cli_names){
 			.request = &call->request,
 			.dry_run = call->dry_run,
 			.force_move = change.domains.force_move,
 		};
-
-		st = cli_settle(&names);
-		json_decref(names.changes);
+		st = cli_settle(&change.names);
 	}
 	report(&change, st);
+	json_decref(change.names.changes);
 	json_decref(change.domains.changes);
 	idm_buf_fini(&change.text);
 	idm_buf_fini(&change.old);
