@@ -12,6 +12,7 @@
 #include "cli/file.h"
 #include "cli/json.h"
 #include "cli/maps.h"
+#include "cli/names.h"
 #include "cli/override.h"
 #include "cli/say.h"
 #include "cli/update.h"
@@ -177,6 +178,31 @@ put_line(struct cli_update *update, const struct idm_maps *maps,
 	if (st == IDM_OK)
 		note(update, line->is_group, wish.subject, "set");
 	idm_buf_fini(&subject);
+	return st;
+}
+
+/*
+ * Own identities bear what the overrides say: those of names files are
+ * compiled anew.  Numbers that move thereby are meant to.
+ */
+static enum idm_status
+settle(const struct verb_call *call)
+{
+	struct cli_names names = {
+		.request = &call->request,
+		.force_move = true,
+		.anew = true,
+	};
+	enum idm_status st;
+
+	if (call->dry_run)
+		return IDM_OK;
+	st = cli_names_apply(&names);
+	if (st != IDM_OK) {
+		cli_note("the overrides are kept; own identities follow when "
+			 "'idmap apply' succeeds");
+	}
+	json_decref(names.changes);
 	return st;
 }
 
@@ -349,6 +375,8 @@ run_one(const struct verb_call *call, cli_change *change, bool sets)
 		cli_error("%s", err.text);
 	else
 		st = cli_update_run(&update, change);
+	if (st == IDM_OK)
+		st = settle(call);
 	idm_maps_close(&one.maps);
 	return verb_exit_of(st);
 }
@@ -473,6 +501,8 @@ verb_override_import(const struct verb_call *call)
 	change.text = (struct idm_str){ buf.data, buf.len };
 	if (st == IDM_OK)
 		st = cli_update_run(&update, import_all);
+	if (st == IDM_OK)
+		st = settle(call);
 	if (st == IDM_OK) {
 		printf("%u overrides imported%s\n", change.made,
 		    call->dry_run ? " (--dry-run: nothing was changed)" : "");

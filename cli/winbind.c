@@ -337,7 +337,6 @@ static const struct {
 	{ "IDMAP_VERSION", false, take_version },
 	{ "USER HWM", false, take_uid_mark },
 	{ "GROUP HWM", false, take_gid_mark },
-	{ "CONFIG", true, take_config },
 	{ "ALLOC", true, take_pool },
 	{ "NEXT ALLOC UID", true, take_uid_mark },
 	{ "NEXT ALLOC GID", true, take_gid_mark },
@@ -497,7 +496,7 @@ check_domain(const struct reader *reader, struct idm_err *err)
 		return IDM_OK;
 	if (!reader->has_config) {
 		return idm_fail(
-		    err, IDM_INVALID, "it has no record 'CONFIG' of autorid");
+		    err, IDM_INVALID, "its record 'CONFIG' is not autorid's");
 	}
 	if (plan->low != domain->low || plan->rangesize != domain->rangesize) {
 		return idm_fail(err, IDM_INVALID,
@@ -513,20 +512,24 @@ check_domain(const struct reader *reader, struct idm_err *err)
 static enum idm_status
 take_all(struct reader *reader, struct idm_err *err)
 {
+	const struct idm_str config = idm_str_of("CONFIG");
 	struct winbind_plan *plan = reader->plan;
 	struct idm_change change;
 	enum idm_status st;
 	size_t at = 0;
 
-	plan->is_autorid = idm_changes_find(
-	    reader->records, idm_str_of("CONFIG"), &change);
-	while (idm_changes_next(reader->records, &at, &change))
-		take_record(reader, change.key, change.value);
+	plan->is_autorid = idm_changes_find(reader->records, config, &change);
+	if (plan->is_autorid)
+		take_config(reader, config, change.value);
 	st = check_domain(reader, err);
-	if (st == IDM_OK)
-		add_marks(reader);
-	if (st == IDM_OK)
-		st = reader->st;
+	if (st != IDM_OK)
+		return st;
+	while (idm_changes_next(reader->records, &at, &change)) {
+		if (idm_str_compare(change.key, config) != 0)
+			take_record(reader, change.key, change.value);
+	}
+	add_marks(reader);
+	st = reader->st;
 	if (st == IDM_OK && plan->rejected > 0) {
 		st = idm_fail(err, IDM_INVALID,
 		    "%u records are rejected; nothing was imported",

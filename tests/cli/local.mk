@@ -40,7 +40,8 @@ SYSTEM_TESTS += \
 	%D%/show.sh \
 	%D%/textmap.sh \
 	%D%/transfer.sh \
-	%D%/uidadmin.sh
+	%D%/uidadmin.sh \
+	%D%/winbind.sh
 
 EXTRA_DIST += \
 	%D%/attradmin.sh \
@@ -63,7 +64,8 @@ EXTRA_DIST += \
 	%D%/transfer.sh \
 	%D%/uidadmin.sh \
 	%D%/users.sh \
-	%D%/winbind
+	%D%/winbind \
+	%D%/winbind.sh
 
 tests_cli_json_get_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_cli_json_get_LDADD = core/libidm-full.la $(JANSSON_LIBS)
