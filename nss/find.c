@@ -103,6 +103,9 @@ ask_rules(const struct idm_maps *maps, struct idm_str domain, uint32_t id,
 	struct idm_windows windows;
 	enum idm_status st;
 
+	idm_verdict_clear(rule);
+	if (!idm_verdict_any(maps, is_group))
+		return IDM_OK;
 	if (!idm_windows_of_key(
 		idm_served_domain(maps, domain, id), key, &windows))
 		return IDM_CORRUPT;
