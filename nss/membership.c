@@ -1,6 +1,8 @@
-#include "nss/membership.h"
+#include <string.h>
+
 #include "identity/account.h"
 #include "nss/find.h"
+#include "nss/membership.h"
 #include "nss/place.h"
 
 struct membership {
@@ -58,9 +60,19 @@ add_gids(struct membership *membership, const struct idm_maps *maps,
 	return IDM_OK;
 }
 
+/* Without a domain: as local users are called. */
+static bool
+is_bare(struct idm_str name)
+{
+	return memchr(name.data, '@', name.len) == NULL &&
+	    memchr(name.data, '\\', name.len) == NULL;
+}
+
 /*
- * Who asks for the groups of an own identity has its primary group from us.
- * Otherwise the name may be a local user's, too.
+ * Who asks for the groups of an own identity by its whole name has its primary
+ * group from us.  Otherwise the name may be a local user's, too: of a bare one
+ * the group tells nothing, since an administrator may put his own users into
+ * ours.
  */
 static enum idm_status
 add_own(
@@ -72,8 +84,9 @@ add_own(
 	enum idm_status st;
 	uint32_t n;
 
-	membership->is_doubted = user->gid != membership->gids->primary &&
-	    !membership->is_foreign;
+	membership->is_doubted = !membership->is_foreign &&
+	    (user->gid != membership->gids->primary ||
+		is_bare(membership->name));
 	if (membership->is_doubted)
 		return IDM_OK;
 	st = idm_own_find(maps->map, IDM_OWN_MEMBERSHIP, user->key, &value);

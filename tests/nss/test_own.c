@@ -406,7 +406,7 @@ test_a_users_groups_are_all_but_the_primary(void **state)
 	check_not_found("staff", get_groups("staff@corp.example", 100513, -1));
 }
 
-/* Of a name that /etc/passwd has too, only a primary group of ours is ours. */
+/* Of a whole name that /etc/passwd has too, a primary group of ours is ours. */
 static void
 test_a_local_user_gets_no_groups_of_others(void **state)
 {
@@ -421,6 +421,24 @@ test_a_local_user_gets_no_groups_of_others(void **state)
 	check_found(
 	    "alice", get_groups("alice@corp", 1700, -1), " 100600 100700");
 	host_restore();
+}
+
+/* A bare name is the local user's, whatever group he has been given. */
+static void
+test_a_local_user_in_a_group_of_ours_stays_himself(void **state)
+{
+	static const char passwd[] = "alice:x:1700:100513::/:/bin/sh\n";
+	struct idm_policy bare = idm_policy_default;
+	struct reply reply;
+
+	(void)state;
+	bare.short_names = true;
+	policy(&bare);
+	host_write("passwd", passwd, sizeof(passwd) - 1);
+	reply = get_groups("alice", 100513, -1);
+	host_restore();
+	policy(&idm_policy_default);
+	check_not_found("alice", reply);
 }
 
 /* ---- What is not served. */
@@ -938,6 +956,7 @@ main(void)
 		TEST(a_users_own_gid_is_a_group_where_the_domain_says),
 		TEST(a_users_groups_are_all_but_the_primary),
 		TEST(a_local_user_gets_no_groups_of_others),
+		TEST(a_local_user_in_a_group_of_ours_stays_himself),
 		TEST(what_the_policy_does_not_admit_is_not_found),
 		TEST(numbers_that_are_nobodys_are_never_asked_for),
 		TEST(a_domain_that_was_moved_takes_its_users_along),
