@@ -22,6 +22,8 @@
 
 #define TEXT_MAX 65536
 
+#define DEFAULT_NAME "default" /* with IDM_DOMAIN_SUFFIX, IDM_DEFAULT_FILE */
+
 const struct verb_option verb_domain_options[] = {
 	[DOMAIN_FORCE_MOVE] = {
 	    .name = "force-move",
@@ -57,6 +59,16 @@ make_path(struct change *change, struct idm_err *err)
 	char name[IDM_DOMAIN_MAX + 1];
 	int n;
 
+	/* What is typed must not lead out of the folder. */
+	if (strchr(change->name, '/') != NULL) {
+		return idm_fail(err, IDM_INVALID,
+		    "'%s' is no domain's name: it has a '/'", change->name);
+	}
+	if (strcmp(change->name, DEFAULT_NAME) == 0) {
+		return idm_fail(err, IDM_INVALID,
+		    "the file '%s' is the catch-all's: write '*'",
+		    IDM_DEFAULT_FILE);
+	}
 	n = snprintf(change->path, sizeof(change->path), "%s/%s%s",
 	    IDM_DOMAINS_DIR, is_catch_all ? "" : change->name,
 	    is_catch_all ? IDM_DEFAULT_FILE : IDM_DOMAIN_SUFFIX);

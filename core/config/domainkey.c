@@ -4,6 +4,7 @@
 #include "config/domainsetting.h"
 #include "identity/fold.h"
 #include "identity/id.h"
+#include "identity/name.h"
 
 enum idm_status
 idm_domain_put_text(
@@ -29,10 +30,19 @@ idm_domain_put_name(
 
 	if (value[0] == '\0')
 		return idm_fail(err, IDM_INVALID, "the name is empty");
-	if (value[strcspn(value, " \t@\\/:*\"")] != '\0') {
+	/* A file of that name would not be read. */
+	if (value[0] == '.')
+		return idm_fail(
+		    err, IDM_INVALID, "'%s' begins with '.'", value);
+	if (value[strcspn(value, " \t@\\/:*\",")] != '\0') {
 		return idm_fail(err, IDM_INVALID,
 		    "'%s' has a '%c' in it, which no domain's name can have",
-		    value, value[strcspn(value, " \t@\\/:*\"")]);
+		    value, value[strcspn(value, " \t@\\/:*\",")]);
+	}
+	if (!idm_name_is_plain(idm_str_of(value))) {
+		st = idm_name_remote(idm_str_of(value), err);
+		if (st != IDM_OK)
+			return st;
 	}
 	idm_buf_init_fixed(&buf, out, size - 1);
 	st = idm_fold_put(&buf, idm_str_of(value), err);

@@ -42,6 +42,32 @@ option_word(const char *value, const struct idm_backend_option *option,
 	    err, IDM_INVALID, "'%s' is none of %s", value, idm_buf_text(&buf));
 }
 
+/* Each RID has one number, and each number one RID. */
+static enum idm_status
+add_slice(struct idm_domain *domain, uint32_t rid, uint32_t slice,
+    struct idm_err *err)
+{
+	uint32_t low = domain->low + slice * domain->rangesize;
+
+	for (unsigned i = 0; i < domain->nwindows; i++) {
+		if (domain->window[i].first_rid == rid ||
+		    domain->window[i].low == low) {
+			return idm_fail(err, IDM_INVALID,
+			    "RID %lu or slice %lu stands there already",
+			    (unsigned long)rid, (unsigned long)slice);
+		}
+	}
+	if (domain->nwindows == IDM_WINDOWS_MAX) {
+		return idm_fail(
+		    err, IDM_INVALID, "more than %d slices", IDM_WINDOWS_MAX);
+	}
+	domain->window[domain->nwindows++] = (struct idm_window){
+		.first_rid = rid,
+		.low = low,
+	};
+	return IDM_OK;
+}
+
 /* "RID:SLICE, ...": windows that sssd gave on the host this was taken from. */
 static enum idm_status
 option_slices(const char *value, struct idm_domain *domain, struct idm_err *err)
@@ -78,15 +104,9 @@ option_slices(const char *value, struct idm_domain *domain, struct idm_err *err)
 			    (unsigned long long)rid, (unsigned long long)slice,
 			    domain->rangesize);
 		}
-		if (domain->nwindows == IDM_WINDOWS_MAX) {
-			return idm_fail(err, IDM_INVALID, "more than %d slices",
-			    IDM_WINDOWS_MAX);
-		}
-		domain->window[domain->nwindows++] = (struct idm_window){
-			.first_rid = (uint32_t)rid,
-			.low = domain->low +
-			    (uint32_t)slice * domain->rangesize,
-		};
+		if (add_slice(domain, (uint32_t)rid, (uint32_t)slice, err) !=
+		    IDM_OK)
+			return IDM_INVALID;
 		value += len;
 	}
 }

@@ -30,6 +30,25 @@ refused 'a setting there is not' 'no such option' \
 refused 'an operand that is no setting' 'write NAME=VALUE' \
     idmap domain add corp sid
 refused 'a name in upper case' 'lower case' idmap domain add CORP
+mkdir -p /etc/idmap/domains.d
+echo precious >/etc/idmap/precious.conf
+refused 'a name that is a path' "'../precious' is no domain's name" \
+    idmap domain add ../precious sid=S-1-5-21-1-2-3
+refused 'nor is one removed by it' "'../precious' is no domain's name" \
+    idmap domain remove ../precious
+is 'what it leads to stays' "$(cat /etc/idmap/precious.conf)" precious
+rm /etc/idmap/precious.conf
+refused 'a file that would not be read' "begins with '.'" \
+    idmap domain add .corp sid=S-1-5-21-1-2-3
+refused 'the name of the catch-all'"'"'s file' "write '*'" \
+    idmap domain edit default backend=none
+refused 'a control character' 'control character' \
+    idmap domain add "$(printf 'co\033rp')" sid=S-1-5-21-1-2-3
+refused 'slices that give a RID two numbers' 'RID 0 or slice 2 stands there' \
+    idmap domain add twice backend=sss sid=S-1-5-21-1-2-3 slices=0:1,0:2
+refused 'or a number two RIDs' 'RID 200000 or slice 1 stands there' \
+    idmap domain add twice backend=sss sid=S-1-5-21-1-2-3 \
+    slices=0:1,200000:1
 ok 'a rehearsal' idmap domain add -n corp sid=S-1-5-21-1-2-3
 ok 'changes nothing' test ! -e $dir/corp.conf
 ok 'a domain' idmap domain add corp sid=S-1-5-21-1-2-3 dns=corp.example \
