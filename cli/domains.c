@@ -9,6 +9,7 @@
 #include "map/snapshot.h"
 
 #include "cli/domains.h"
+#include "cli/former.h"
 #include "cli/json.h"
 #include "cli/say.h"
 #include "cli/state.h"
@@ -244,31 +245,83 @@ compare_old(struct work *work, const struct idm_domain *old)
 		work->gone[work->ngone++] = *old;
 }
 
-/* Was some of its numbers another domain's, which was removed? */
-static const struct idm_domain *
-find_former_owner(const struct work *work, const struct idm_domain *domain)
+/* Is it the same domain, which came back? */
+static bool
+is_back(const struct work *work, const struct idm_domain *present,
+    const struct idm_domain *removed)
+{
+	return find_heir(present, 1, removed) != NULL ||
+	    find_heir(work->next, work->nnext, removed) != NULL;
+}
+
+/* Has it got numbers that were another domain's, which was removed? */
+static bool
+compare_removed(struct work *work, const struct idm_domain *was,
+    const struct idm_domain *present)
 {
 	for (uint32_t i = 0; i < work->removed.n; i++) {
 		const struct idm_domain *old = &work->removed.domain[i];
+		char moves[200];
+		json_t *last;
 
-		if (find_heir(domain, 1, old) == NULL && old->high > 0 &&
-		    domain->high > 0 && domain->low <= old->high &&
-		    old->low <= domain->high && old->space[0] == '\0')
-			return old;
+		if (is_back(work, present, old) ||
+		    !former_owns(old, was, present))
+			continue;
+		(void)snprintf(moves, sizeof(moves),
+		    "ids of %u-%u were those of domain '%.80s', which was "
+		    "removed",
+		    old->low, old->high, old->name);
+		note(work, was == NULL ? "added" : "changed", old, present,
+		    moves);
+		last = json_array_get(work->out->changes,
+		    json_array_size(work->out->changes) - 1);
+		(void)json_object_set_new(
+		    last, "domain", json_string(present->name));
+		work->out->nmoves++;
+		return true;
 	}
-	return NULL;
+	return false;
+}
+
+/*
+ * Have its accounts got numbers while it was not there, or had none of its own?
+ * They would get others now.
+ */
+static bool
+compare_allocations(struct work *work, const struct idm_domain *was,
+    const struct idm_domain *present)
+{
+	json_t *numbers;
+
+	if (work->maps == NULL || work->maps->state == NULL ||
+	    (was != NULL && was->backend != IDM_BACKEND_NONE) ||
+	    present->backend == IDM_BACKEND_NONE ||
+	    strcmp(present->name, IDM_CATCH_ALL) == 0)
+		return false;
+	numbers = json_array();
+	if (!former_allocations(
+		work->maps->state, present, numbers, LISTED_MAX)) {
+		json_decref(numbers);
+		return false;
+	}
+	(void)json_array_append_new(work->out->changes,
+	    json_pack("{s:s, s:s, s:s, s:o}", "domain", present->name, "change",
+		was == NULL ? "added" : "changed", "moves",
+		"its accounts have numbers of another domain", "numbers",
+		numbers));
+	work->out->nmoves++;
+	return true;
 }
 
 static void
 compare_new(struct work *work, const struct idm_domain *present)
 {
+	const struct idm_domain *was = find_named(
+	    work->present.domain, work->present.n, present->name);
 	const struct idm_domain *old;
 	char moves[200];
 
-	if (find_named(work->present.domain, work->present.n, present->name) !=
-	    NULL)
-		return;
-	for (uint32_t i = 0; i < work->removed.n; i++) {
+	for (uint32_t i = 0; was == NULL && i < work->removed.n; i++) {
 		old = &work->removed.domain[i];
 		if (find_heir(present, 1, old) == NULL ||
 		    idm_domain_keeps(old, present, moves))
@@ -277,16 +330,9 @@ compare_new(struct work *work, const struct idm_domain *present)
 		work->out->nmoves++;
 		return;
 	}
-	old = find_former_owner(work, present);
-	if (old == NULL) {
+	if (!compare_allocations(work, was, present) &&
+	    !compare_removed(work, was, present) && was == NULL)
 		note(work, "added", NULL, present, NULL);
-		return;
-	}
-	(void)snprintf(moves, sizeof(moves),
-	    "ids %u-%u were those of domain '%.80s', which was removed",
-	    old->low, old->high, old->name);
-	note(work, "added", old, present, moves);
-	work->out->nmoves++;
 }
 
 static void
@@ -495,11 +541,17 @@ cli_domains_adopt(struct cli_update *update)
 static void
 describe_number(const json_t *number, struct idm_buf *buf)
 {
+	const json_t *from = json_object_get(number, "from");
 	const json_t *to = json_object_get(number, "to");
 
-	idm_buf_printf(buf, "    %s: %lld -> ",
-	    json_string_value(json_object_get(number, "sid")),
-	    (long long)json_integer_value(json_object_get(number, "from")));
+	idm_buf_printf(
+	    buf, "    %s: ", json_string_value(json_object_get(number, "sid")));
+	/* Of a whole window, there is no one number. */
+	if (json_is_integer(from))
+		idm_buf_printf(
+		    buf, "%lld -> ", (long long)json_integer_value(from));
+	else
+		idm_buf_puts(buf, "a range -> ");
 	if (json_is_integer(to))
 		idm_buf_printf(
 		    buf, "%lld\n", (long long)json_integer_value(to));

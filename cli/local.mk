@@ -69,6 +69,7 @@ sbin_PROGRAMS += %D%/idmap
 	%D%/checkdomains.c %D%/checkdomains.h \
 	%D%/domainrange.c %D%/domainrange.h \
 	%D%/domains.c %D%/domains.h \
+	%D%/former.c %D%/former.h \
 	%D%/domaintext.c %D%/domaintext.h \
 	%D%/hostids.c %D%/hostids.h \
 	%D%/settings.c %D%/settings.h \

@@ -326,27 +326,93 @@ keep_windows(struct loading *loading, struct idm_domain *domain)
 	domain->nwindows = old->nwindows;
 }
 
+/* Does it come back, under whatever name? */
+static bool
+is_back(const struct idm_domains_conf *conf, const struct idm_domain *removed)
+{
+	for (size_t i = 0; i < conf->n; i++) {
+		const struct idm_domain *domain = &conf->file[i].domain;
+
+		if (strcmp(domain->name, removed->name) == 0 ||
+		    idm_sid_equal(&domain->sid, &removed->sid))
+			return true;
+	}
+	return false;
+}
+
+/* Has the configuration given one of its windows to another domain? */
+static bool
+is_overridden(struct idm_domain *const *space, uint32_t n,
+    const struct idm_domain *removed)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		for (unsigned k = 0; k < space[i]->nwindows; k++) {
+			for (unsigned l = 0; l < removed->nwindows; l++) {
+				if (space[i]->window[k].low ==
+				    removed->window[l].low)
+					return true;
+			}
+		}
+	}
+	return false;
+}
+
+/* Domains that were removed keep their windows: their numbers were served. */
+static uint32_t
+add_removed(const struct loading *loading, struct idm_domain **space,
+    uint32_t n, struct idm_domain *copy)
+{
+	const struct idm_domain *leader = space[0];
+	uint32_t all = n;
+
+	for (uint32_t i = 0;
+	     loading->removed != NULL && i < loading->removed->n; i++) {
+		const struct idm_domain *removed = &loading->removed->domain[i];
+
+		if (!idm_sss_shares(leader, removed) ||
+		    removed->low != leader->low ||
+		    removed->high != leader->high ||
+		    removed->rangesize != leader->rangesize ||
+		    ((removed->flags ^ leader->flags) &
+			IDM_DOMAIN_AUTORID_COMPAT) != 0 ||
+		    is_back(&loading->conf, removed) ||
+		    is_overridden(space, all, removed))
+			continue;
+		copy[i] = *removed;
+		space[all++] = &copy[i];
+	}
+	return all;
+}
+
 /* Place the windows of all domains that share with the one at first. */
 static enum idm_status
 place_space(struct loading *loading, size_t first, struct idm_err *err)
 {
 	struct idm_domains_conf *conf = &loading->conf;
 	const struct idm_domain *leader = &conf->file[first].domain;
+	size_t nremoved = loading->removed == NULL ? 0 : loading->removed->n;
+	struct idm_domain *copy;
 	struct idm_domain **space;
 	enum idm_status st;
 	uint32_t n = 0;
 
-	space = calloc(conf->n, sizeof(struct idm_domain *));
-	if (space == NULL)
+	space = calloc(conf->n + nremoved, sizeof(struct idm_domain *));
+	copy = calloc(nremoved + 1, sizeof(*copy));
+	if (space == NULL || copy == NULL) {
+		free(space);
+		free(copy);
 		return idm_fail(err, IDM_NOMEM, "out of memory");
+	}
 	for (size_t i = first; i < conf->n; i++) {
 		struct idm_domain *domain = &conf->file[i].domain;
 
 		if (i == first || idm_sss_shares(leader, domain))
 			space[n++] = domain;
 	}
+	n = add_removed(loading, space, n, copy);
 	st = idm_sss_place(space, n, loading->allocated, err);
 	free(space);
+	free(copy);
 	if (st == IDM_OK || st == IDM_NOMEM)
 		return st;
 	complain(loading, &conf->file[first], 0, "%s", err->text);

@@ -30,6 +30,7 @@ SYSTEM_TESTS += \
 	%D%/diff.sh \
 	%D%/domain.sh \
 	%D%/fix.sh \
+	%D%/former.sh \
 	%D%/host.sh \
 	%D%/idadmin.sh \
 	%D%/idmap.sh \
@@ -51,6 +52,7 @@ EXTRA_DIST += \
 	%D%/diff.sh \
 	%D%/domain.sh \
 	%D%/fix.sh \
+	%D%/former.sh \
 	%D%/host.sh \
 	%D%/idadmin.sh \
 	%D%/idmap.sh \

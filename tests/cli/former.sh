@@ -1,0 +1,67 @@
+#!/bin/sh
+# "idmap domain": numbers that were others' do not become a domain's unseen.
+
+. "$top_srcdir/tests/daemon/daemon.sh"
+enter "$0"
+
+ok 'a first apply' idmap apply
+ok 'the daemon' start
+ok 'allocations' idmap state adopt
+
+# ---- Numbers that the catch-all gave.
+late=S-1-5-21-11-12-13
+is 'a SID of a domain that is not there gets a number' \
+    "$(idmap show -c usid:$late-1000)" \
+    "usid:$late-1000 -> uid:2147483649"
+ok 'which is folded' idmap state fold
+refused 'the domain is not added over it' '--force-move' \
+    idmap domain add late sid=$late range=800000-899999
+ok 'a rehearsal says what moves' sh -c \
+    "idmap domain add -n late sid=$late range=800000-899999 2>&1 |
+    grep -qx '    $late-1000: 2147483649 -> none'"
+is 'the number is what it was' "$(idmap show usid:$late-1000)" \
+    "usid:$late-1000 -> uid:2147483649"
+ok 'one without numbers of its own moves none' \
+    idmap domain add late sid=$late backend=none
+is 'it is still what it was' "$(idmap show usid:$late-1000)" \
+    "usid:$late-1000 -> uid:2147483649"
+refused 'until it gets them' '--force-move' \
+    idmap domain edit late backend=rid range=800000-899999
+ok 'another domain is not concerned' \
+    idmap domain add quiet sid=S-1-5-21-11-12-14 range=900000-999999
+ok 'it can be forced' idmap domain edit --force-move late backend=rid \
+    range=800000-899999
+ok 'and is then done with' idmap domain edit late home=/home/%U
+
+# ---- Numbers of a domain that was removed.
+ok 'a domain is removed' idmap domain remove quiet
+refused 'its neighbour does not grow into its numbers' '--force-move' \
+    idmap domain edit late range=800000-900000
+ok 'but up to them' idmap domain edit late range=800000-899999
+is 'and nothing has changed' \
+    "$(idmap domain list | grep -o '800000-[0-9]*')" 800000-899999
+
+# ---- sss: the slices of a domain that was removed.
+range='range=20000000-29999999 rangesize=100000'
+ok 'a domain in slices' idmap domain add one backend=sss \
+    sid=S-1-5-21-100-100-100 $range slices=0:7
+slice=$(idmap show usid:S-1-5-21-100-100-100-5)
+ok 'goes' idmap domain remove one
+refused 'its slice is no other domain'"'"'s' '--force-move' \
+    idmap domain add two backend=sss sid=S-1-5-21-200-200-200 $range slices=0:7
+refused 'nor in another domain'"'"'s range' '--force-move' \
+    idmap domain add three sid=S-1-5-21-300-300-300 range=20000000-29999999
+ok 'what lies beside it may be' \
+    idmap domain add three sid=S-1-5-21-300-300-300 range=19000000-19999999
+ok 'it comes back' idmap domain add one backend=sss \
+    sid=S-1-5-21-100-100-100 $range slices=0:7
+is 'as it was' "$(idmap show usid:S-1-5-21-100-100-100-5)" "$slice"
+tiny='space=tiny range=30000000-30099999 rangesize=100000'
+ok 'a space of one slice' idmap domain add four backend=sss \
+    sid=S-1-5-21-400-400-400 $tiny
+ok 'whose domain goes' idmap domain remove four
+refused 'has no place for another' "all 1 slices of space 'tiny' are taken" \
+    idmap domain add five backend=sss sid=S-1-5-21-500-500-500 $tiny
+ok 'every record is sound' idmap verify
+ok 'it stops' stop
+end
