@@ -109,7 +109,7 @@ batch_line(struct batch_words *words, struct idm_str line, bool *more,
 
 	*more = false;
 	line = strip_end(line);
-	if (memchr(line.data, '\0', line.len) != NULL)
+	if (line.len > 0 && memchr(line.data, '\0', line.len) != NULL)
 		return idm_fail(err, IDM_INVALID, "there is a NUL byte in it");
 	for (;;) {
 		enum idm_status st;

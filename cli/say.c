@@ -141,6 +141,14 @@ cli_note(const char *fmt, ...)
 	va_end(ap);
 }
 
+void
+cli_print(const struct idm_buf *text)
+{
+	/* An empty buffer may have no memory. */
+	if (text->len > 0)
+		(void)fwrite(text->data, 1, text->len, stdout);
+}
+
 bool
 cli_flush(void)
 {

@@ -33,6 +33,9 @@ bool cli_said_at_line(void);
 void cli_clean(struct idm_buf *, struct idm_str text);
 void cli_put(FILE *, struct idm_str text);
 
+/* Print text on standard output as it is: lines of our own making. */
+void cli_print(const struct idm_buf *);
+
 /*
  * Flush standard output.  False, with a message, when something that was
  * printed is lost: that must not look like success.

@@ -138,7 +138,7 @@ verb_print(const struct verb_call *call, const struct idm_buf *lines)
 	if (call->batch != NULL)
 		idm_buf_put(&call->batch->output, lines->data, lines->len);
 	else
-		(void)fwrite(lines->data, 1, lines->len, stdout);
+		cli_print(lines);
 }
 
 /* The next line, numbered; false: there is none. */
@@ -286,7 +286,7 @@ run(struct verb_batch *batch)
 	}
 	st = finish(batch, &err);
 	if (st == IDM_OK)
-		(void)fwrite(batch->output.data, 1, batch->output.len, stdout);
+		cli_print(&batch->output);
 	if (st == IDM_OK && batch->failed > 0 && batch->is_changing)
 		cli_note("%s: %lu failed; the other commands took effect",
 		    name_of(batch), batch->failed);

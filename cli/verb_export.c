@@ -58,10 +58,13 @@ static enum idm_status
 put_smbusers(struct writing *writing, const struct idm_namerule *rule,
     const char **remark, struct idm_err *err)
 {
-	struct idm_str before = { writing->unix.data, writing->unix.len };
+	struct idm_str before = { "", 0 };
 	struct idm_buf line;
 	enum idm_status st;
 
+	if (writing->unix.len > 0)
+		before = (struct idm_str){ writing->unix.data,
+			writing->unix.len };
 	idm_buf_init(&line, 65536);
 	st = smbusers_put(&line, rule, before, remark, err);
 	if (st == IDM_OK) {
@@ -140,7 +143,7 @@ export_to(const char *path, struct writing *writing, struct idm_err *err)
 	text = (struct idm_str){ writing->out->data, writing->out->len };
 	if (path != NULL && strcmp(path, "-") != 0)
 		return cli_file_replace(path, text, NULL, err);
-	(void)fwrite(text.data, 1, text.len, stdout);
+	cli_print(writing->out);
 	return IDM_OK;
 }
 

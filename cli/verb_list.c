@@ -58,7 +58,7 @@ list_as_text(const struct idm_maps *maps, bool is_long, struct idm_err *err)
 	if (st == IDM_OK)
 		st = idm_buf_status(&text, err);
 	if (st == IDM_OK)
-		(void)fwrite(text.data, 1, text.len, stdout);
+		cli_print(&text);
 	idm_buf_fini(&text);
 	return st;
 }
