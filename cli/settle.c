@@ -1,3 +1,6 @@
+#include <errno.h>
+#include <unistd.h>
+
 #include "backends/backend.h"
 
 #include "cli/maps.h"
@@ -78,7 +81,14 @@ adopt_if_needed(const struct cli_names *names)
 enum idm_status
 cli_settle(struct cli_names *names)
 {
-	enum idm_status st = adopt_if_needed(names);
+	enum idm_status st;
 
+	/* A rehearsal on a host without a map has made none to go on with. */
+	if (names->dry_run && access(IDM_STATEDIR "/map.gdbm", F_OK) == -1 &&
+	    errno == ENOENT) {
+		names->changes = json_array();
+		return IDM_OK;
+	}
+	st = adopt_if_needed(names);
 	return st == IDM_OK ? cli_names_apply(names) : st;
 }
