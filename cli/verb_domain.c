@@ -442,20 +442,20 @@ report(const struct change *change, enum idm_status st)
 	if (changes == NULL || (st != IDM_OK && st != IDM_CONFLICT))
 		return;
 	if (change->call->json) {
-		cli_json_print(json_pack("{s:b, s:b, s:O}", "dry_run",
+		cli_json_print(json_pack("{s:b, s:b, s:O, s:O*}", "dry_run",
 		    change->call->dry_run, "done",
-		    st == IDM_OK && !change->call->dry_run, "domains",
-		    changes));
+		    st == IDM_OK && !change->call->dry_run, "domains", changes,
+		    "names", change->names.changes));
 		return;
 	}
 	idm_buf_init(&text, 1 << 24);
 	cli_domains_describe(changes, &text);
 	cli_names_describe(change->names.changes, &text);
-	printf("%s%s", idm_buf_text(&text),
-	    st != IDM_OK                   ? ""
-		: change->call->dry_run    ? "nothing was changed (--dry-run)\n"
-		: json_array_size(changes) ? ""
-					   : "nothing to change\n");
+	if (st == IDM_OK && change->call->dry_run)
+		idm_buf_puts(&text, "nothing was changed (--dry-run)\n");
+	else if (st == IDM_OK && text.len == 0)
+		idm_buf_puts(&text, "nothing to change\n");
+	printf("%s", idm_buf_text(&text));
 	idm_buf_fini(&text);
 }
 
