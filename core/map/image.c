@@ -13,6 +13,7 @@
 
 #define COPY_STEP     (1 << 20)
 #define PROGRESS_STEP 16384
+#define FETCH_AHEAD   16
 
 /* What libgdbm says went wrong, with the reason of the system call. */
 static enum idm_status
@@ -145,6 +146,13 @@ by_hash(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
+void
+idm_image_fetch(const struct idm_image_job *job, size_t i)
+{
+	if (i + FETCH_AHEAD < job->n)
+		__builtin_prefetch(job->record[i + FETCH_AHEAD].key);
+}
+
 /*
  * Write the records in the order of GDBM's own hash, which is that of the
  * buckets: so each bucket is visited once.  In another order a million
@@ -159,6 +167,7 @@ apply_all(GDBM_FILE db, struct idm_image_job *job, struct idm_err *err)
 
 	idm_buf_init_fixed(&key, memory, sizeof(memory));
 	for (size_t i = 0; i < job->n; i++) {
+		idm_image_fetch(job, i);
 		finish_key(&key, job->header, &job->record[i]);
 		job->record[i].hash = idm_view_hash(key.data, key.len);
 	}
@@ -167,6 +176,7 @@ apply_all(GDBM_FILE db, struct idm_image_job *job, struct idm_err *err)
 	for (size_t i = 0; i < job->n && status == IDM_OK; i++) {
 		if (i % PROGRESS_STEP == 0 && job->progress != NULL)
 			job->progress(job->context, i, job->n);
+		idm_image_fetch(job, i);
 		finish_key(&key, job->header, &job->record[i]);
 		status = apply_record(db, &key, &job->record[i], err);
 	}

@@ -43,6 +43,13 @@ struct idm_image_job {
 	void *context;
 };
 
+/*
+ * Have the memory of a record that comes soon after the ith brought near.  In
+ * the order of the file the records lie all over the memory, and waiting for
+ * each is what a large job spends most of its time with.
+ */
+void idm_image_fetch(const struct idm_image_job *, size_t i);
+
 /* Write a whole new file into fd, which is empty. */
 enum idm_status idm_image_build(
     int fd, struct idm_image_job *, struct idm_err *) IDM_MUSTCHECK;

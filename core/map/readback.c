@@ -24,30 +24,31 @@ check_header(const struct idm_view *view, const struct idm_header *written,
 }
 
 static enum idm_status
-check_change(const struct idm_view *view, const struct idm_change *change,
+check_record(const struct idm_view *view, const struct idm_image_record *record,
     struct idm_err *err)
 {
+	struct idm_str written = { record->value, record->value_len };
 	struct idm_str value;
 	enum idm_status st;
 
-	st = idm_view_get(view, change->key.data, change->key.len, &value);
-	if (change->removed
+	st = idm_view_get(view, record->key, record->key_len, &value);
+	if (record->removed
 		? st != IDM_NOTFOUND
-		: st != IDM_OK || idm_str_compare(value, change->value) != 0)
+		: st != IDM_OK || idm_str_compare(value, written) != 0)
 		return differs("a record that was changed", err);
 	return IDM_OK;
 }
 
 static enum idm_status
-check_changes(const struct idm_view *view, const struct idm_changes *changes,
+check_records(const struct idm_view *view, const struct idm_image_job *job,
     struct idm_err *err)
 {
 	enum idm_status st = IDM_OK;
-	struct idm_change change;
-	size_t at = 0;
 
-	while (st == IDM_OK && idm_changes_next(changes, &at, &change))
-		st = check_change(view, &change, err);
+	for (size_t i = 0; i < job->n && st == IDM_OK; i++) {
+		idm_image_fetch(job, i);
+		st = check_record(view, &job->record[i], err);
+	}
 	return st;
 }
 
@@ -70,21 +71,21 @@ count_records(const struct idm_view *view, struct idm_err *err)
 }
 
 enum idm_status
-idm_readback(const char *path, const struct idm_header *written, uid_t owner,
-    const struct idm_changes *changes, struct idm_err *err)
+idm_readback(const char *path, const struct idm_image_job *job, uid_t owner,
+    struct idm_err *err)
 {
 	struct idm_view *view = NULL;
 	enum idm_status st;
 
 	st = idm_view_open(
-	    path, (enum idm_map_kind)written->kind, &owner, 1, &view, err);
+	    path, (enum idm_map_kind)job->header->kind, &owner, 1, &view, err);
 	if (st == IDM_CORRUPT)
 		return differs("it is no map", err);
 	if (st != IDM_OK)
 		return st;
-	st = check_header(view, written, err);
+	st = check_header(view, job->header, err);
 	if (st == IDM_OK)
-		st = check_changes(view, changes, err);
+		st = check_records(view, job, err);
 	if (st == IDM_OK)
 		st = count_records(view, err);
 	idm_view_close(&view);

@@ -445,24 +445,27 @@ next_header(const struct idm_rewrite *rewrite, struct idm_header *header,
 	return IDM_OK;
 }
 
+static void
+take_all(struct idm_image_job *job, const struct collection *all)
+{
+	job->record = all->record;
+	job->n = all->n;
+}
+
 static enum idm_status
 build(const struct idm_rewrite *rewrite, int fd, struct idm_header *header,
-    struct idm_image_job *job, struct idm_err *err)
+    struct collection *all, struct idm_image_job *job, struct idm_err *err)
 {
-	struct collection all = { 0 };
 	enum idm_status status;
 
 	status = get_random(header->seed, sizeof(header->seed), err);
 	if (status == IDM_OK)
-		status = idm_rewrite_each(rewrite, collect_each, &all, err);
-	if (status == IDM_OK) {
-		header->records = all.n + 1;
-		job->record = all.record;
-		job->n = all.n;
-		status = idm_image_build(fd, job, err);
-	}
-	free(all.record);
-	return status;
+		status = idm_rewrite_each(rewrite, collect_each, all, err);
+	if (status != IDM_OK)
+		return status;
+	header->records = all->n + 1;
+	take_all(job, all);
+	return idm_image_build(fd, job, err);
 }
 
 /* Is this the file that we look at?  Nobody else has the lock. */
@@ -501,9 +504,8 @@ open_source(const struct idm_rewrite *rewrite, int *out, struct idm_err *err)
 
 static enum idm_status
 update(const struct idm_rewrite *rewrite, int fd, struct idm_header *header,
-    struct idm_image_job *job, struct idm_err *err)
+    struct collection *all, struct idm_image_job *job, struct idm_err *err)
 {
-	struct collection all = { 0 };
 	enum idm_status status;
 	int64_t added;
 	int source = -1;
@@ -511,14 +513,12 @@ update(const struct idm_rewrite *rewrite, int fd, struct idm_header *header,
 	status = open_source(rewrite, &source, err);
 	if (status != IDM_OK)
 		return status;
-	status = collect_changes(rewrite, &all, &added, err);
+	status = collect_changes(rewrite, all, &added, err);
 	if (status == IDM_OK) {
 		header->records += (uint64_t)added;
-		job->record = all.record;
-		job->n = all.n;
+		take_all(job, all);
 		status = idm_image_update(source, fd, job, err);
 	}
-	free(all.record);
 	(void)close(source);
 	return status;
 }
@@ -542,6 +542,7 @@ static enum idm_status
 write_image(const struct idm_rewrite *rewrite, int fd,
     struct idm_image_job *job, struct idm_err *err)
 {
+	struct collection all = { 0 };
 	struct idm_header header;
 	enum idm_status status;
 
@@ -550,13 +551,14 @@ write_image(const struct idm_rewrite *rewrite, int fd,
 		return status;
 	job->header = &header;
 	if (shall_build(rewrite))
-		status = build(rewrite, fd, &header, job, err);
+		status = build(rewrite, fd, &header, &all, job, err);
 	else
-		status = update(rewrite, fd, &header, job, err);
-	if (status != IDM_OK)
-		return status;
-	return idm_readback(
-	    rewrite->temp_path, &header, rewrite->owner, rewrite->changes, err);
+		status = update(rewrite, fd, &header, &all, job, err);
+	if (status == IDM_OK)
+		status = idm_readback(
+		    rewrite->temp_path, job, rewrite->owner, err);
+	free(all.record);
+	return status;
 }
 
 /* Write the next version under its temporary name. */

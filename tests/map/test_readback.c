@@ -11,6 +11,7 @@
 #include "tests/unit.h"
 
 #include "base/attr.h"
+#include "map/changes.h"
 #include "map/readback.h"
 #include "map/shape.h"
 
@@ -59,7 +60,22 @@ remove_map(void **state)
 static enum idm_status
 readback(struct idm_err *err)
 {
-	return idm_readback(path, &header, fixture.owner, changes, err);
+	struct idm_image_record record[4];
+	struct idm_image_job job = { .header = &header, .record = record };
+	struct idm_change change;
+	size_t at = 0;
+
+	while (idm_changes_next(changes, &at, &change)) {
+		assert_true(job.n < IDM_COUNTOF(record));
+		record[job.n++] = (struct idm_image_record){
+			.key = change.key.data,
+			.key_len = (uint32_t)change.key.len,
+			.value = change.value.data,
+			.value_len = (uint32_t)change.value.len,
+			.removed = change.removed,
+		};
+	}
+	return idm_readback(path, &job, fixture.owner, err);
 }
 
 /* Take a record out of the file behind the header's back. */
