@@ -20,8 +20,8 @@ struct reader {
 	const struct idm_domain *domain;
 	struct idm_changes *records; /* keys without their NUL */
 	bool has_backs; /* each mapping both ways, as tdbdump shows them */
-	uint32_t uid_mark, gid_mark;
-	bool has_uid_mark, has_gid_mark;
+	uint32_t uid_mark, gid_mark, slice_mark;
+	bool has_uid_mark, has_gid_mark, has_slice_mark;
 	bool has_config;
 	enum idm_status st;
 	struct idm_err *err;
@@ -323,9 +323,9 @@ take_config(struct reader *reader, struct idm_str key, struct idm_str value)
 static void
 take_next_range(struct reader *reader, struct idm_str key, struct idm_str value)
 {
-	uint32_t number;
-
-	if (!read_le(value, &number))
+	if (read_le(value, &reader->slice_mark))
+		reader->has_slice_mark = true;
+	else
 		reject(reader, key, "is no number");
 }
 
@@ -470,6 +470,8 @@ add_marks(struct reader *reader)
 		add_next(reader, IDM_KIND_USER, uid);
 	if (split && reader->has_gid_mark)
 		add_next(reader, IDM_KIND_GROUP, gid);
+	if (reader->has_slice_mark)
+		add_next(reader, IDM_PIN_SLICES, reader->slice_mark);
 	if (!split && (reader->has_uid_mark || reader->has_gid_mark)) {
 		if (!reader->has_uid_mark ||
 		    (reader->has_gid_mark && gid > uid))

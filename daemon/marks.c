@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backends/autorid.h"
 #include "daemon/marks.h"
 #include "map/allocated.h"
 #include "map/domain.h"
@@ -185,14 +186,14 @@ counters_of(
 		counter[1].kind = 'g';
 		return 2;
 	case IDM_BACKEND_AUTORID:
-		if (domain->rangesize == 0)
+		if (idm_autorid_slices(domain) == 0)
 			return 0;
 		/* The first slice is a pool of ids; the others go one by one.
 		 */
 		ids.high = domain->low + domain->rangesize - 1;
 		counter[0] = ids;
 		counter[1] = (struct counter){ 's', false, 1,
-			(domain->high - domain->low) / domain->rangesize };
+			idm_autorid_slices(domain) - 1 };
 		return 2;
 	case IDM_BACKEND_SSS: /* a window's slice depends on its SID */
 	case IDM_BACKEND_NONE:

@@ -11,9 +11,9 @@
 /* "SID#N", or a name with its domain. */
 #define OWNER_MAX (IDM_WINNAME_MAX + 1 + IDM_DOMAIN_MAX)
 
-/* The uids of the local accounts, sorted: there may be a million pins. */
+/* Numbers of local accounts, sorted: there may be a million pins. */
 struct locals {
-	uint32_t *uid;
+	uint32_t *id;
 	size_t n;
 	size_t size;
 	bool out_of_memory;
@@ -21,7 +21,8 @@ struct locals {
 
 struct judge {
 	struct pins *pins;
-	struct locals locals;
+	struct locals uids;
+	struct locals gids;
 	uint64_t now;
 };
 
@@ -34,27 +35,38 @@ str_of_buf(const struct idm_buf *buf)
 /* ---- Local accounts. */
 
 static bool
-take_local(void *context, const struct idm_account *account)
+take_local(struct locals *locals, uint32_t id)
 {
-	struct locals *locals = context;
-
 	if (locals->n == locals->size) {
 		size_t size = locals->size == 0 ? 64 : locals->size * 2;
-		uint32_t *uid = reallocarray(locals->uid, size, sizeof(*uid));
+		uint32_t *grown = reallocarray(
+		    locals->id, size, sizeof(*grown));
 
-		if (uid == NULL) {
+		if (grown == NULL) {
 			locals->out_of_memory = true;
 			return false;
 		}
-		locals->uid = uid;
+		locals->id = grown;
 		locals->size = size;
 	}
-	locals->uid[locals->n++] = account->uid;
+	locals->id[locals->n++] = id;
 	return true;
 }
 
+static bool
+take_user(void *context, const struct idm_account *account)
+{
+	return take_local(context, account->uid);
+}
+
+static bool
+take_group(void *context, const struct idm_account_group *group)
+{
+	return take_local(context, group->gid);
+}
+
 static int
-compare_uids(const void *a, const void *b)
+compare_ids(const void *a, const void *b)
 {
 	uint32_t one = *(const uint32_t *)a;
 	uint32_t other = *(const uint32_t *)b;
@@ -63,25 +75,54 @@ compare_uids(const void *a, const void *b)
 }
 
 static enum idm_status
-load_locals(const char *accounts, struct locals *locals, struct idm_err *err)
+sort_locals(struct locals *locals, struct idm_err *err)
 {
+	if (locals->out_of_memory)
+		return idm_fail(err, IDM_NOMEM, "out of memory");
+	if (locals->n > 1)
+		qsort(locals->id, locals->n, sizeof(*locals->id), compare_ids);
+	return IDM_OK;
+}
+
+static enum idm_status
+load_locals(struct judge *judge, struct idm_err *err)
+{
+	const char *accounts = judge->pins->accounts;
 	enum idm_status st;
 
-	st = idm_account_each(accounts, take_local, locals, err);
-	if (st == IDM_OK && locals->out_of_memory)
-		st = idm_fail(err, IDM_NOMEM, "out of memory");
-	if (st == IDM_OK && locals->n > 1)
-		qsort(
-		    locals->uid, locals->n, sizeof(*locals->uid), compare_uids);
+	st = idm_account_each(accounts, take_user, &judge->uids, err);
+	if (st == IDM_OK)
+		st = sort_locals(&judge->uids, err);
+	if (st == IDM_OK)
+		st = idm_account_each_group(
+		    accounts, take_group, &judge->gids, err);
+	if (st == IDM_OK)
+		st = sort_locals(&judge->gids, err);
 	return st;
 }
 
 static bool
-is_local(const struct locals *locals, uint32_t uid)
+is_local(const struct locals *locals, uint32_t id)
 {
 	return locals->n > 0 &&
-	    bsearch(&uid, locals->uid, locals->n, sizeof(*locals->uid),
-		compare_uids) != NULL;
+	    bsearch(&id, locals->id, locals->n, sizeof(*locals->id),
+		compare_ids) != NULL;
+}
+
+static enum idm_status
+check_local(
+    const struct judge *judge, const struct idm_pin *pin, struct idm_err *err)
+{
+	if (pin->kind != IDM_KIND_GROUP && is_local(&judge->uids, pin->id)) {
+		return idm_fail(err, IDM_CONFLICT,
+		    "uid %lu is that of a local account",
+		    (unsigned long)pin->id);
+	}
+	if (pin->kind != IDM_KIND_USER && is_local(&judge->gids, pin->id)) {
+		return idm_fail(err, IDM_CONFLICT,
+		    "gid %lu is that of a local group", (unsigned long)pin->id);
+	}
+	return IDM_OK;
 }
 
 /* ---- What the maps say. */
@@ -121,12 +162,7 @@ check_id(const struct judge *judge, const struct idm_pin *pin,
 		    (unsigned long)pin->id, (unsigned long)domain->low,
 		    (unsigned long)domain->high, domain->name);
 	}
-	if (pin->kind != IDM_KIND_GROUP && is_local(&judge->locals, pin->id)) {
-		return idm_fail(err, IDM_CONFLICT,
-		    "uid %lu is that of a local account",
-		    (unsigned long)pin->id);
-	}
-	return IDM_OK;
+	return check_local(judge, pin, err);
 }
 
 /* Windows stand under a domain's name, or under the space it shares. */
@@ -403,6 +439,22 @@ stage_window(const struct judge *judge, const struct idm_pin *pin,
 
 /* ---- A high-water mark, which is never lowered. */
 
+/* As in the key of the mark. */
+static char
+counter_of(uint8_t kind)
+{
+	switch (kind) {
+	case IDM_KIND_USER:
+		return 'u';
+	case IDM_KIND_GROUP:
+		return 'g';
+	case IDM_PIN_SLICES:
+		return 's';
+	default:
+		return 'b';
+	}
+}
+
 static enum idm_status
 stage_next(const struct judge *judge, const struct idm_pin *pin,
     bool *is_present, struct idm_err *err)
@@ -419,10 +471,7 @@ stage_next(const struct judge *judge, const struct idm_pin *pin,
 		return st;
 	idm_buf_init_fixed(&key, key_memory, sizeof(key_memory));
 	idm_buf_init_fixed(&number, value_memory, sizeof(value_memory));
-	idm_state_key_next(&key, pin->domain,
-	    pin->kind == IDM_KIND_USER        ? 'u'
-		: pin->kind == IDM_KIND_GROUP ? 'g'
-					      : 'b');
+	idm_state_key_next(&key, pin->domain, counter_of(pin->kind));
 	st = idm_state_get(pins->state, str_of_buf(&key), &value);
 	if (st == IDM_OK)
 		st = idm_number_read(value, &present, err);
@@ -470,9 +519,10 @@ pins_stage(struct pins *pins, struct idm_str items, struct idm_err *err)
 	struct idm_pin pin;
 	enum idm_status st;
 
-	st = load_locals(pins->accounts, &judge.locals, err);
+	st = load_locals(&judge, err);
 	while (st == IDM_OK && idm_pin_next(&items, &pin))
 		st = stage_pin(&judge, &pin, err);
-	free(judge.locals.uid);
+	free(judge.uids.id);
+	free(judge.gids.id);
 	return st;
 }

@@ -135,7 +135,9 @@ is_pin(const struct idm_pin *pin)
 	bool has_sid = pin->sid.nsubs > 0;
 	bool has_name = pin->name.len > 0;
 
-	if (!is_kind(pin->kind) || pin->domain.len == 0)
+	if ((!is_kind(pin->kind) &&
+		(pin->type != IDM_PIN_NEXT || pin->kind != IDM_PIN_SLICES)) ||
+	    pin->domain.len == 0)
 		return false;
 	switch (pin->type) {
 	case IDM_PIN_ID:

@@ -72,9 +72,11 @@ enum idm_pin_type {
 	IDM_PIN_WINDOW = 2, /* slice number of sid's nth window; n in id */
 	IDM_PIN_NEXT = 3,   /* no id below number will be given any more */
 };
+/* The kind of NEXT: B is the counter common to both kinds of ids. */
+#define IDM_PIN_SLICES 'S' /* the counter of slices */
 struct idm_pin {
 	uint8_t type; /* enum idm_pin_type */
-	uint8_t kind; /* enum idm_kind; of NEXT B is the common counter */
+	uint8_t kind; /* enum idm_kind; of NEXT see below */
 	uint32_t id;
 	uint64_t number;
 	struct idm_sid sid;

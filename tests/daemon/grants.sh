@@ -103,6 +103,11 @@ refused 'a number outside the range' 'not in the range' \
     "$granter" import "id:$corp-80:300000:B:*"
 refused 'a local account'"'"'s' 'local account' \
     "$granter" import "id:$corp-80:200003:B:*"
+groupadd -g 250090 locals
+refused 'a local group'"'"'s' 'gid 250090 is that of a local group' \
+    "$granter" import "id:$corp-80:250090:G:*"
+is 'a uid may be like a local group'"'"'s gid' "$("$granter" import check \
+    "id:$corp-80:250090:U:*")" '1 new 0 old'
 refused 'a domain that is not there' 'there is no domain' \
     "$granter" import "id:$corp-80:250080:B:nowhere"
 is 'a check changes nothing' "$("$granter" import check \

@@ -7,6 +7,7 @@ check_PROGRAMS += \
 	%D%/mapper \
 	%D%/test_forget \
 	%D%/test_limit \
+	%D%/test_marks \
 	%D%/test_session
 tests_daemon_asker_LDADD = core/libidm-base.la
 tests_daemon_granter_LDADD = core/libidm-full.la
@@ -15,11 +16,13 @@ tests_daemon_manager_LDADD = core/libidm-base.la
 tests_daemon_mapper_LDADD = $(FIXTURE_LIBS)
 tests_daemon_test_forget_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_limit_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
+tests_daemon_test_marks_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_session_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 
 TESTS += \
 	%D%/test_forget \
 	%D%/test_limit \
+	%D%/test_marks \
 	%D%/test_session
 SYSTEM_TESTS += \
 	%D%/crash.sh \
