@@ -37,6 +37,7 @@ noinst_LTLIBRARIES += %D%/libcli.la
 	%D%/settle.c %D%/settle.h \
 	%D%/sheet.c %D%/sheet.h \
 	%D%/smbusers.c %D%/smbusers.h \
+	%D%/sssd.c %D%/sssd.h \
 	%D%/synopsis.c %D%/synopsis.h \
 	%D%/tdbdump.c %D%/tdbdump.h \
 	%D%/uidadmin.c \
@@ -99,6 +100,7 @@ sbin_PROGRAMS += %D%/idmap
 	%D%/verb_restore.c \
 	%D%/verb_script.c \
 	%D%/verb_show.c \
+	%D%/verb_sssd.c \
 	%D%/verb_state.c %D%/verb_state.h \
 	%D%/verb_status.c \
 	%D%/verb_verify.c \

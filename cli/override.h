@@ -14,6 +14,9 @@
 #define IDM_CLI_OVERRIDE_H
 
 #include "map/host.h"
+#include "map/snapshot.h"
+
+#include "cli/update.h"
 
 enum override_format {
 	OVERRIDE_OWN,
@@ -47,5 +50,19 @@ void override_write(
  */
 enum idm_status override_subject(struct idm_buf *, struct idm_str text,
     const struct idm_domains *, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * Set the overrides of a file, as part of an update.  All lines are looked at,
+ * and each that is refused is told; then it is IDM_INVALID.
+ */
+struct override_import {
+	const struct idm_maps *maps;
+	const char *path;
+	enum override_format format;
+	unsigned made;     /* out */
+	unsigned rejected; /* out */
+};
+enum idm_status override_import(struct cli_update *, struct override_import *,
+    struct idm_err *) IDM_MUSTCHECK;
 
 #endif

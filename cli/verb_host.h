@@ -39,6 +39,18 @@ enum verb_exit verb_override_list(const struct verb_call *);
 enum verb_exit verb_override_set(const struct verb_call *);
 enum verb_exit verb_override_unset(const struct verb_call *);
 
+/* Rows of the options of "import sssd". */
+enum sssd_option {
+	SSSD_DOMAIN,
+	SSSD_CACHE,
+	SSSD_LDIF,
+	SSSD_USERS,
+	SSSD_GROUPS,
+	SSSD_FORCE_MOVE,
+};
+
+enum verb_exit verb_import_sssd(const struct verb_call *);
+
 /* Rows of the options of "import winbind". */
 enum winbind_option {
 	WINBIND_TDB,

@@ -132,16 +132,7 @@ check_number(const struct wish *wish, struct idm_err *err)
 	return st;
 }
 
-/* ---- One attempt to change overrides: one line, or a file of them. */
-
-struct change {
-	const struct idm_maps *maps;
-	enum override_format format;
-	struct idm_str text; /* lines */
-	const char *path;
-	unsigned made;
-	unsigned rejected;
-};
+/* ---- One override of an update. */
 
 static void
 note(struct cli_update *update, bool is_group, struct idm_str subject,
@@ -411,45 +402,56 @@ next_line(struct idm_str *text, struct idm_str *line)
 }
 
 static void
-import_line(struct cli_update *update, struct change *change,
+import_line(struct cli_update *update, struct override_import *import,
     struct idm_str text, unsigned number)
 {
 	struct override_line line;
 	struct idm_err err;
 	enum idm_status st;
 
-	st = override_read(text, change->format, &line, &err);
+	st = override_read(text, import->format, &line, &err);
 	if (st == IDM_NOTFOUND)
 		return;
 	if (st == IDM_OK && line.has_certificate) {
 		cli_note("%s:%u: the certificate is not taken over",
-		    change->path, number);
+		    import->path, number);
 	}
 	if (st == IDM_OK)
-		st = put_line(update, change->maps, &line, &err);
+		st = put_line(update, import->maps, &line, &err);
 	if (st == IDM_OK) {
-		change->made++;
+		import->made++;
 		return;
 	}
-	cli_error("%s:%u: %s", change->path, number, err.text);
-	change->rejected++;
+	cli_error("%s:%u: %s", import->path, number, err.text);
+	import->rejected++;
 }
 
-/* All lines are looked at, so that every mistake is told in one run. */
+enum idm_status
+override_import(struct cli_update *update, struct override_import *import,
+    struct idm_err *err)
+{
+	struct idm_str text, line;
+	unsigned number = 0;
+	struct idm_buf buf;
+	enum idm_status st;
+
+	idm_buf_init(&buf, TEXT_MAX);
+	st = cli_file_read(import->path, &buf, NULL, err);
+	text = (struct idm_str){ buf.data, buf.len };
+	while (st == IDM_OK && next_line(&text, &line))
+		import_line(update, import, line, ++number);
+	idm_buf_fini(&buf);
+	if (st != IDM_OK || import->rejected == 0)
+		return st;
+	return idm_fail(err, IDM_INVALID,
+	    "%s: %u of %u lines are refused; nothing was imported",
+	    import->path, import->rejected, import->rejected + import->made);
+}
+
 static enum idm_status
 import_all(struct cli_update *update, struct idm_err *err)
 {
-	struct change *change = update->context;
-	struct idm_str text = change->text, line;
-	unsigned number = 0;
-
-	while (next_line(&text, &line))
-		import_line(update, change, line, ++number);
-	if (change->rejected == 0)
-		return IDM_OK;
-	return idm_fail(err, IDM_INVALID,
-	    "%s: %u of %u lines are refused; nothing was imported",
-	    change->path, change->rejected, change->rejected + change->made);
+	return override_import(update, update->context, err);
 }
 
 static bool
@@ -478,37 +480,31 @@ bad_format(const struct verb_call *call)
 enum verb_exit
 verb_override_import(const struct verb_call *call)
 {
-	struct change change = { .path = call->argv[0] };
+	struct override_import import = { .path = call->argv[0] };
 	struct cli_update update = {
 		.request = &call->request,
 		.dry_run = call->dry_run,
-		.context = &change,
+		.context = &import,
 	};
 	struct idm_maps *maps = NULL;
-	struct idm_buf buf;
 	struct idm_err err;
 	enum idm_status st;
 
-	if (!read_format(call, &change.format))
+	if (!read_format(call, &import.format))
 		return bad_format(call);
-	idm_buf_init(&buf, TEXT_MAX);
-	st = cli_file_read(change.path, &buf, NULL, &err);
-	if (st == IDM_OK)
-		st = cli_maps_open(&maps, &err);
+	st = cli_maps_open(&maps, &err);
+	import.maps = maps;
 	if (st != IDM_OK)
 		cli_error("%s", err.text);
-	change.maps = maps;
-	change.text = (struct idm_str){ buf.data, buf.len };
-	if (st == IDM_OK)
+	else
 		st = cli_update_run(&update, import_all);
 	if (st == IDM_OK)
 		st = settle(call);
 	if (st == IDM_OK) {
-		printf("%u overrides imported%s\n", change.made,
+		printf("%u overrides imported%s\n", import.made,
 		    call->dry_run ? " (--dry-run: nothing was changed)" : "");
 	}
 	idm_maps_close(&maps);
-	idm_buf_fini(&buf);
 	return verb_exit_of(st);
 }
 

@@ -63,6 +63,39 @@ static const struct verb_option override_options[] = {
 	{ .name = NULL },
 };
 
+static const struct verb_option import_sssd_options[] = {
+	[SSSD_DOMAIN] = {
+	    .name = "domain",
+	    .argument = "name",
+	    .brief = "the domain in sssd.conf whose cache has the slices",
+	},
+	[SSSD_CACHE] = {
+	    .name = "cache",
+	    .argument = "file",
+	    .brief = "the cache itself; ldbsearch reads it",
+	},
+	[SSSD_LDIF] = {
+	    .name = "ldif",
+	    .argument = "file",
+	    .brief = "what ldbsearch printed of it",
+	},
+	[SSSD_USERS] = {
+	    .name = "users",
+	    .argument = "file",
+	    .brief = "what 'sss_override user-export' wrote",
+	},
+	[SSSD_GROUPS] = {
+	    .name = "groups",
+	    .argument = "file",
+	    .brief = "what 'sss_override group-export' wrote",
+	},
+	[SSSD_FORCE_MOVE] = {
+	    .name = "force-move",
+	    .brief = "even if numbers move that idmap served meanwhile",
+	},
+	{ .name = NULL },
+};
+
 static const struct verb_option winbind_options[] = {
 	[WINBIND_TDB] = {
 	    .name = "tdb",
@@ -110,6 +143,18 @@ const struct verb verbs_identities[] = {
 	    .options = VERB_JSON,
 	    .own = diff_options,
 	    .run = verb_diff,
+	},
+	{
+	    .name = "import sssd",
+	    .synopsis = "",
+	    .brief = "keep the slices and overrides of sssd",
+	    .help = "Puts the slice that sssd's cache has for each domain "
+		    "into the domain's file, and sets\nthe overrides; all of "
+		    "it or nothing.  The domains must be there, of backend "
+		    "sss.",
+	    .options = VERB_DRY_RUN,
+	    .own = import_sssd_options,
+	    .run = verb_import_sssd,
 	},
 	{
 	    .name = "import winbind",

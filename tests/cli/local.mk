@@ -8,6 +8,7 @@ check_PROGRAMS += \
 	%D%/test_ruleline \
 	%D%/test_run \
 	%D%/test_say \
+	%D%/test_sssd \
 	%D%/test_seen \
 	%D%/test_winbind
 TESTS += \
@@ -20,6 +21,7 @@ TESTS += \
 	%D%/test_ruleline \
 	%D%/test_run \
 	%D%/test_say \
+	%D%/test_sssd \
 	%D%/test_seen \
 	%D%/test_winbind
 SYSTEM_TESTS += \
@@ -39,6 +41,7 @@ SYSTEM_TESTS += \
 	%D%/rulecheck.sh \
 	%D%/rules.sh \
 	%D%/show.sh \
+	%D%/sssd.sh \
 	%D%/textmap.sh \
 	%D%/transfer.sh \
 	%D%/uidadmin.sh \
@@ -62,6 +65,7 @@ EXTRA_DIST += \
 	%D%/rulecheck.sh \
 	%D%/rules.sh \
 	%D%/show.sh \
+	%D%/sssd.sh \
 	%D%/textmap.sh \
 	%D%/transfer.sh \
 	%D%/uidadmin.sh \
@@ -72,6 +76,7 @@ EXTRA_DIST += \
 tests_cli_json_get_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_cli_json_get_LDADD = core/libidm-full.la $(JANSSON_LIBS)
 tests_cli_test_run_LDADD = cli/libcli.la $(UNIT_LIBS)
+tests_cli_test_sssd_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_winbind_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_options_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_batch_LDADD = cli/libcli.la $(UNIT_LIBS)

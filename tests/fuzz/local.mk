@@ -18,6 +18,7 @@ FUZZERS += \
 	%D%/fuzz_pattern \
 	%D%/fuzz_record \
 	%D%/fuzz_sid \
+	%D%/fuzz_sssd \
 	%D%/fuzz_smbusers \
 	%D%/fuzz_sss_place \
 	%D%/fuzz_state \
@@ -46,6 +47,7 @@ tests_fuzz_fuzz_num_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_pattern_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_record_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_sid_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_sssd_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_smbusers_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_sss_place_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_state_LDADD = $(FUZZ_LIBS)
