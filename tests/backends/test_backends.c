@@ -491,6 +491,116 @@ put_own_sid(struct idm_rewrite *rewrite, const char *sid, bool is_group,
 }
 
 static void
+put_own(struct idm_rewrite *rewrite, const char prefix[IDM_OWN_PREFIX],
+    uint32_t id, const struct idm_buf *value)
+{
+	struct idm_buf key;
+	struct idm_err err;
+
+	idm_buf_init(&key, 256);
+	idm_own_key_id(&key, prefix, id);
+	assert_good(idm_rewrite_put(rewrite, key.data, key.len, value->data,
+			value->len, &err),
+	    err);
+	idm_buf_fini(&key);
+}
+
+/* The record of a uid; sid may be NULL. */
+static void
+put_own_user(struct idm_rewrite *rewrite, uint32_t uid, const char *sid,
+    const char *domain)
+{
+	struct idm_own_user user = {
+		.name = idm_str_of("al@corp"),
+		.key = idm_str_of("al@corp"),
+		.domain = idm_str_of(domain),
+		.uid = uid,
+		.gid = 1600,
+	};
+	struct idm_buf value;
+
+	if (sid != NULL)
+		user.sid = sid_of(sid);
+	idm_buf_init(&value, 512);
+	idm_own_user_write(&value, &user);
+	put_own(rewrite, IDM_OWN_UID, uid, &value);
+	idm_buf_fini(&value);
+}
+
+static void
+put_own_group(struct idm_rewrite *rewrite, uint32_t gid, const char *sid,
+    const char *domain)
+{
+	struct idm_own_group group = {
+		.name = idm_str_of("all@corp"),
+		.key = idm_str_of("all@corp"),
+		.domain = idm_str_of(domain),
+		.gid = gid,
+		.sid = sid_of(sid),
+	};
+	struct idm_buf value;
+
+	idm_buf_init(&value, 512);
+	idm_own_group_write(&value, &group, NULL);
+	put_own(rewrite, IDM_OWN_GID, gid, &value);
+	idm_buf_fini(&value);
+}
+
+static void
+assert_sid_of(struct ground *ground, const struct idm_domain *domain,
+    uint32_t id, uint8_t want, const char *sid, uint8_t kind)
+{
+	struct idm_sid wanted = sid_of(sid);
+	struct idm_mapping mapping;
+
+	assert_good(
+	    ground_to_sid(ground, domain, id, want, &mapping), ground->err);
+	assert_true(idm_sid_equal(&mapping.sid, &wanted));
+	assert_int_equal(mapping.kind, kind);
+}
+
+static void
+test_nss_knows_whose_a_number_is(void **state)
+{
+	struct idm_domain domain = domain_of(
+	    "corp", CORP, IDM_BACKEND_NSS, 1000, 2000);
+	struct idm_rewrite *rewrite;
+	struct fixture fixture;
+	struct ground ground;
+	struct idm_maps *maps;
+	struct idm_err err;
+
+	(void)state;
+	fixture_make(&fixture, geteuid());
+	rewrite = fixture_begin(&fixture);
+	put_own_user(rewrite, 1500, CORP "-1107", "corp");
+	put_own_group(rewrite, 1500, CORP "-513", "corp");
+	put_own_group(rewrite, 1600, CORP "-514", "corp");
+	put_own_user(rewrite, 1501, CORP "-1109", "other");
+	put_own_user(rewrite, 1502, NULL, "corp");
+	fixture_commit(rewrite);
+	assert_good(idm_maps_open(fixture.dir, geteuid(), &maps, &err), err);
+	ground_init(&ground, &domain, 1);
+	ground.maps.map = maps->map;
+	assert_sid_of(
+	    &ground, &domain, 1500, IDM_KIND_USER, CORP "-1107", IDM_KIND_USER);
+	assert_sid_of(&ground, &domain, 1500, IDM_KIND_GROUP, CORP "-513",
+	    IDM_KIND_GROUP);
+	assert_sid_of(
+	    &ground, &domain, 1600, IDM_KIND_BOTH, CORP "-514", IDM_KIND_GROUP);
+	assert_no_sid(&ground, &domain, 1600, IDM_KIND_USER, IDM_NOTFOUND,
+	    "no account of the names file has");
+	assert_no_sid(&ground, &domain, 1501, IDM_KIND_USER, IDM_NOTFOUND,
+	    "no account of the names file has");
+	assert_no_sid(&ground, &domain, 1502, IDM_KIND_USER, IDM_NOTFOUND,
+	    "no account of the names file has");
+	assert_no_sid(&ground, &domain, 1503, IDM_KIND_BOTH, IDM_NOTFOUND,
+	    "no account of the names file has");
+	idm_maps_close(&maps);
+	fixture_remove(&fixture);
+}
+
+static void
 test_nss_answers_what_was_compiled(void **state)
 {
 	struct idm_domain domain = domain_of(
@@ -615,6 +725,7 @@ main(void)
 		cmocka_unit_test(
 		    test_an_ephemeral_sid_may_have_a_uid_and_a_gid),
 		cmocka_unit_test(test_nss_answers_what_was_compiled),
+		cmocka_unit_test(test_nss_knows_whose_a_number_is),
 		cmocka_unit_test(
 		    test_computed_numbers_lead_back_and_stay_in_range),
 		cmocka_unit_test(test_none_maps_nothing),
