@@ -57,15 +57,34 @@ cli_domains_get(const struct idm_rewrite *rewrite, const char *key,
  * it will be.
  */
 static void
+put_there(
+    const struct cli_domains *domains, const char *text, struct idm_err *out)
+{
+	size_t len = domains->dir != NULL ? strlen(domains->dir) : 0;
+	bool is_trial = len > 0 && strncmp(text, domains->dir, len) == 0;
+
+	(void)idm_fail(out, IDM_INVALID, "%s%s",
+	    is_trial ? IDM_DOMAINS_DIR : "", is_trial ? text + len : text);
+}
+
+static void
 print_mistake(void *context, const char *text)
 {
-	const struct cli_domains *domains = context;
-	size_t len = domains->dir != NULL ? strlen(domains->dir) : 0;
+	struct idm_err there;
 
-	if (len > 0 && strncmp(text, domains->dir, len) == 0)
-		cli_error("%s%s", IDM_DOMAINS_DIR, text + len);
-	else
-		cli_error("%s", text);
+	put_there(context, text, &there);
+	cli_error("%s", there.text);
+}
+
+/* So is what ends them. */
+static enum idm_status
+fail_there(
+    const struct cli_domains *domains, enum idm_status st, struct idm_err *err)
+{
+	struct idm_err there;
+
+	put_there(domains, err->text, &there);
+	return idm_fail(err, st, "%s", there.text);
 }
 
 /* ---- Which numbers move. */
@@ -177,6 +196,10 @@ note(struct work *work, const char *change, const struct idm_domain *old,
 	json_t *entry = json_pack("{s:s, s:s}", "domain",
 	    old != NULL ? old->name : present->name, "change", change);
 
+	/* A range may have been chosen for who asked. */
+	if (old == NULL && present->high > 0)
+		(void)json_object_set_new(entry, "range",
+		    json_sprintf("%u-%u", present->low, present->high));
 	if (moves != NULL) {
 		(void)json_object_set_new(entry, "moves", json_string(moves));
 		(void)json_object_set_new(
@@ -430,7 +453,7 @@ load_work(struct work *work, struct idm_rewrite *rewrite, struct idm_err *err)
 	    work->maps != NULL && work->maps->state != NULL ? &allocated : NULL,
 	    &work->conf, print_mistake, out, err);
 	if (st != IDM_OK)
-		return st;
+		return fail_there(out, st, err);
 	work->next = calloc(work->conf.n, sizeof(*work->next));
 	work->gone = calloc(IDM_DOMAINS_MAX * 2, sizeof(*work->gone));
 	if (work->next == NULL || work->gone == NULL)
@@ -568,10 +591,14 @@ cli_domains_describe(const json_t *changes, struct idm_buf *buf)
 	json_array_foreach(changes, i, change)
 	{
 		const json_t *moves = json_object_get(change, "moves");
+		const json_t *range = json_object_get(change, "range");
 
 		idm_buf_printf(buf, "domain %s: %s",
 		    json_string_value(json_object_get(change, "domain")),
 		    json_string_value(json_object_get(change, "change")));
+		if (range != NULL)
+			idm_buf_printf(
+			    buf, ", ids %s", json_string_value(range));
 		if (moves != NULL)
 			idm_buf_printf(buf, "; numbers move: %s",
 			    json_string_value(moves));

@@ -34,6 +34,9 @@ find(const struct idm_backend_case *which, const char prefix[IDM_OWN_PREFIX],
 	struct idm_str value;
 	enum idm_status st;
 
+	/* Without a map, as who compares domains has it, it knows nobody. */
+	if (which->maps->map == NULL)
+		return idm_fail(err, IDM_NOTFOUND, "there is no map");
 	st = idm_own_find(which->maps->map, prefix,
 	    idm_str_of(idm_sid_format(sid, text)), &value);
 	if (st == IDM_OK)

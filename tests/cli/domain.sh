@@ -27,6 +27,8 @@ refused 'rid needs the SID' 'sid' idmap domain add corp
 ok 'nothing is left of it' test ! -e $dir/corp.conf
 refused 'a setting there is not' 'no such option' \
     idmap domain add corp sid=S-1-5-21-1-2-3 bakend=rid
+is 'no folder is named that nobody has' \
+    "$(idmap domain add corp bakend=rid 2>&1 | grep -c /tmp/)" 0
 refused 'an operand that is no setting' 'write NAME=VALUE' \
     idmap domain add corp sid
 refused 'a name in upper case' 'lower case' idmap domain add CORP
@@ -146,6 +148,15 @@ sed -i 's/^dns.*/dns = elsewhere.example/' $dir/corp.conf
 refused 'a file that is not in force' "run 'idmap apply'" idmap check
 echo 'rnage = 5' >>$dir/corp.conf
 refused 'a mistake is told with its line' 'corp.conf:' idmap check
+
+# ---- Backends that look numbers up.
+rm $dir/corp.conf
+ok 'apply' idmap apply --force-move
+is 'a range that was chosen is told' \
+    "$(idmap domain add looked backend=nss sid=S-1-5-21-1-2-8 |
+	sed 's/[0-9][0-9]*/N/g')" 'domain looked: added, ids N-N'
+ok 'a domain of nss goes as others do' idmap domain remove looked
+refused 'and is gone' "there is no domain 'looked'" idmap domain show looked
 
 # ---- What there is.
 ok 'choices' sh -c 'idmap domain choices | grep -q "^rid "'
