@@ -26,8 +26,8 @@ advice(enum idm_status st)
 {
 	switch (st) {
 	case IDM_NOTFOUND:
-		return "'idadmin -S scheme -I descr' makes the first map, "
-		       "'idmap restore' brings back a saved one";
+		return "'idmap apply' or 'idadmin -S scheme -I descr' makes "
+		       "the first map, 'idmap restore' brings back a saved one";
 	case IDM_CORRUPT:
 		return "'idmap verify' says more, 'idmap restore' brings back "
 		       "a saved map";

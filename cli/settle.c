@@ -2,6 +2,8 @@
 #include <unistd.h>
 
 #include "backends/backend.h"
+#include "config/updatelog.h"
+#include "wire/message.h"
 
 #include "cli/maps.h"
 #include "cli/say.h"
@@ -31,8 +33,18 @@ needs_state(const struct idm_maps *maps)
 static enum idm_status
 adopt(struct cli_update *update, struct idm_err *err)
 {
-	return cli_state_adopt(
-	    update->rewrite, false, idm_str_of("idmap apply"), err);
+	const struct cli_request *request = update->request;
+	struct idm_buf command;
+	enum idm_status st;
+
+	idm_buf_init(&command, IDM_COMMAND_MAX);
+	idm_update_command(&command, request->argc, request->argv);
+	st = cli_state_adopt(update->rewrite, false,
+	    (struct idm_str){ command.data, command.len }, err);
+	idm_buf_fini(&command);
+	if (st == IDM_OK)
+		idm_buf_puts(&update->changes, "state: - -> adopted");
+	return st;
 }
 
 /* Is idmapd there to be asked? */
@@ -50,6 +62,21 @@ is_reachable(void)
 		    remote, IDM_OP_STATE_STATUS, &request, &reply, NULL);
 	idm_remote_free(&remote);
 	return st != IDM_TEMPFAIL; /* whatever it says, it is there */
+}
+
+bool
+cli_settle_state(const struct cli_request *request)
+{
+	struct cli_update update = { .request = request };
+	struct idm_maps *maps = NULL;
+	bool is_first;
+
+	if (cli_maps_open(&maps, NULL) != IDM_OK)
+		return false;
+	is_first = !maps->policy.has_state;
+	idm_maps_close(&maps);
+	return is_first && cli_check_privilege(request, NULL) == IDM_OK &&
+	    is_reachable() && cli_update_run(&update, adopt) == IDM_OK;
 }
 
 static enum idm_status

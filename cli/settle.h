@@ -15,4 +15,11 @@
  */
 enum idm_status cli_settle(struct cli_names *) IDM_MUSTCHECK;
 
+/*
+ * Have the state adopted if none was yet, idmapd runs, and this is root: the
+ * first id that root asks for needs no other command.  False when there was
+ * nothing to do, or it could not be done.
+ */
+bool cli_settle_state(const struct cli_request *);
+
 #endif

@@ -5,6 +5,7 @@
 #include "cli/json.h"
 #include "cli/resolver.h"
 #include "cli/say.h"
+#include "cli/settle.h"
 #include "cli/verb_mappings.h"
 
 #define TEXT_MAX  65536
@@ -270,6 +271,16 @@ ask(struct showing *showing, struct idm_err *err)
 	return st;
 }
 
+/* The first id of a host: who asks for one means the store to be used. */
+static bool
+is_first_id(const struct showing *showing)
+{
+	const struct verb_call *call = showing->call;
+
+	return showing->status == IDM_TEMPFAIL && call->given[SHOW_CREATE] &&
+	    call->batch == NULL && cli_settle_state(&call->request);
+}
+
 enum verb_exit
 verb_show(const struct verb_call *call)
 {
@@ -279,6 +290,10 @@ verb_show(const struct verb_call *call)
 
 	idm_buf_init(&showing.trace, 1 << 24);
 	st = ask(&showing, &err);
+	if (st == IDM_OK && is_first_id(&showing)) {
+		showing.trace.len = 0;
+		st = ask(&showing, &err);
+	}
 	if (st != IDM_OK) {
 		cli_error("%s", err.text);
 	} else if (call->json) {

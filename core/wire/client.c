@@ -197,8 +197,10 @@ connect_failed(const char *path, struct idm_err *err)
 	case ENOENT:
 	case ENOTDIR:
 	case ECONNREFUSED:
-		return idm_fail(
-		    err, IDM_TEMPFAIL, "%s: idmapd is not running", path);
+		return idm_fail(err, IDM_TEMPFAIL,
+		    "%s: idmapd is not running ('systemctl start idmapd' "
+		    "starts it)",
+		    path);
 	case EAGAIN:
 		return idm_fail(err, IDM_TEMPFAIL, "%s: idmapd is busy", path);
 	case EACCES:

@@ -32,6 +32,7 @@ SYSTEM_TESTS += \
 	%D%/diff.sh \
 	%D%/domain.sh \
 	%D%/fix.sh \
+	%D%/firstuse.sh \
 	%D%/former.sh \
 	%D%/host.sh \
 	%D%/idadmin.sh \
@@ -55,6 +56,7 @@ EXTRA_DIST += \
 	%D%/diff.sh \
 	%D%/domain.sh \
 	%D%/fix.sh \
+	%D%/firstuse.sh \
 	%D%/former.sh \
 	%D%/host.sh \
 	%D%/idadmin.sh \
