@@ -1,6 +1,7 @@
 #include "backends/served.h"
 #include "backends/backend.h"
 #include "identity/id.h"
+#include "map/host.h"
 
 /* May the domain's numbers be ids of this kind? */
 static bool
@@ -12,6 +13,33 @@ has_kind(const struct idm_domain *domain, uint8_t kind)
 	    (backend->kind == kind || backend->kind == IDM_KIND_BOTH);
 }
 
+/* Has an override given somebody this number, which is in no range? */
+static bool
+is_overridden(const struct idm_maps *maps, uint32_t id)
+{
+	struct idm_str owner;
+
+	return idm_host_override_by_id(maps->map, false, id, &owner, NULL) ==
+	    IDM_OK ||
+	    idm_host_override_by_id(maps->map, true, id, &owner, NULL) ==
+	    IDM_OK;
+}
+
+/* The domain of an own identity whose number an override gives. */
+static const struct idm_domain *
+find_overridden(const struct idm_maps *maps, struct idm_str name, uint32_t id)
+{
+	const struct idm_domains *domains = &maps->domains;
+
+	if (!is_overridden(maps, id))
+		return NULL;
+	for (uint32_t i = 0; i < domains->n; i++) {
+		if (idm_str_is(name, domains->domain[i].name))
+			return &domains->domain[i];
+	}
+	return NULL;
+}
+
 const struct idm_domain *
 idm_served_domain(const struct idm_maps *maps, struct idm_str name, uint32_t id)
 {
@@ -19,7 +47,7 @@ idm_served_domain(const struct idm_maps *maps, struct idm_str name, uint32_t id)
 	uint32_t n;
 
 	if (idm_domain_by_id(&maps->domains, id, &domain, &n) == NULL)
-		return NULL;
+		return find_overridden(maps, name, id);
 	for (uint32_t i = 0; i < n; i++) {
 		if (idm_str_is(name, domain[i]->name) && id <= domain[i]->high)
 			return domain[i];
@@ -46,8 +74,13 @@ admits(const struct idm_maps *maps, struct idm_str name, uint32_t id,
 bool
 idm_served_admits_gid(const struct idm_maps *maps, uint32_t gid)
 {
-	return gid >= maps->policy.gid_min && idm_id_reserved(gid) == NULL &&
-	    idm_domain_by_id(&maps->domains, gid, NULL, NULL) != NULL;
+	struct idm_str owner;
+
+	if (gid < maps->policy.gid_min || idm_id_reserved(gid) != NULL)
+		return false;
+	return idm_domain_by_id(&maps->domains, gid, NULL, NULL) != NULL ||
+	    idm_host_override_by_id(maps->map, true, gid, &owner, NULL) ==
+	    IDM_OK;
 }
 
 bool

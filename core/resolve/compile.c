@@ -8,6 +8,7 @@
 #include "identity/account.h"
 #include "identity/fold.h"
 #include "identity/id.h"
+#include "identity/winname.h"
 #include "map/host.h"
 #include "resolve/compile.h"
 #include "resolve/pool.h"
@@ -390,6 +391,94 @@ find_word(const struct compiler *compiler, struct idm_str word, bool is_group)
 		sid = idm_sid_of(&compiler->with->domain->sid, rid);
 	item = find_sid(compiler, &sid);
 	return item != NULL && item->line.is_group == is_group ? item : NULL;
+}
+
+/* ---- Names that overrides give. */
+
+static int
+compare_shown(const void *a, const void *b, void *context)
+{
+	const struct item *item = context;
+	const struct item *one = &item[*(const uint32_t *)a];
+	const struct item *other = &item[*(const uint32_t *)b];
+	int order = idm_str_compare(one->shown, other->shown);
+
+	if (order == 0)
+		order = (int)one->line.is_group - (int)other->line.is_group;
+	if (order == 0)
+		order = one->line.line < other->line.line ? -1 : 1;
+	return order;
+}
+
+/* Two that are shown by one name would be taken for each other. */
+static enum idm_status
+find_same_names(struct compiler *compiler)
+{
+	uint32_t *by_shown = calloc(compiler->n + 1, sizeof(uint32_t));
+
+	if (by_shown == NULL)
+		return no_memory(compiler);
+	for (size_t i = 0; i < compiler->n; i++)
+		by_shown[i] = (uint32_t)i;
+	qsort_r(by_shown, compiler->n, sizeof(uint32_t), compare_shown,
+	    compiler->item);
+	for (size_t i = 1; i < compiler->n; i++) {
+		const struct item *one = &compiler->item[by_shown[i - 1]];
+		const struct item *other = &compiler->item[by_shown[i]];
+
+		if (one->line.is_group == other->line.is_group &&
+		    idm_str_compare(one->shown, other->shown) == 0 &&
+		    idm_str_compare(one->key, other->key) != 0) {
+			complain(compiler, &other->line,
+			    "its name is shown as '%.*s', and so is that of "
+			    "line %lu",
+			    (int)other->shown.len, other->shown.data,
+			    one->line.line);
+		}
+	}
+	free(by_shown);
+	return IDM_OK;
+}
+
+/* Whose name is it, when somebody asks for it? */
+static void
+check_override_name(struct compiler *compiler, const struct item *item)
+{
+	const struct idm_compile *with = compiler->with;
+	struct idm_winname split;
+	const struct item *other;
+	const struct idm_domain *domain;
+
+	if (idm_winname_split(item->shown, &split, NULL) != IDM_OK ||
+	    split.spelling == IDM_SPELL_BARE)
+		return;
+	domain = idm_domain_by_name(&with->maps->domains, split.domain);
+	if (domain != NULL && strcmp(domain->name, with->domain->name) != 0) {
+		complain(compiler, &item->line,
+		    "an override shows it as '%.*s', which is a name of domain "
+		    "'%s'",
+		    (int)item->shown.len, item->shown.data, domain->name);
+		return;
+	}
+	other = domain == NULL
+	    ? NULL
+	    : find_word(compiler, split.name, item->line.is_group);
+	if (other != NULL && other != item) {
+		complain(compiler, &item->line,
+		    "an override shows it as '%.*s', which is the name of line "
+		    "%lu",
+		    (int)item->shown.len, item->shown.data, other->line.line);
+	}
+}
+
+static enum idm_status
+check_shown(struct compiler *compiler)
+{
+	for (size_t i = 0; i < compiler->n; i++) {
+		if (compiler->item[i].override.name.len > 0)
+			check_override_name(compiler, &compiler->item[i]);
+	}
+	return find_same_names(compiler);
 }
 
 /* ---- Numbers. */
@@ -1014,6 +1103,8 @@ read_all(struct compiler *compiler)
 		st = name_items(compiler);
 	if (st == IDM_OK)
 		st = order_items(compiler);
+	if (st == IDM_OK)
+		st = check_shown(compiler);
 	return st;
 }
 

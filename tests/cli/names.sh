@@ -56,6 +56,36 @@ is 'show agrees' "$(idmap show usid:S-1-5-21-1-2-3-1107)" \
 is 'nothing to do is little to say' "$(idmap apply)" \
     'nothing to change: the settings are in force'
 
+# ---- Overrides.
+for name in alice@corp.example 'CORP\Alice'; do
+	refused "$name is not shown as the name of two" 'is the name of line 2' \
+	    idmap override set --name "$name" user bob@corp.example
+	is 'a number has its own name still' \
+	    "$(getent passwd 101108 | cut -d: -f1)" bob@corp.example
+	ok 'and no override' idmap override unset user bob@corp.example
+done
+ok 'a name' idmap override set --name two user alice@corp.example
+refused 'is given once' "shown as 'two', and so is" \
+    idmap override set --name two user bob@corp.example
+idmap override unset user bob@corp.example
+ok 'a name is taken back' idmap override unset user alice@corp.example
+ok 'a number outside the range' \
+    idmap override set --uid 300000 user alice@corp.example
+is 'is served' "$(getent passwd 300000)" "$(getent passwd alice@corp.example)"
+is 'and is the one' "$(id -u alice@corp.example)" 300000
+is 'the old one is nobody'"'"'s' "$(getent passwd 101107)" ''
+is 'it has its groups' "$(id -G alice@corp.example)" \
+    '100513 101201 101202 101203'
+ok 'a group' idmap override set --gid 300001 group payroll@corp.example
+is 'is served by number, too' "$(getent group 300001 | cut -d: -f1)" \
+    payroll@corp.example
+is 'and is among them' "$(id -G alice@corp.example)" \
+    '100513 101202 101203 300001'
+ok 'both' idmap override unset user alice@corp.example
+ok 'are taken back' idmap override unset group payroll@corp.example
+is 'and all is as it was' "$(id -G alice@corp.example)" \
+    '100513 101201 101202 101203'
+
 # ---- Mistakes: each is told, and nothing changes.
 cp /etc/idmap/corp.names /run/good
 mistake() { # LINE WHAT...
