@@ -193,10 +193,13 @@ check_scheme(const struct visit *visit, struct idm_err *err)
 {
 	const char *scheme = visit->answer.match.scheme;
 
-	if (visit->answer.is_own)
-		return IDM_OK;
 	if (idm_pam_options_admit(&visit->options, scheme))
 		return IDM_OK;
+	if (visit->answer.is_own) {
+		return idm_fail(err, IDM_REFUSED,
+		    "only names of schemes are admitted here, and this is an "
+		    "own identity's");
+	}
 	return idm_fail(err, IDM_REFUSED,
 	    "scheme '%s' is not among those admitted here", scheme);
 }

@@ -49,6 +49,12 @@ stays_out 'a number outside the range' 'Invalid user out@corp' \
 stays_out 'a name of the domain that a scheme would map' \
     'Invalid user al@corp' by_key al@corp id
 refused 'su to a placeholder' 'does not exist' su - sid-1999@corp -c id
+echo 'account required pam_idmap.so' >/etc/pam.d/trial
+ok 'a service admits her' pamtester trial alice@corp acct_mgmt
+sed -i 's/$/ schemes=myscheme/' /etc/pam.d/trial
+refused 'but not one that is for the names of a scheme' 'Permission denied' \
+    pamtester trial alice@corp acct_mgmt
+ok 'as the log says' logged 'only names of schemes are admitted here'
 
 # ---- A rule makes somebody else of her.
 idmap add winuser:alice@corp unixuser:bar
