@@ -17,7 +17,8 @@
 
 /*
  * An alias of a system account is for those who were told so: a share must not
- * hand out root's files to whoever bears the name.
+ * hand out root's files to whoever bears the name, nor to whoever comes with a
+ * SID that says uid 0.
  */
 static enum idm_status
 check_privilege(const struct cli_resolver *with,
@@ -27,13 +28,17 @@ check_privilege(const struct cli_resolver *with,
 	bool is_group = found->to.type == IDM_ID_GID;
 	uint32_t id = found->to.id;
 
-	if (found->method != IDM_METHOD_NAME_RULE || found->is_privileged ||
+	if (found->method == IDM_METHOD_WELL_KNOWN || found->is_privileged ||
 	    (id >= (is_group ? policy->gid_min : policy->uid_min) &&
 		idm_id_reserved(id) == NULL))
 		return IDM_OK;
-	return idm_fail(err, IDM_REFUSED,
-	    "the rule leads to a system account, and was not added with "
-	    "--privileged");
+	if (found->method == IDM_METHOD_NAME_RULE) {
+		return idm_fail(err, IDM_REFUSED,
+		    "the rule leads to a system account, and was not added "
+		    "with --privileged");
+	}
+	return idm_fail(err, IDM_REFUSED, "%s %lu is a system account's",
+	    is_group ? "gid" : "uid", (unsigned long)id);
 }
 
 static enum idm_status

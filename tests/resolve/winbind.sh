@@ -29,6 +29,10 @@ is 'and an id of either kind' "$(idmap script IDTOSID XID 101108)" \
     SID:$corp-1108
 is 'a UNIX SID is told by its number' "$(idmap script SIDTOID S-1-22-1-1500)" \
     UID:1500
+is 'but not of a system account' "$(idmap script SIDTOID S-1-22-1-0)" \
+    "ERR:uid 0 is a system account's"
+is 'nor of a system group' "$(idmap script SIDTOID S-1-22-2-27)" \
+    "ERR:gid 27 is a system account's"
 is 'what is unknown is an error line' \
     "$(idmap script SIDTOID S-1-5-21-9-9-9-1000 | cut -c 1-4)" ERR:
 is 'so is what makes no sense' "$(idmap script FROB | cut -c 1-4)" ERR:
