@@ -19,7 +19,11 @@ is_foreign(const struct idm_inquiry *inquiry)
 {
 	const struct idm_sid *sid = &inquiry->win->sid;
 
-	if (inquiry->domain != NULL || inquiry->wellknown != NULL)
+	if (inquiry->domain != NULL)
+		return false;
+	/* Every domain has some of them: those of a foreign one are foreign. */
+	if (inquiry->wellknown != NULL &&
+	    (sid->nsubs == 0 || inquiry->wellknown->where == IDM_WK_ABSOLUTE))
 		return false;
 	if (sid->nsubs == 0)
 		return true;

@@ -33,6 +33,14 @@ ok 'it can be forced' idmap domain edit --force-move late backend=rid \
     range=800000-899999
 ok 'and is then done with' idmap domain edit late home=/home/%U
 
+# ---- Groups that every domain has are no reason to give numbers to strangers.
+refused 'a well-known RID of a domain that is not there' \
+    'no configured domain has the SID S-1-5-21-9-9-9' \
+    idmap show gsid:S-1-5-21-9-9-9-512
+refused 'is allocated as little as others' \
+    'no configured domain has the SID S-1-5-21-9-9-9' \
+    idmap show -c gsid:S-1-5-21-9-9-9-512
+
 # ---- Numbers of a domain that was removed.
 ok 'a domain is removed' idmap domain remove quiet
 refused 'its neighbour does not grow into its numbers' '--force-move' \
