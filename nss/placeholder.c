@@ -74,6 +74,20 @@ find_placeholder(const struct idm_maps *maps, uint32_t id, uint32_t floor,
 	return st == IDM_OK ? put_name(name, mapping, *domain) : st;
 }
 
+/*
+ * An account may really be called so: whoever went from number to name to
+ * number would end at it.
+ */
+static bool
+is_somebodys(const struct idm_maps *maps,
+    const char prefix[static IDM_OWN_PREFIX], struct idm_str name)
+{
+	struct idm_str value;
+
+	return name.len > IDM_OWN_MAX ||
+	    idm_own_find(maps->map, prefix, name, &value) != IDM_NOTFOUND;
+}
+
 /* A text with a NUL, lent from the buffer. */
 static struct idm_str
 put_text(struct idm_buf *buf, const char *text)
@@ -127,6 +141,8 @@ nss_placeholder_user(const struct idm_maps *maps, uint32_t uid,
 		.sid = mapping.sid,
 	};
 	user.key = user.name;
+	if (is_somebodys(maps, IDM_OWN_USER, user.name))
+		return IDM_NOTFOUND;
 	idm_buf_put_u8(&buf, '\0');
 	user.gecos = put_text(&buf, idm_sid_format(&mapping.sid, sid));
 	user.home = put_text(&buf, NSS_PLACEHOLDER_HOME);
@@ -159,15 +175,10 @@ nss_placeholder_group(const struct idm_maps *maps, uint32_t gid,
 		.sid = mapping.sid,
 	};
 	group.key = group.name;
+	if (is_somebodys(maps, IDM_OWN_GROUP, group.name))
+		return IDM_NOTFOUND;
 	if (buf.status != IDM_OK || !idm_served_admits_group(maps, &group))
 		return IDM_NOTFOUND;
 	*out = group;
 	return IDM_OK;
-}
-
-bool
-nss_placeholder_is(struct idm_str name)
-{
-	return name.len > sizeof(PREFIX) - 1 &&
-	    memcmp(name.data, PREFIX, sizeof(PREFIX) - 1) == 0;
 }

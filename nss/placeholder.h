@@ -21,13 +21,10 @@ struct nss_placeholder {
 	char memory[IDM_OWN_MAX + IDM_SID_TEXT_MAX + 64];
 };
 
-/* IDM_NOTFOUND: the number has none. */
+/* IDM_NOTFOUND: the number has none, or its name is really somebody's. */
 enum idm_status nss_placeholder_user(const struct idm_maps *, uint32_t uid,
     struct nss_placeholder *, struct idm_own_user *) IDM_MUSTCHECK;
 enum idm_status nss_placeholder_group(const struct idm_maps *, uint32_t gid,
     struct nss_placeholder *, struct idm_own_group *) IDM_MUSTCHECK;
-
-/* Is it a name of the form that placeholders have? */
-bool nss_placeholder_is(struct idm_str name);
 
 #endif

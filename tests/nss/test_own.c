@@ -75,6 +75,7 @@ static const struct idm_own_user users[] = {
 	USER("out@corp.example", "corp", 200001, 100513),
 	USER("none@gone", "gone", 300000, 100513),
 	USER("odd@corp.example", "corp", 101106, 27),
+	USER("sid-1666@lab", "lab", 300001, 200513),
 	USER("plain@corp.example", "corp", 101107, 100513),
 };
 static const uint32_t groups_of_alice[] = { 100600, 100700, 300000 };
@@ -572,6 +573,8 @@ test_numbers_without_a_name_have_placeholders(void **state)
 	    "/usr/sbin/nologin");
 	check_found("201555", get_gid(201555), "sid-1555@lab:*:201555:");
 	check_not_found("sid-1555@lab", get_user("sid-1555@lab"));
+	/* An account that is called so is no other number's name. */
+	check_not_found("201666", get_uid(201666));
 	check_not_found("sid-1555@lab", get_group("sid-1555@lab"));
 	/* where the domain has none */
 	check_not_found("101555", get_uid(101555));
