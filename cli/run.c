@@ -1,8 +1,10 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -19,8 +21,9 @@ struct child {
 	int64_t deadline;
 };
 
-static char path_variable[] =
-    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+#define FOLDERS "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+static char path_variable[] = "PATH=" FOLDERS;
 static char locale_variable[] = "LC_ALL=C";
 
 /* Its standard streams: what it is to read, the pipe, ours. */
@@ -41,19 +44,49 @@ set_streams(posix_spawn_file_actions_t *actions, int in, int out)
 	return error;
 }
 
+/*
+ * The program's file, in the folders of the system: not in those of the
+ * caller's PATH, which posix_spawnp() would look into, because the caller may
+ * have become root only now.  A path is taken as it is.
+ */
+static bool
+find_program(const char *name, char path[static PATH_MAX])
+{
+	const char *folder = FOLDERS;
+
+	if (strchr(name, '/') != NULL)
+		return snprintf(path, PATH_MAX, "%s", name) < PATH_MAX;
+	while (*folder != '\0') {
+		size_t len = strcspn(folder, ":");
+		int n = snprintf(
+		    path, PATH_MAX, "%.*s/%s", (int)len, folder, name);
+
+		if (n > 0 && n < PATH_MAX && access(path, X_OK) == 0)
+			return true;
+		folder += len;
+		folder += *folder == ':';
+	}
+	return false;
+}
+
 static enum idm_status
 start(struct child *child, const char *const *argv, int in, struct idm_err *err)
 {
 	char *const environment[] = { path_variable, locale_variable, NULL };
 	posix_spawn_file_actions_t actions;
+	char path[PATH_MAX];
 	int pipes[2];
 	int error;
 
+	if (!find_program(argv[0], path)) {
+		return idm_fail(err, IDM_NOTFOUND,
+		    "there is no program '%s' on this host", argv[0]);
+	}
 	if (pipe2(pipes, O_CLOEXEC) == -1)
 		return idm_fail_errno(err, "pipe");
 	error = set_streams(&actions, in, pipes[1]);
 	if (error == 0) {
-		error = posix_spawnp(&child->pid, argv[0], &actions, NULL,
+		error = posix_spawn(&child->pid, path, &actions, NULL,
 		    (char *const *)(uintptr_t)argv, environment);
 		(void)posix_spawn_file_actions_destroy(&actions);
 	}

@@ -1,9 +1,10 @@
 /*
  * run -- another program, asked for what it prints, with a deadline.
  *
- * No shell stands in between.  The program gets a plain environment (PATH and
- * LC_ALL=C); what it writes to standard error goes to ours.  One that is not
- * done by the deadline is killed.
+ * No shell stands in between.  A name without '/' is looked for in the system's
+ * folders, whatever the caller's PATH has.  The program gets a plain
+ * environment (PATH and LC_ALL=C); what it writes to standard error goes to
+ * ours.  One that is not done by the deadline is killed.
  */
 
 #ifndef IDM_CLI_RUN_H

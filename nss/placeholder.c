@@ -175,7 +175,9 @@ nss_placeholder_group(const struct idm_maps *maps, uint32_t gid,
 		.sid = mapping.sid,
 	};
 	group.key = group.name;
-	if (is_somebodys(maps, IDM_OWN_GROUP, group.name))
+	/* A user's own group is called as he is. */
+	if (is_somebodys(maps, IDM_OWN_GROUP, group.name) ||
+	    is_somebodys(maps, IDM_OWN_USER, group.name))
 		return IDM_NOTFOUND;
 	if (buf.status != IDM_OK || !idm_served_admits_group(maps, &group))
 		return IDM_NOTFOUND;

@@ -1,5 +1,12 @@
 #include "tests/unit.h"
 
+#include <sys/stat.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "base/attr.h"
 
 #include "cli/run.h"
@@ -98,6 +105,34 @@ test_whoever_takes_too_long_is_ended(void **state)
 	    "'sh' took too long and was ended");
 }
 
+/* The caller's PATH may have folders that others write to. */
+static void
+test_programs_are_the_systems(void **state)
+{
+	static const char *const argv[] = { "echo", "good", NULL };
+	char folder[] = "/tmp/test_run-XXXXXX", path[64];
+	char *before = strdup(getenv("PATH"));
+	struct idm_err err;
+	FILE *file;
+
+	(void)state;
+	assert_non_null(before);
+	assert_non_null(mkdtemp(folder));
+	(void)snprintf(path, sizeof(path), "%s/echo", folder);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs("#!/bin/sh\nprintf 'evil\\n'\n", file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(chmod(path, 0755), 0);
+	assert_int_equal(setenv("PATH", folder, 1), 0);
+	assert_good(cli_run(argv, SOON, &out, &err), err);
+	assert_int_equal(setenv("PATH", before, 1), 0);
+	free(before);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+	assert_string_equal(idm_buf_text(&out), "good\n");
+}
+
 int
 main(void)
 {
@@ -108,6 +143,7 @@ main(void)
 		WITH_BUFFER(test_without_input_it_reads_nothing),
 		WITH_BUFFER(test_failures),
 		WITH_BUFFER(test_whoever_takes_too_long_is_ended),
+		WITH_BUFFER(test_programs_are_the_systems),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
