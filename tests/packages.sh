@@ -10,8 +10,8 @@ packages_check="$packages_build clang clang-format-14 libclang-rt-14-dev
 	libcmocka-dev binutils xz-utils mandoc gdbmtool strace expect
 	util-linux iproute2 procps login passwd openssh-server openssh-client
 	sshpass pamtester libnss-wrapper libpam-wrapper
-	winbind samba-common-bin tdb-tools ldb-tools sssd-common sssd-tools
-	libsss-idmap-dev libnss-extrausers libnss-cache libnss-db nscd"
+	winbind samba-common-bin tdb-tools ldb-tools libsss-idmap-dev
+	libnss-extrausers libnss-cache libnss-db nscd"
 
 # To show idmap where there is no namespace to install it in.
 packages_wrapper='libnss-wrapper libpam-wrapper pamtester'

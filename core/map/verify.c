@@ -65,6 +65,9 @@ idm_verify_found(struct idm_verify_report *report, const char *fmt, ...)
 	idm_trace_say(&trace, "%s", text);
 }
 
+static void found_at(struct idm_verify_report *, struct idm_str key,
+    const char *, va_list) __attribute__((format(printf, 3, 0)));
+
 static void
 found_at(struct idm_verify_report *report, struct idm_str key, const char *fmt,
     va_list ap)
