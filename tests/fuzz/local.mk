@@ -8,6 +8,7 @@ FUZZERS += \
 	%D%/fuzz_cmdline \
 	%D%/fuzz_cursor \
 	%D%/fuzz_descriptor \
+	%D%/fuzz_domainfile \
 	%D%/fuzz_identity \
 	%D%/fuzz_name \
 	%D%/fuzz_namemap \
@@ -35,6 +36,7 @@ tests_fuzz_fuzz_batch_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_cmdline_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_cursor_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_descriptor_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_domainfile_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_identity_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_name_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_namemap_LDADD = $(FUZZ_LIBS)
