@@ -117,5 +117,11 @@ cli_settle(struct cli_names *names)
 		return IDM_OK;
 	}
 	st = adopt_if_needed(names);
-	return st == IDM_OK ? cli_names_apply(names) : st;
+	if (st != IDM_OK)
+		return st;
+	st = cli_names_apply(names);
+	if (st != IDM_OK && !names->dry_run)
+		cli_note("the settings and domains are in force, the names "
+			 "files are not: 'idmap apply' tries them again");
+	return st;
 }

@@ -158,6 +158,12 @@ is 'a range that was chosen is told' \
 ok 'a domain of nss goes as others do' idmap domain remove looked
 refused 'and is gone' "there is no domain 'looked'" idmap domain show looked
 
+refused 'a names file that is not there: what is in force is told' \
+    'the names files are not' \
+    idmap domain add named sid=S-1-5-21-1-2-9 names=/nonexistent
+ok 'the domain is' idmap domain show named
+ok 'and goes' idmap domain remove named
+
 # ---- What there is.
 ok 'choices' sh -c 'idmap domain choices | grep -q "^rid "'
 ok 'settings' sh -c 'idmap domain options | grep -q "^range "'
