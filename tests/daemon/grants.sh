@@ -59,8 +59,8 @@ is 'but may look' "$(as mallory "$granter" find $corp-1002)" \
     "$corp-1002 200001 B"
 refused 'and what is looked for is not made' notfound \
     as mallory "$granter" find $corp-1666
-as mallory sh -c "i=0; while [ \$i -lt 60 ]; do
-	'$granter' find $corp-1002; i=\$((i + 1)); done" >/tmp/flood 2>&1 || :
+# From one process, faster than the limit allows, however slow the machine is.
+as mallory "$granter" find $(yes "$corp-1002" | head -n 2000) >/tmp/flood 2>&1 || :
 ok 'not without limit' grep -q exhausted /tmp/flood
 
 # ---- Restarts.
