@@ -129,7 +129,7 @@ check_user(const struct idm_maps *maps, struct idm_str key,
 	struct idm_verdict rule;
 	enum idm_status st;
 
-	st = idm_own_user_read(value, out, NULL);
+	st = idm_own_user_open(value, out, NULL);
 	if (st != IDM_OK)
 		return st;
 	if (!is_key_of(key, out->key))

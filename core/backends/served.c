@@ -104,7 +104,7 @@ static enum idm_status
 read_user(
     const struct idm_maps *maps, struct idm_str value, struct idm_own_user *out)
 {
-	enum idm_status st = idm_own_user_read(value, out, NULL);
+	enum idm_status st = idm_own_user_open(value, out, NULL);
 
 	if (st == IDM_OK && !idm_served_admits_user(maps, out))
 		return IDM_NOTFOUND;

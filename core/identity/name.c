@@ -143,6 +143,41 @@ idm_name_is_plain(struct idm_str text)
 	return is_plain(text, odd_bytes);
 }
 
+/* The high bit of just the bytes that are zero. */
+static inline uint64_t
+exact_zeros(uint64_t word)
+{
+	const uint64_t most = EACH_BYTE(0x7f);
+
+	return ~(((word & most) + most) | word | most);
+}
+
+/* So that a byte can count its NULs. */
+#define FIELDS_MAX (31 * sizeof(uint64_t))
+
+bool
+idm_name_are_plain_fields(struct idm_str texts, unsigned n)
+{
+	uint64_t found = 0, count = 0;
+
+	if (texts.len > FIELDS_MAX)
+		return false;
+	for (size_t i = 0; i < texts.len; i += sizeof(uint64_t)) {
+		uint64_t word = EACH_BYTE('a'), ends;
+
+		if (texts.len - i >= sizeof(word))
+			memcpy(&word, texts.data + i, sizeof(word));
+		else
+			memcpy(&word, texts.data + i, texts.len - i);
+		ends = exact_zeros(word);
+		count += ends >> 7;
+		/* Where a NUL is, a blank now. */
+		found |= odd_of_field(word | ends >> 2);
+	}
+	return (found & EACH_BYTE(0x80)) == 0 &&
+	    count * EACH_BYTE(1) >> 56 == n;
+}
+
 /* C0, DEL and C1: they drive terminals and end lines in logs. */
 static bool
 is_control(uint32_t point)

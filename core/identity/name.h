@@ -42,6 +42,13 @@ enum idm_status idm_name_scheme(struct idm_str, struct idm_err *) IDM_MUSTCHECK;
 bool idm_name_is_plain(struct idm_str);
 
 /*
+ * Are these n texts, one behind the other, each with a NUL behind it, of
+ * printable ASCII without ':', and short?  Then each is an idm_name_field().
+ * That the NULs are where the texts end is for the caller to see.
+ */
+bool idm_name_are_plain_fields(struct idm_str texts, unsigned n);
+
+/*
  * A name that an own identity may bear: a remote name of at most IDM_OWN_MAX
  * bytes that breaks no line of passwd or group (no ':' or ','), no path ('/',
  * "." and ".."), and is not taken for something else (not all digits, no '-'

@@ -49,10 +49,8 @@ has_separator(struct idm_str part)
 }
 
 static const char *
-fault_of(const struct idm_winname *split)
+fault_of(struct idm_str text, const struct idm_winname *split)
 {
-	const char *fault;
-
 	if (split->name.len == 0)
 		return "has an empty name";
 	if (split->domain.len == 0 && split->spelling != IDM_SPELL_BARE)
@@ -65,8 +63,7 @@ fault_of(const struct idm_winname *split)
 		return "has '@' or '\\' inside its name";
 	if (split->domain.len > 0 && has_separator(split->domain))
 		return "has '@' or '\\' inside its domain";
-	fault = fault_of_bytes(split->name);
-	return fault != NULL ? fault : fault_of_bytes(split->domain);
+	return fault_of_bytes(text);
 }
 
 /* What stands in front of the separator, and what behind it. */
@@ -105,7 +102,7 @@ idm_winname_split(
 			cut(text, separator, &split.domain, &split.name);
 		}
 	}
-	fault = fault_of(&split);
+	fault = fault_of(text, &split);
 	if (fault != NULL)
 		return refuse(text, fault, err);
 	*out = split;

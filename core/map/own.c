@@ -42,7 +42,7 @@ check_path(const char *what, struct idm_str path, struct idm_err *err)
 		return idm_fail(
 		    err, IDM_CORRUPT, "record's %s is no absolute path", what);
 	}
-	return check_text(what, path, err);
+	return IDM_OK;
 }
 
 /* A SID in its binary form, which may be missing. */
@@ -71,6 +71,8 @@ read_sid(struct idm_str binary, struct idm_sid *out, struct idm_err *err)
 }
 
 /* ---- Users. */
+
+#define TEXTS 4 /* name, gecos, home and shell */
 
 /* A text with a NUL behind it. */
 static void
@@ -112,22 +114,43 @@ get_ended(struct idm_cursor *cursor, size_t len)
 	return (struct idm_str){ .data = text, .len = len };
 }
 
+/* All four texts at once, as they lie in the record; most are plain. */
+static bool
+has_plain_texts(const struct idm_own_user *user)
+{
+	const char *end = user->shell.data + user->shell.len + 1;
+
+	return idm_name_are_plain_fields((struct idm_str){ user->name.data,
+					     (size_t)(end - user->name.data) },
+	    TEXTS);
+}
+
 static enum idm_status
-check_user(const struct idm_own_user *user, struct idm_err *err)
+check_texts(const struct idm_own_user *user, struct idm_err *err)
+{
+	enum idm_status st;
+
+	st = check_text("gecos", user->gecos, err);
+	if (st == IDM_OK)
+		st = check_text("home", user->home, err);
+	if (st == IDM_OK)
+		st = check_text("shell", user->shell, err);
+	return st;
+}
+
+/* What an answer takes from the record. */
+static enum idm_status
+check_answer(const struct idm_own_user *user, struct idm_err *err)
 {
 	enum idm_status st;
 
 	st = check_name("name", user->name, err);
 	if (st == IDM_OK)
-		st = check_name("key", user->key, err);
-	if (st == IDM_OK)
-		st = check_name("domain", user->domain, err);
-	if (st == IDM_OK)
-		st = check_text("gecos", user->gecos, err);
-	if (st == IDM_OK)
 		st = check_path("home", user->home, err);
 	if (st == IDM_OK)
 		st = check_path("shell", user->shell, err);
+	if (st == IDM_OK && !has_plain_texts(user))
+		st = check_texts(user, err);
 	if (st == IDM_OK)
 		st = check_id("uid", user->uid, err);
 	if (st == IDM_OK)
@@ -135,33 +158,56 @@ check_user(const struct idm_own_user *user, struct idm_err *err)
 	return st;
 }
 
+/* Everything but the SID, which is lent as it is.  On failure out is void. */
+static enum idm_status
+open_user(struct idm_str value, struct idm_own_user *out, struct idm_str *sid,
+    struct idm_err *err)
+{
+	struct idm_cursor cursor;
+	enum idm_status st;
+	uint16_t len[TEXTS];
+
+	st = idm_record_open(value, 'I', &cursor, err);
+	if (st != IDM_OK)
+		return st;
+	out->uid = idm_cursor_u32(&cursor);
+	out->gid = idm_cursor_u32(&cursor);
+	for (size_t i = 0; i < TEXTS; i++)
+		len[i] = idm_cursor_u16(&cursor);
+	out->name = get_ended(&cursor, len[0]);
+	out->gecos = get_ended(&cursor, len[1]);
+	out->home = get_ended(&cursor, len[2]);
+	out->shell = get_ended(&cursor, len[3]);
+	out->key = idm_cursor_str(&cursor);
+	out->domain = idm_cursor_str(&cursor);
+	*sid = idm_cursor_str(&cursor);
+	out->sid.nsubs = 0;
+	st = idm_record_close(&cursor, err);
+	return st == IDM_OK ? check_answer(out, err) : st;
+}
+
+enum idm_status
+idm_own_user_open(
+    struct idm_str value, struct idm_own_user *out, struct idm_err *err)
+{
+	struct idm_str sid;
+
+	return open_user(value, out, &sid, err);
+}
+
 enum idm_status
 idm_own_user_read(
     struct idm_str value, struct idm_own_user *out, struct idm_err *err)
 {
 	struct idm_own_user user;
-	struct idm_cursor cursor;
 	enum idm_status st;
-	uint16_t len[4];
 	struct idm_str sid;
 
-	st = idm_record_open(value, 'I', &cursor, err);
-	if (st != IDM_OK)
-		return st;
-	user.uid = idm_cursor_u32(&cursor);
-	user.gid = idm_cursor_u32(&cursor);
-	for (size_t i = 0; i < IDM_COUNTOF(len); i++)
-		len[i] = idm_cursor_u16(&cursor);
-	user.name = get_ended(&cursor, len[0]);
-	user.gecos = get_ended(&cursor, len[1]);
-	user.home = get_ended(&cursor, len[2]);
-	user.shell = get_ended(&cursor, len[3]);
-	user.key = idm_cursor_str(&cursor);
-	user.domain = idm_cursor_str(&cursor);
-	sid = idm_cursor_str(&cursor);
-	st = idm_record_close(&cursor, err);
+	st = open_user(value, &user, &sid, err);
 	if (st == IDM_OK)
-		st = check_user(&user, err);
+		st = check_name("key", user.key, err);
+	if (st == IDM_OK)
+		st = check_name("domain", user.domain, err);
 	if (st == IDM_OK)
 		st = read_sid(sid, &user.sid, err);
 	if (st == IDM_OK)
@@ -419,8 +465,13 @@ idm_own_find(const struct idm_view *view,
 	char memory[IDM_OWN_PREFIX + IDM_OWN_MAX + IDM_KEY_END];
 	struct idm_buf key;
 
+	/* What idm_own_key() does, on the way of every answer. */
+	if (text.len > IDM_OWN_MAX)
+		return IDM_NOTFOUND;
 	idm_buf_init_fixed(&key, memory, sizeof(memory));
-	idm_own_key(&key, prefix, text);
+	memcpy(memory, prefix, IDM_OWN_PREFIX);
+	memcpy(memory + IDM_OWN_PREFIX, text.data, text.len);
+	key.len = IDM_OWN_PREFIX + text.len;
 	return idm_view_get_key(view, &key, value);
 }
 

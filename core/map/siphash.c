@@ -24,10 +24,13 @@ load(const unsigned char *at)
 
 /* The last 0 to 7 bytes, the first one lowest. */
 static inline uint64_t
-load_rest(const unsigned char *at, size_t len)
+load_rest(const unsigned char *at, size_t len, size_t whole)
 {
 	uint64_t word = 0;
 
+	/* With eight bytes in front: those that end here, less the others. */
+	if (len > 0 && whole > len)
+		return load(at + len - 8) >> (8 * (8 - len));
 	for (size_t i = 0; i < len; i++)
 		word |= (uint64_t)at[i] << (8 * i);
 	return word;
@@ -73,7 +76,7 @@ idm_siphash(const uint8_t key[IDM_SIPHASH_KEY], const void *text, size_t len)
 
 	for (; left >= 8; at += 8, left -= 8)
 		compress(&s, load(at));
-	compress(&s, load_rest(at, left) | (uint64_t)len << 56);
+	compress(&s, load_rest(at, left, len) | (uint64_t)len << 56);
 	s.c ^= 0xff;
 	for (int i = 0; i < 4; i++)
 		round_of(&s);

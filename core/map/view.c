@@ -256,13 +256,12 @@ enum idm_status
 idm_view_get_key(const struct idm_view *view, const struct idm_buf *key,
     struct idm_str *value)
 {
-	struct idm_buf whole = *key;
-
-	idm_key_finish(&whole, view->header.seed);
 	/* No key is longer, so none is in the file. */
-	if (whole.status != IDM_OK)
+	if (key->status != IDM_OK || key->max - key->len < IDM_KEY_END)
 		return IDM_NOTFOUND;
-	return idm_view_get_raw(view, whole.data, whole.len, value);
+	idm_key_end(
+	    view->header.seed, key->data, key->len, key->data + key->len);
+	return idm_view_get_raw(view, key->data, key->len + IDM_KEY_END, value);
 }
 
 /* Map the whole of an open file into view->base and view->size. */

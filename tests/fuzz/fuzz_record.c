@@ -159,10 +159,14 @@ try_list(struct idm_str value, struct idm_buf *buf)
 static void
 try_own_user(struct idm_str value, struct idm_buf *buf)
 {
-	struct idm_own_user user;
+	struct idm_own_user user, opened;
+	enum idm_status st = idm_own_user_open(value, &opened, NULL);
 
 	if (idm_own_user_read(value, &user, NULL) != IDM_OK)
 		return;
+	if (st != IDM_OK || opened.uid != user.uid ||
+	    opened.shell.data != user.shell.data)
+		abort();
 	idm_own_user_write(buf, &user);
 	assert_same(value, buf);
 }

@@ -226,6 +226,55 @@ test_an_embedded_nul_is_refused(void **state)
 	    idm_name_field(text, &err), IDM_INVALID, err, "U+0000 at 2");
 }
 
+/* Each byte at each place of two texts, against what each of them may be. */
+static void
+test_plain_fields_are_fields(void **state)
+{
+	static const char texts[] = "Alice Liddell,,,\0/home/corp/alice";
+	char changed[sizeof(texts)];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts); i++) {
+		for (int byte = 0; byte < 256; byte++) {
+			bool is_end = texts[i] == '\0';
+			bool is_plain = byte >= 0x20 && byte < 0x7f &&
+			    byte != ':';
+
+			memcpy(changed, texts, sizeof(texts));
+			changed[i] = (char)byte;
+			if (idm_name_are_plain_fields(
+				(struct idm_str){ changed, sizeof(changed) },
+				2) != (is_end ? byte == 0 : is_plain))
+				fail_msg("byte 0x%02x at %zu", byte, i);
+		}
+	}
+}
+
+static void
+test_fields_that_are_not_so_many_or_long_are_not_plain(void **state)
+{
+	char texts[249];
+
+	(void)state;
+	memset(texts, 'a', sizeof(texts));
+	for (size_t len = 1; len < sizeof(texts); len++) {
+		struct idm_str one = { texts, len };
+
+		texts[len - 1] = '\0';
+		assert_true(idm_name_are_plain_fields(one, 1));
+		assert_false(idm_name_are_plain_fields(one, 2));
+		assert_false(idm_name_are_plain_fields(one, 0));
+		texts[len - 1] = 'a';
+		assert_false(idm_name_are_plain_fields(one, 1));
+	}
+	texts[sizeof(texts) - 1] = '\0';
+	assert_false(idm_name_are_plain_fields(
+	    (struct idm_str){ texts, sizeof(texts) }, 1));
+	memset(texts, 0, sizeof(texts));
+	assert_true(
+	    idm_name_are_plain_fields((struct idm_str){ texts, 248 }, 248));
+}
+
 int
 main(void)
 {
@@ -237,6 +286,9 @@ main(void)
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_limits_are_exact),
 		cmocka_unit_test(test_an_embedded_nul_is_refused),
+		cmocka_unit_test(test_plain_fields_are_fields),
+		cmocka_unit_test(
+		    test_fields_that_are_not_so_many_or_long_are_not_plain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -96,6 +96,11 @@ test_a_user_survives_a_round_trip(void **state)
 		idm_own_user_write(&buf, &in[i]);
 		assert_good(idm_own_user_read(written(&buf), &out, &err), err);
 		assert_user(&out, &in[i]);
+		/* for who answers the same, but for the SID */
+		assert_good(idm_own_user_open(written(&buf), &out, &err), err);
+		assert_int_equal(out.sid.nsubs, 0);
+		out.sid = in[i].sid;
+		assert_user(&out, &in[i]);
 	}
 	idm_buf_fini(&buf);
 }
@@ -211,9 +216,11 @@ put_sid(struct idm_buf *buf)
 static enum idm_status
 read_user(struct idm_str value, struct idm_err *err)
 {
-	struct idm_own_user out;
+	struct idm_own_user out, opened;
+	enum idm_status st = idm_own_user_read(value, &out, err);
 
-	return idm_own_user_read(value, &out, err);
+	assert_int_equal(idm_own_user_open(value, &opened, NULL), st);
+	return st;
 }
 
 static enum idm_status
@@ -299,6 +306,8 @@ test_a_record_of_another_kind_is_refused(void **state)
 static void
 assert_user_refused(struct idm_own_user user, const char *why)
 {
+	bool is_answered = strstr(why, "record's key") == NULL &&
+	    strstr(why, "record's domain") == NULL;
 	struct idm_own_user out = { .uid = 42 };
 	struct idm_buf buf;
 	struct idm_err err;
@@ -308,6 +317,10 @@ assert_user_refused(struct idm_own_user user, const char *why)
 	assert_fails(idm_own_user_read(written(&buf), &out, &err), IDM_CORRUPT,
 	    err, why);
 	assert_int_equal(out.uid, 42); /* untouched */
+	if (is_answered) {
+		assert_fails(idm_own_user_open(written(&buf), &out, &err),
+		    IDM_CORRUPT, err, why);
+	}
 	idm_buf_fini(&buf);
 }
 

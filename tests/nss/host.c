@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "map/namerules_edit.h"
+#include "map/rewrite.h"
 #include "map/snapshot.h"
 #include "nss/place.h"
 #include "tests/nss/host.h"
@@ -169,4 +171,33 @@ open_files(void)
 		n++;
 	(void)closedir(fds);
 	return n;
+}
+
+void
+host_rules(const struct host_rule *rule, size_t n)
+{
+	struct idm_rewrite *rewrite = fixture_begin(host_maps());
+	struct idm_err err;
+	size_t removed;
+
+	if (idm_namerules_clear(rewrite, &removed, &err) != IDM_OK)
+		die(err.text);
+	for (size_t i = 0; i < n; i++) {
+		struct idm_namerule added = {
+			.direction = IDM_RULE_TO_UNIX,
+			.flags = rule[i].flags,
+			.win_is_group = rule[i].is_group,
+			.unix_is_group = rule[i].is_group,
+			.win = idm_str_of(rule[i].win),
+			.domain = idm_str_of(rule[i].domain),
+			.unix = idm_str_of(rule[i].unix),
+		};
+		bool unchanged;
+
+		if (idm_namerules_add(rewrite, &added, &unchanged, &err) !=
+		    IDM_OK)
+			die(err.text);
+	}
+	fixture_commit(rewrite);
+	host_forget_maps();
 }

@@ -51,6 +51,16 @@ void host_forget_maps(void);
 /* Publish the default policy but for alias_reply; host_forget_maps(). */
 void host_reply(enum idm_alias_reply);
 
+/* Rules from Windows names of a domain to accounts; host_forget_maps(). */
+struct host_rule {
+	const char *win;
+	const char *domain;
+	const char *unix;
+	bool is_group;
+	uint8_t flags;
+};
+void host_rules(const struct host_rule *, size_t n);
+
 /* How many descriptors this process has open. */
 unsigned open_files(void);
 

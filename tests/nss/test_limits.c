@@ -55,6 +55,41 @@ ask_everything(void *unused)
 	return NULL;
 }
 
+/* Names that rules lead to accounts, one of them by a wildcard, and others. */
+static void *
+ask_by_rules(void *unused)
+{
+	long start = 1, size = 2;
+	gid_t *list = calloc(2, sizeof(*list));
+	struct passwd pw;
+	struct group gr;
+	char buffer[128];
+	int error;
+
+	(void)unused;
+	if (_nss_idmap_getpwnam_r("CORP\\Alice", &pw, buffer, sizeof(buffer),
+		&error) != NSS_STATUS_SUCCESS)
+		return failure;
+	if (_nss_idmap_getpwnam_r("bar@corp", &pw, buffer, sizeof(buffer),
+		&error) != NSS_STATUS_SUCCESS)
+		return failure;
+	if (_nss_idmap_getpwnam_r("nobody.here@corp", &pw, buffer,
+		sizeof(buffer), &error) != NSS_STATUS_NOTFOUND)
+		return failure;
+	if (_nss_idmap_getgrnam_r("Staff@corp", &gr, buffer, sizeof(buffer),
+		&error) != NSS_STATUS_SUCCESS)
+		return failure;
+	if (_nss_idmap_getpwuid_r(101103, &pw, buffer, sizeof(buffer),
+		&error) != NSS_STATUS_SUCCESS)
+		return failure; /* a placeholder */
+	if (list == NULL ||
+	    _nss_idmap_initgroups_dyn("CORP\\Alice", 1600, &start, &size, &list,
+		-1, &error) != NSS_STATUS_SUCCESS)
+		return failure;
+	free(list);
+	return NULL;
+}
+
 /* Run a thread on the smallest stack that POSIX lets one have. */
 static size_t
 stack_used_by(void *(*run)(void *))
@@ -97,6 +132,33 @@ test_the_smallest_stack_is_enough(void **state)
 	used = stack_used_by(ask_everything);
 	print_message(
 	    "# %zu bytes, beside %zu of any thread\n", used - floor, floor);
+	assert_in_range(used - floor, 1, 11 * 1024);
+}
+
+static void
+test_it_is_enough_for_name_rules(void **state)
+{
+	static const struct idm_domain corp = {
+		.name = "corp",
+		.sid = { 5, { 21, 1, 2, 3 }, 4 },
+		.backend = IDM_BACKEND_RID,
+		.flags = IDM_DOMAIN_PLACEHOLDER,
+		.low = 100000,
+		.high = 199999,
+	};
+	static const struct host_rule rules[] = {
+		{ "alice", "corp", "foo", false, 0 },
+		{ "*", "corp", "*", false, 0 },
+		{ "staff", "corp", "bar", true, 0 },
+	};
+	size_t floor, used;
+
+	(void)state;
+	fixture_domains(host_maps(), &corp, 1);
+	host_rules(rules, IDM_COUNTOF(rules));
+	floor = stack_used_by(do_nothing);
+	used = stack_used_by(ask_by_rules);
+	print_message("# %zu bytes with rules\n", used - floor);
 	assert_in_range(used - floor, 1, 11 * 1024);
 }
 
@@ -163,6 +225,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_smallest_stack_is_enough),
+		cmocka_unit_test(test_it_is_enough_for_name_rules),
 		cmocka_unit_test(test_a_process_without_memory_is_told_so),
 	};
 

@@ -10,9 +10,9 @@
 #include "tests/unit.h"
 
 #include "identity/id.h"
-#include "map/namerules_edit.h"
 #include "map/rewrite.h"
 #include "nss/module.h"
+#include "rules/namerule.h"
 #include "tests/nss/host.h"
 
 #define UNTOUCHED 4711
@@ -586,47 +586,12 @@ test_numbers_without_a_name_have_placeholders(void **state)
 
 /* ---- Name rules. */
 
-struct rule {
-	const char *win;
-	const char *domain;
-	const char *unix;
-	bool is_group;
-	uint8_t flags;
-};
-
-static void
-set_rules(const struct rule *rule, size_t n)
-{
-	struct idm_rewrite *rewrite = fixture_begin(host_maps());
-	struct idm_err err;
-	size_t removed;
-
-	assert_good(idm_namerules_clear(rewrite, &removed, &err), err);
-	for (size_t i = 0; i < n; i++) {
-		struct idm_namerule added = {
-			.direction = IDM_RULE_TO_UNIX,
-			.flags = rule[i].flags,
-			.win_is_group = rule[i].is_group,
-			.unix_is_group = rule[i].is_group,
-			.win = idm_str_of(rule[i].win),
-			.domain = idm_str_of(rule[i].domain),
-			.unix = idm_str_of(rule[i].unix),
-		};
-		bool unchanged;
-
-		assert_good(
-		    idm_namerules_add(rewrite, &added, &unchanged, &err), err);
-	}
-	fixture_commit(rewrite);
-	host_forget_maps();
-}
-
 #define FOO_LINE "foo:x:1500:1600:Foo,,,:/home/foo:/bin/sh"
 
 static void
 test_a_rule_makes_an_alias_of_a_windows_user(void **state)
 {
-	static const struct rule rules[] = {
+	static const struct host_rule rules[] = {
 		{ "Alice", "corp.example", "foo", false, 0 },
 		{ "bob", "CORP", "", false, 0 },
 		{ "ghost", "corp", "nobody.here", false, 0 },
@@ -635,7 +600,7 @@ test_a_rule_makes_an_alias_of_a_windows_user(void **state)
 	};
 
 	(void)state;
-	set_rules(rules, IDM_COUNTOF(rules));
+	host_rules(rules, IDM_COUNTOF(rules));
 	check_found("alice", get_user("CORP\\ALICE"), FOO_LINE);
 	check_found("alice", get_user("alice@old.example"), FOO_LINE);
 	/* who has the local account's groups, and no others */
@@ -652,7 +617,7 @@ test_a_rule_makes_an_alias_of_a_windows_user(void **state)
 	check_found(
 	    "admin", get_user("admin@corp"), "root:x:0:0:root:/root:/bin/sh");
 	check_found("201001", get_uid(201001), CAROL);
-	set_rules(NULL, 0);
+	host_rules(NULL, 0);
 	check_found("alice", get_user("CORP\\ALICE"), ALICE);
 	check_found("101103", get_uid(101103), ALICE);
 }
@@ -660,13 +625,13 @@ test_a_rule_makes_an_alias_of_a_windows_user(void **state)
 static void
 test_a_wildcard_equates_names_where_there_is_an_account(void **state)
 {
-	static const struct rule rules[] = {
+	static const struct host_rule rules[] = {
 		{ "*", "corp.example", "*", false, 0 },
 		{ "*", "lab", "foo", false, 0 },
 	};
 
 	(void)state;
-	set_rules(rules, IDM_COUNTOF(rules));
+	host_rules(rules, IDM_COUNTOF(rules));
 	check_found("plain", get_user("PLAIN@corp"),
 	    "plain:x:1502:1600::/home/plain:/bin/sh");
 	check_not_found("101107", get_uid(101107));
@@ -680,13 +645,13 @@ test_a_wildcard_equates_names_where_there_is_an_account(void **state)
 	check_found("carol", get_user("carol@lab"), FOO_LINE);
 	check_not_found("201001", get_uid(201001));
 	check_not_found("201001", get_gid(201001));
-	set_rules(NULL, 0);
+	host_rules(NULL, 0);
 }
 
 static void
 test_a_rule_makes_an_alias_of_a_windows_group(void **state)
 {
-	static const struct rule rules[] = {
+	static const struct host_rule rules[] = {
 		{ "staff", "corp", "foo", true, 0 },
 		{ "crew", "lab", "sudo", true, 0 },
 		{ "wheel", "corp", "sudo", true, IDM_RULE_PRIVILEGED },
@@ -694,7 +659,7 @@ test_a_rule_makes_an_alias_of_a_windows_group(void **state)
 	};
 
 	(void)state;
-	set_rules(rules, IDM_COUNTOF(rules));
+	host_rules(rules, IDM_COUNTOF(rules));
 	check_found("staff", get_group("staff@corp"), "foo:x:1600:foo");
 	check_not_found("100600", get_gid(100600));
 	check_not_found("crew", get_group("crew@lab"));
@@ -704,7 +669,7 @@ test_a_rule_makes_an_alias_of_a_windows_group(void **state)
 	/* in a list it is the local group, and what is inhibited is not there
 	 */
 	check_found("alice", get_groups("alice@corp", 100513, -1), " 1600");
-	set_rules(NULL, 0);
+	host_rules(NULL, 0);
 	check_found(
 	    "alice", get_groups("alice@corp", 100513, -1), " 100600 100700");
 }
@@ -712,25 +677,25 @@ test_a_rule_makes_an_alias_of_a_windows_group(void **state)
 static void
 test_a_rule_for_users_is_none_for_groups(void **state)
 {
-	static const struct rule rules[] = {
+	static const struct host_rule rules[] = {
 		{ "alice", "corp", "foo", true, 0 },
 		{ "staff", "corp", "foo", false, 0 },
 	};
 
 	(void)state;
-	set_rules(rules, IDM_COUNTOF(rules));
+	host_rules(rules, IDM_COUNTOF(rules));
 	check_found("alice", get_user("alice@corp"), ALICE);
 	check_found("alice", get_group("alice@corp"), "foo:x:1600:foo");
 	check_found("staff", get_group("staff@corp"),
 	    "staff@corp.example:*:100600:alice@corp.example");
 	check_found("staff", get_user("staff@corp"), FOO_LINE);
-	set_rules(NULL, 0);
+	host_rules(NULL, 0);
 }
 
 static void
 test_aliases_of_rules_are_answered_as_the_policy_says(void **state)
 {
-	static const struct rule rules[] = {
+	static const struct host_rule rules[] = {
 		{ "alice", "corp", "foo", false, 0 },
 		{ "staff", "corp", "foo", true, 0 },
 		{ "*", "lab", "*", false, 0 },
@@ -738,7 +703,7 @@ test_aliases_of_rules_are_answered_as_the_policy_says(void **state)
 	struct idm_policy other = idm_policy_default;
 
 	(void)state;
-	set_rules(rules, IDM_COUNTOF(rules));
+	host_rules(rules, IDM_COUNTOF(rules));
 	other.alias_reply = IDM_REPLY_TYPED;
 	policy(&other);
 	check_found("alice", get_user("CORP\\Alice"),
@@ -751,7 +716,7 @@ test_aliases_of_rules_are_answered_as_the_policy_says(void **state)
 	check_not_found("john", get_user("john@lab"));
 	check_not_found("101103", get_uid(101103));
 	policy(&idm_policy_default);
-	set_rules(NULL, 0);
+	host_rules(NULL, 0);
 }
 
 /* ---- The caller's buffer. */
