@@ -675,6 +675,23 @@ test_a_rule_makes_an_alias_of_a_windows_group(void **state)
 }
 
 static void
+test_a_rule_leaves_users_their_primary_group(void **state)
+{
+	static const struct host_rule rules[] = {
+		{ "domain users", "corp", "foo", true, 0 },
+	};
+
+	(void)state;
+	host_rules(rules, IDM_COUNTOF(rules));
+	check_found(
+	    "domain users", get_group("domain users@corp"), "foo:x:1600:foo");
+	check_not_found("100513", get_gid(100513));
+	/* the number in her record, which her files have */
+	check_found("alice", get_user("alice@corp"), ALICE);
+	host_rules(NULL, 0);
+}
+
+static void
 test_a_rule_for_users_is_none_for_groups(void **state)
 {
 	static const struct host_rule rules[] = {
@@ -934,6 +951,7 @@ main(void)
 		TEST(a_rule_makes_an_alias_of_a_windows_user),
 		TEST(a_wildcard_equates_names_where_there_is_an_account),
 		TEST(a_rule_makes_an_alias_of_a_windows_group),
+		TEST(a_rule_leaves_users_their_primary_group),
 		TEST(a_rule_for_users_is_none_for_groups),
 		TEST(aliases_of_rules_are_answered_as_the_policy_says),
 		TEST(a_buffer_needs_no_more_than_the_answer),
