@@ -150,21 +150,23 @@ hand_private_group(const struct question *question, const struct idm_maps *maps,
 
 static enum idm_status
 hand_over(const struct question *question, const struct idm_maps *maps,
-    struct idm_str key)
+    struct idm_windows *windows)
 {
 	struct idm_own_group group;
 	struct idm_own_user user;
 	enum idm_status st;
 
 	if (!question->is_group) {
-		st = idm_served_user(maps, key, &user);
+		st = idm_served_user(maps, windows->key, &user);
 		return st == IDM_OK
 		    ? question->own_user(question->context, maps, &user)
 		    : st;
 	}
-	st = idm_served_group(maps, key, &group);
-	if (st == IDM_NOTFOUND)
-		return hand_private_group(question, maps, key);
+	st = idm_served_group(maps, windows->key, &group);
+	if (st == IDM_NOTFOUND) {
+		(void)idm_windows_follow(maps, false, windows);
+		return hand_private_group(question, maps, windows->key);
+	}
 	return st == IDM_OK
 	    ? question->own_group(question->context, maps, &group)
 	    : st;
@@ -178,10 +180,11 @@ hand_over(const struct question *question, const struct idm_maps *maps,
  */
 static inline enum idm_status
 ask_windows(const struct question *question, const struct idm_maps *maps,
-    const struct idm_windows *windows, struct idm_verdict *rule, bool *is_wild)
+    struct idm_windows *windows, struct idm_verdict *rule, bool *is_wild)
 {
 	enum idm_status st;
 
+	(void)idm_windows_follow(maps, question->is_group, windows);
 	st = idm_verdict_ask(maps, windows, question->is_group, rule);
 	if (st != IDM_OK)
 		return st;
@@ -191,7 +194,7 @@ ask_windows(const struct question *question, const struct idm_maps *maps,
 		return IDM_OK;
 	}
 	if (!rule->is_caught)
-		return hand_over(question, maps, windows->key);
+		return hand_over(question, maps, windows);
 	st = complete_by_catch(rule, question->alias);
 	*question->is_alias = st == IDM_OK;
 	return st;

@@ -125,7 +125,7 @@ find_own(const struct idm_maps *maps, const struct idm_windows *windows,
 
 /* A Windows name: the name rules, then its own record. */
 static enum idm_status
-match_windows(const struct idm_maps *maps, const struct idm_windows *windows,
+match_windows(const struct idm_maps *maps, struct idm_windows *windows,
     const char *name, const char *service, struct idm_pam_answer *out,
     const struct idm_trace *trace, struct idm_err *err)
 {
@@ -134,6 +134,7 @@ match_windows(const struct idm_maps *maps, const struct idm_windows *windows,
 	struct idm_verdict verdict;
 	enum idm_status st;
 
+	(void)idm_windows_follow(maps, false, windows);
 	st = idm_verdict_ask(maps, windows, false, &verdict);
 	if (st != IDM_OK)
 		return idm_fail(err, st, "the name rules are damaged");

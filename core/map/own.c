@@ -410,6 +410,39 @@ idm_own_sid_read(
 	return st;
 }
 
+/* ---- Other names. */
+
+void
+idm_own_name_write(struct idm_buf *buf, const struct idm_own_name *name)
+{
+	idm_record_begin(buf, 'Q');
+	idm_buf_put_str(buf, name->domain.data, name->domain.len);
+	idm_buf_put_str(buf, name->key.data, name->key.len);
+}
+
+enum idm_status
+idm_own_name_read(
+    struct idm_str value, struct idm_own_name *out, struct idm_err *err)
+{
+	struct idm_cursor cursor;
+	struct idm_own_name name;
+	enum idm_status st;
+
+	st = idm_record_open(value, 'Q', &cursor, err);
+	if (st != IDM_OK)
+		return st;
+	name.domain = idm_cursor_str(&cursor);
+	name.key = idm_cursor_str(&cursor);
+	st = idm_record_close(&cursor, err);
+	if (st == IDM_OK)
+		st = check_name("domain", name.domain, err);
+	if (st == IDM_OK)
+		st = check_name("key", name.key, err);
+	if (st == IDM_OK)
+		*out = name;
+	return st;
+}
+
 /* ---- Keys. */
 
 void

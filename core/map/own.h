@@ -9,6 +9,8 @@
  *   i/G/GID              J      the same, by number
  *   i/m/NAME             K      gids of a user's groups, without the primary,
  *                               in ascending order
+ *   i/a/NAME             Q      another name of a user, by an override: whose
+ *   i/A/NAME             Q      another name of a group, likewise
  *   i/s/SID              N      a SID's kind, account name, shown name, id
  *   i/f/DOMAIN           F      which names file they came from, and how many
  *
@@ -35,6 +37,8 @@
 #define IDM_OWN_GROUP      "i/g/"
 #define IDM_OWN_GID        "i/G/"
 #define IDM_OWN_MEMBERSHIP "i/m/"
+#define IDM_OWN_USER_NAME  "i/a/"
+#define IDM_OWN_GROUP_NAME "i/A/"
 #define IDM_OWN_SID        "i/s/"
 #define IDM_OWN_FILE       "i/f/"
 
@@ -71,6 +75,12 @@ struct idm_own_sid {
 	struct idm_str name;   /* the Windows account's name in its own case */
 	struct idm_str domain; /* name of its struct idm_domain */
 	struct idm_str shown;
+};
+
+/* Whose another name is: he stands under his key. */
+struct idm_own_name {
+	struct idm_str domain; /* name of its struct idm_domain */
+	struct idm_str key;
 };
 
 /* What was compiled: the same again would come to the same records. */
@@ -113,6 +123,9 @@ enum idm_status idm_own_gids_read(struct idm_str value, struct idm_cursor *,
 void idm_own_sid_write(struct idm_buf *, const struct idm_own_sid *);
 enum idm_status idm_own_sid_read(
     struct idm_str value, struct idm_own_sid *, struct idm_err *) IDM_MUSTCHECK;
+void idm_own_name_write(struct idm_buf *, const struct idm_own_name *);
+enum idm_status idm_own_name_read(struct idm_str value, struct idm_own_name *,
+    struct idm_err *) IDM_MUSTCHECK;
 void idm_own_file_write(struct idm_buf *, const struct idm_own_file *);
 enum idm_status idm_own_file_read(struct idm_str value, struct idm_own_file *,
     struct idm_err *) IDM_MUSTCHECK;

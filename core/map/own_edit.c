@@ -31,6 +31,7 @@ static bool
 domain_of(struct idm_str key, struct idm_str value, struct idm_str *domain)
 {
 	struct idm_own_group group;
+	struct idm_own_name name;
 	struct idm_own_user user;
 	struct idm_own_sid sid;
 
@@ -47,6 +48,11 @@ domain_of(struct idm_str key, struct idm_str value, struct idm_str *domain)
 		if (idm_own_sid_read(value, &sid, NULL) != IDM_OK)
 			return false;
 		*domain = sid.domain;
+	} else if (has_prefix(key, IDM_OWN_USER_NAME) ||
+	    has_prefix(key, IDM_OWN_GROUP_NAME)) {
+		if (idm_own_name_read(value, &name, NULL) != IDM_OK)
+			return false;
+		*domain = name.domain;
 	} else if (has_prefix(key, IDM_OWN_FILE)) {
 		*domain = key;
 		domain->data += IDM_OWN_PREFIX;
@@ -138,6 +144,16 @@ put_sid(struct writer *writer, const struct idm_sid *sid,
 }
 
 static enum idm_status
+put_other_name(struct writer *writer, const char *prefix,
+    struct idm_str other_name, const struct idm_own_name *record)
+{
+	if (other_name.len == 0)
+		return IDM_OK;
+	idm_own_name_write(idm_op_empty(&writer->value), record);
+	return put_text(writer, prefix, other_name);
+}
+
+static enum idm_status
 put_user(struct writer *writer, const struct idm_own_member *member)
 {
 	const struct idm_own_user *user = &member->user;
@@ -161,6 +177,10 @@ put_user(struct writer *writer, const struct idm_own_member *member)
 		    idm_op_empty(&writer->value), member->gid, member->ngids);
 		st = put_text(writer, IDM_OWN_MEMBERSHIP, user->key);
 	}
+	if (st == IDM_OK)
+		st = put_other_name(writer, IDM_OWN_USER_NAME,
+		    member->other_name,
+		    &(struct idm_own_name){ user->domain, user->key });
 	if (st == IDM_OK)
 		st = put_sid(writer, &user->sid, &sid);
 	return st;
@@ -187,6 +207,9 @@ put_group(struct writer *writer, const struct idm_own_group_of *of)
 		st = put_text(writer, IDM_OWN_GROUP, group->key);
 	if (st == IDM_OK)
 		st = put_id(writer, IDM_OWN_GID, group->gid);
+	if (st == IDM_OK)
+		st = put_other_name(writer, IDM_OWN_GROUP_NAME, of->other_name,
+		    &(struct idm_own_name){ group->domain, group->key });
 	if (st == IDM_OK)
 		st = put_sid(writer, &group->sid, &sid);
 	return st;

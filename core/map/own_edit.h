@@ -18,14 +18,16 @@
 /* A user with the gids of the groups it is in, its primary one apart. */
 struct idm_own_member {
 	struct idm_own_user user;
-	struct idm_str account; /* the Windows name in its own case */
-	const uint32_t *gid;    /* ascending, each once */
+	struct idm_str account;    /* the Windows name in its own case */
+	struct idm_str other_name; /* an override's, as a key; or empty */
+	const uint32_t *gid;       /* ascending, each once */
 	uint32_t ngids;
 };
 
 struct idm_own_group_of {
 	struct idm_own_group group; /* its cursor is not used */
 	struct idm_str account;
+	struct idm_str other_name;
 	const struct idm_str *member; /* shown names */
 };
 

@@ -128,6 +128,30 @@ check_group(const struct own *own, bool by_id)
 	    });
 }
 
+/* Another name leads to somebody of the same domain, and hides nobody. */
+static void
+check_other_name(const struct own *own, bool is_group)
+{
+	const char *prefix = is_group ? IDM_OWN_GROUP : IDM_OWN_USER;
+	struct idm_own_name name;
+	struct idm_str value;
+	struct idm_err err;
+
+	if (idm_own_name_read(own->value, &name, &err) != IDM_OK) {
+		idm_verify_found_at(own->report, own->key, "%s", err.text);
+		return;
+	}
+	if (idm_own_find(own->view, prefix, name.key, &value) != IDM_OK) {
+		idm_verify_found_at(own->report, own->key,
+		    "there is no '%.4s%.*s'", prefix, (int)name.key.len,
+		    name.key.data);
+	}
+	if (idm_own_find(own->view, prefix, own->text, &value) == IDM_OK) {
+		idm_verify_found_at(
+		    own->report, own->key, "there is another of this name");
+	}
+}
+
 static void
 check_membership(const struct own *own)
 {
@@ -218,6 +242,10 @@ idm_verify_own(const struct idm_view *view, struct idm_verify_report *report,
 		break;
 	case 'm':
 		check_membership(&own);
+		break;
+	case 'a':
+	case 'A':
+		check_other_name(&own, key.data[2] == 'A');
 		break;
 	case 's':
 		check_sid_record(&own);

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "identity/winname.h"
+#include "map/own.h"
 #include "map/windows.h"
 
 _Static_assert(IDM_OWN_MAX >= IDM_WINNAME_MAX + 1 + IDM_DOMAIN_MAX,
@@ -66,4 +67,20 @@ idm_windows_of_key(const struct idm_domain *domain, struct idm_str key,
 		return false;
 	key.len = (size_t)(at - key.data);
 	return put_key(domain, key, out);
+}
+
+bool
+idm_windows_follow(
+    const struct idm_maps *maps, bool is_group, struct idm_windows *windows)
+{
+	struct idm_own_name name;
+	struct idm_str value;
+
+	return maps->map != NULL &&
+	    idm_own_find(maps->map,
+		is_group ? IDM_OWN_GROUP_NAME : IDM_OWN_USER_NAME, windows->key,
+		&value) == IDM_OK &&
+	    idm_own_name_read(value, &name, NULL) == IDM_OK &&
+	    idm_str_is(name.domain, windows->domain->name) &&
+	    idm_windows_of_key(windows->domain, name.key, windows);
 }

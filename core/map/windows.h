@@ -35,4 +35,11 @@ bool idm_windows_bare(
 bool idm_windows_of_key(
     const struct idm_domain *, struct idm_str key, struct idm_windows *);
 
+/*
+ * An override's name for an account of the same domain: make it that
+ * account's.  false: it is no such name, and stays.
+ */
+bool idm_windows_follow(
+    const struct idm_maps *, bool is_group, struct idm_windows *);
+
 #endif

@@ -28,6 +28,7 @@ struct item {
 	struct idm_sid sid;
 	struct idm_str key; /* name@domain, folded */
 	struct idm_str shown;
+	struct idm_str other_name; /* an override's, as a key; or empty */
 	uint32_t id;
 	struct idm_override override;
 	bool is_visited; /* while a group is taken apart */
@@ -395,13 +396,20 @@ find_word(const struct compiler *compiler, struct idm_str word, bool is_group)
 
 /* ---- Names that overrides give. */
 
+/* The key by which what it is shown as is looked up. */
+static struct idm_str
+found_by(const struct item *item)
+{
+	return item->other_name.len > 0 ? item->other_name : item->key;
+}
+
 static int
 compare_shown(const void *a, const void *b, void *context)
 {
 	const struct item *item = context;
 	const struct item *one = &item[*(const uint32_t *)a];
 	const struct item *other = &item[*(const uint32_t *)b];
-	int order = idm_str_compare(one->shown, other->shown);
+	int order = idm_str_compare(found_by(one), found_by(other));
 
 	if (order == 0)
 		order = (int)one->line.is_group - (int)other->line.is_group;
@@ -427,7 +435,7 @@ find_same_names(struct compiler *compiler)
 		const struct item *other = &compiler->item[by_shown[i]];
 
 		if (one->line.is_group == other->line.is_group &&
-		    idm_str_compare(one->shown, other->shown) == 0 &&
+		    idm_str_compare(found_by(one), found_by(other)) == 0 &&
 		    idm_str_compare(one->key, other->key) != 0) {
 			complain(compiler, &other->line,
 			    "its name is shown as '%.*s', and so is that of "
@@ -440,45 +448,88 @@ find_same_names(struct compiler *compiler)
 	return IDM_OK;
 }
 
-/* Whose name is it, when somebody asks for it? */
-static void
-check_override_name(struct compiler *compiler, const struct item *item)
+/*
+ * The domain in which a shown name is looked up, as map/windows.h has it; NULL:
+ * in none.
+ */
+static const struct idm_domain *
+find_domain_of(const struct idm_maps *maps, const struct idm_winname *split)
+{
+	if (split->spelling != IDM_SPELL_BARE)
+		return idm_domain_by_name(&maps->domains, split->domain);
+	return maps->policy.short_names ? maps->domains.by_default : NULL;
+}
+
+static enum idm_status
+keep_other_name(
+    struct compiler *compiler, struct item *item, struct idm_str name)
+{
+	struct idm_str key;
+	char memory[2048];
+	struct idm_buf buf;
+	enum idm_status st;
+
+	idm_buf_init_fixed(&buf, memory, sizeof(memory));
+	st = idm_fold_put(&buf, name, compiler->err);
+	idm_buf_puts(&buf, "@");
+	idm_buf_puts(&buf, idm_domain_shown(compiler->with->domain));
+	if (st == IDM_OK)
+		st = keep(compiler, &buf, &key);
+	if (st == IDM_OK && idm_str_compare(key, item->key) != 0)
+		item->other_name = key;
+	return st;
+}
+
+/*
+ * Whose name is it, when somebody asks for it?  It must be of its own domain,
+ * so that no two domains come to one name, and that it leads to whom it shows.
+ */
+static enum idm_status
+take_other_name(struct compiler *compiler, struct item *item)
 {
 	const struct idm_compile *with = compiler->with;
+	const struct idm_domain *domain = NULL;
 	struct idm_winname split;
 	const struct item *other;
-	const struct idm_domain *domain;
 
-	if (idm_winname_split(item->shown, &split, NULL) != IDM_OK ||
-	    split.spelling == IDM_SPELL_BARE)
-		return;
-	domain = idm_domain_by_name(&with->maps->domains, split.domain);
-	if (domain != NULL && strcmp(domain->name, with->domain->name) != 0) {
+	if (idm_winname_split(item->shown, &split, NULL) == IDM_OK)
+		domain = find_domain_of(with->maps, &split);
+	if (domain == NULL) {
+		complain(compiler, &item->line,
+		    "an override shows it as '%.*s', by which it would not be "
+		    "found: put '@%s' behind the name",
+		    (int)item->shown.len, item->shown.data,
+		    idm_domain_shown(with->domain));
+		return IDM_OK;
+	}
+	if (strcmp(domain->name, with->domain->name) != 0) {
 		complain(compiler, &item->line,
 		    "an override shows it as '%.*s', which is a name of domain "
 		    "'%s'",
 		    (int)item->shown.len, item->shown.data, domain->name);
-		return;
+		return IDM_OK;
 	}
-	other = domain == NULL
-	    ? NULL
-	    : find_word(compiler, split.name, item->line.is_group);
+	other = find_word(compiler, split.name, item->line.is_group);
 	if (other != NULL && other != item) {
 		complain(compiler, &item->line,
 		    "an override shows it as '%.*s', which is the name of line "
 		    "%lu",
 		    (int)item->shown.len, item->shown.data, other->line.line);
+		return IDM_OK;
 	}
+	return keep_other_name(compiler, item, split.name);
 }
 
 static enum idm_status
 check_shown(struct compiler *compiler)
 {
-	for (size_t i = 0; i < compiler->n; i++) {
+	enum idm_status st = IDM_OK;
+
+	for (size_t i = 0; i < compiler->n && st == IDM_OK; i++) {
 		if (compiler->item[i].override.name.len > 0)
-			check_override_name(compiler, &compiler->item[i]);
+			st = take_other_name(compiler, &compiler->item[i]);
 	}
-	return find_same_names(compiler);
+	return st == IDM_OK ? find_same_names(compiler) : st;
 }
 
 /* ---- Numbers. */
@@ -942,6 +993,7 @@ make_user(
 	enum idm_status st;
 
 	out->account = line->name;
+	out->other_name = item->other_name;
 	user->name = item->shown;
 	user->key = item->key;
 	user->domain = idm_str_of(domain->name);
@@ -1043,6 +1095,7 @@ make_group(struct compiler *compiler, const struct item *item,
 			.nmembers = (uint32_t)(end - low),
 		},
 		.account = item->line.name,
+		.other_name = item->other_name,
 		.member = member,
 	};
 	return IDM_OK;

@@ -160,9 +160,14 @@ find_own(struct idm_inquiry *inquiry, struct idm_str key, bool is_group)
 {
 	const struct idm_view *map = inquiry->maps->map;
 	struct idm_own_group group;
+	struct idm_own_name other;
 	struct idm_own_user user;
 	struct idm_str value;
 
+	if (idm_own_find(map, is_group ? IDM_OWN_GROUP_NAME : IDM_OWN_USER_NAME,
+		key, &value) == IDM_OK &&
+	    idm_own_name_read(value, &other, NULL) == IDM_OK)
+		key = other.key;
 	if (is_group) {
 		if (idm_own_find(map, IDM_OWN_GROUP, key, &value) != IDM_OK ||
 		    idm_own_group_read(value, &group, NULL) != IDM_OK)

@@ -64,10 +64,34 @@ for name in alice@corp.example 'CORP\Alice'; do
 	    "$(getent passwd 101108 | cut -d: -f1)" bob@corp.example
 	ok 'and no override' idmap override unset user bob@corp.example
 done
-ok 'a name' idmap override set --name two user alice@corp.example
-refused 'is given once' "shown as 'two', and so is" \
-    idmap override set --name two user bob@corp.example
+refused 'a name that would lead to nobody' "by which it would not be found: put '@corp.example'" \
+    idmap override set --name two user alice@corp.example
+refused 'nor does one of an unknown domain' 'by which it would not be found' \
+    idmap override set --name two@elsewhere user alice@corp.example
+ok 'a name' idmap override set --name two@corp.example user alice@corp.example
+is 'its number has it' "$(getent passwd 101107 | cut -d: -f1)" two@corp.example
+for name in two@corp.example 'CORP\Two' alice@corp.example; do
+	is "$name leads to it" "$(getent passwd "$name")" \
+	    "$(getent passwd 101107)"
+	is "$name is in its groups" "$(id -G "$name")" \
+	    '100513 101201 101202 101203'
+done
+is 'show knows it' "$(idmap show winuser:two@corp.example uid)" \
+    'winuser:two@corp.example -> uid:101107'
+ok 'an inhibited name' idmap add -d winuser:alice@corp.example unixuser:
+is 'is so by its other one, too' "$(getent passwd two@corp.example)" ''
+ok 'and free again' idmap remove winuser:alice@corp.example
+ok 'the map is whole with it' idmap verify
+refused 'is given once' "shown as 'CORP\\two', and so is" \
+    idmap override set --name 'CORP\two' user bob@corp.example
 idmap override unset user bob@corp.example
+ok 'a group' idmap override set --name pay@corp.example group payroll@corp.example
+is 'has another name' "$(getent group pay@corp.example)" \
+    'pay@corp.example:*:101201:two@corp.example'
+is 'and its own' "$(getent group payroll@corp.example)" \
+    "$(getent group 101201)"
+ok 'which is taken back' idmap override unset group payroll@corp.example
+is 'and gone' "$(getent group pay@corp.example)" ''
 ok 'a name is taken back' idmap override unset user alice@corp.example
 ok 'a number outside the range' \
     idmap override set --uid 300000 user alice@corp.example
