@@ -5,6 +5,7 @@
 #include "backends/backend.h"
 #include "base/num.h"
 #include "identity/account.h"
+#include "identity/id.h"
 #include "map/host_edit.h"
 #include "map/own.h"
 #include "map/snapshot.h"
@@ -132,6 +133,30 @@ check_number(const struct wish *wish, struct idm_err *err)
 	return st;
 }
 
+/* Below these, the name service serves nothing. */
+static enum idm_status
+check_floor(const struct idm_maps *maps, bool is_group, uint32_t id,
+    struct idm_err *err)
+{
+	uint32_t floor = is_group ? maps->policy.gid_min : maps->policy.uid_min;
+
+	if (id >= floor)
+		return IDM_OK;
+	return idm_fail(err, IDM_REFUSED,
+	    "%s %lu is below %lu: the name service would not serve it",
+	    is_group ? "gid" : "uid", (unsigned long)id, (unsigned long)floor);
+}
+
+/* A user whose primary group is one of this host would not be served. */
+static enum idm_status
+check_primary(const struct idm_maps *maps, uint32_t gid, struct idm_err *err)
+{
+	const struct wish wish = { .is_group = true, .id = gid };
+	enum idm_status st = check_floor(maps, true, gid, err);
+
+	return st == IDM_OK ? check_accounts(&wish, err) : st;
+}
+
 /* ---- One override of an update. */
 
 static void
@@ -162,6 +187,12 @@ put_line(struct cli_update *update, const struct idm_maps *maps,
 	wish.id = line->override.id;
 	if (st == IDM_OK && line->override.has_id)
 		st = check_number(&wish, err);
+	if (st == IDM_OK && line->override.has_id &&
+	    idm_id_reserved(wish.id) == NULL)
+		st = check_floor(maps, wish.is_group, wish.id, err);
+	if (st == IDM_OK && line->override.has_gid &&
+	    idm_id_reserved(line->override.gid) == NULL)
+		st = check_primary(maps, line->override.gid, err);
 	if (st == IDM_OK) {
 		st = idm_override_put(update->rewrite, line->is_group,
 		    wish.subject, &line->override, err);

@@ -107,6 +107,10 @@ refused "a local user's number" "uid 1500 is that of this host's user 'foo'" \
     idmap override set --uid 1500 user bob@corp
 refused "a local group's" "gid 1600 is that of this host's group 'staff0'" \
     idmap override set --gid 1600 group bobs@corp
+refused "a primary group of this host's" "gid 1600 is that of this host's group 'staff0'" \
+    idmap override set --gid 1600 user bob@corp
+refused 'one too low' 'gid 99 is below' idmap override set --gid 99 user bob@corp
+refused 'a user too low' 'uid 99 is below' idmap override set --uid 99 user bob@corp
 refused 'a bare name' "'bob' has no domain" idmap override set --uid 5 user bob
 refused 'a group has no shell' 'a group has but --name and --gid' \
     idmap override set --shell /bin/sh group bobs@corp
