@@ -14,7 +14,7 @@
 #include "cli/say.h"
 #include "cli/state.h"
 
-/* Allocated numbers that are listed one by one; more are counted. */
+/* Former numbers of accounts that are listed, as examples. */
 #define LISTED_MAX 1000
 
 /* Everything that one comparison of files and map works with. */
@@ -142,46 +142,74 @@ is_lost(const struct idm_allocated *is, const struct idm_domain *old,
 	    !idm_sid_equal(&present->sid, &old->sid);
 }
 
-/* Of allocated numbers, each one. */
+/* What loses its number, when old becomes present; NULL: goes. */
+struct losses {
+	const struct idm_domain *old;
+	const struct idm_domain *present;
+	json_t *numbers;
+};
+
+/* The key is without its end. */
 static void
-list_allocated(json_t *numbers, const struct work *work,
-    const struct idm_domain *old, const struct idm_domain *present)
+list_one(const struct losses *losses, struct idm_str key, struct idm_str value)
 {
-	const struct idm_view *state = work->maps != NULL ? work->maps->state
-							  : NULL;
-	struct idm_str key, value;
-	struct idm_walk walk = { 0 };
+	struct idm_allocated is;
 
-	if (state == NULL)
+	if (key.len < 4 || key.data[1] != '/' ||
+	    (key.data[0] != 'a' && key.data[0] != 'b') ||
+	    idm_allocated_read(value, &is, NULL) != IDM_OK ||
+	    !is_lost(&is, losses->old, losses->present))
 		return;
-	while (idm_view_next(state, &walk, &key, &value, NULL) == IDM_OK) {
-		struct idm_allocated is;
+	/* An id of both kinds stands under each. */
+	if (is.kind == IDM_KIND_BOTH && key.data[2] == 'g')
+		return;
+	key.data += 4;
+	key.len -= 4;
+	(void)json_array_append_new(losses->numbers,
+	    json_pack("{s:o, s:I, s:n}", "sid", cli_json_text(key), "from",
+		(json_int_t)is.id, "to"));
+}
 
-		if (key.len < 4 + IDM_KEY_END || key.data[1] != '/' ||
-		    (key.data[0] != 'a' && key.data[0] != 'b') ||
-		    idm_allocated_read(value, &is, NULL) != IDM_OK ||
-		    !is_lost(&is, old, present))
+/*
+ * Of allocated numbers, each one; also those that are not folded into
+ * state.gdbm yet.
+ */
+static void
+list_allocated(json_t *numbers, const struct idm_domain *old,
+    const struct idm_domain *present)
+{
+	const struct losses losses = { old, present, numbers };
+	struct idm_state_peek peek = { 0 };
+	struct idm_walk walk = { 0 };
+	struct idm_change change;
+	struct idm_str key, value;
+	size_t at = 0;
+
+	if (cli_state_peek(&peek, NULL) != IDM_OK)
+		return;
+	while (idm_view_next(peek.view, &walk, &key, &value, NULL) == IDM_OK) {
+		if (key.len <= IDM_KEY_END)
 			continue;
-		key.data += 4;
-		key.len -= 4 + IDM_KEY_END;
-		if (json_array_size(numbers) < LISTED_MAX)
-			(void)json_array_append_new(numbers,
-			    json_pack("{s:o, s:I, s:n}", "sid",
-				cli_json_text(key), "from", (json_int_t)is.id,
-				"to"));
+		key.len -= IDM_KEY_END;
+		if (!idm_changes_find(peek.changes, key, &change))
+			list_one(&losses, key, value);
 	}
+	while (idm_changes_next(peek.changes, &at, &change)) {
+		if (!change.removed)
+			list_one(&losses, change.key, change.value);
+	}
+	idm_state_peek_fini(&peek);
 }
 
 static json_t *
-numbers_of(const struct work *work, const struct idm_domain *old,
-    const struct idm_domain *present)
+numbers_of(const struct idm_domain *old, const struct idm_domain *present)
 {
 	const struct idm_backend *backend = idm_backend_by_id(old->backend);
 	json_t *numbers = json_array();
 
 	if (backend != NULL && backend->allocates &&
 	    old->backend != IDM_BACKEND_SSS)
-		list_allocated(numbers, work, old, present);
+		list_allocated(numbers, old, present);
 	else
 		list_computed(numbers, old, present);
 	return numbers;
@@ -203,7 +231,7 @@ note(struct work *work, const char *change, const struct idm_domain *old,
 	if (moves != NULL) {
 		(void)json_object_set_new(entry, "moves", json_string(moves));
 		(void)json_object_set_new(
-		    entry, "numbers", numbers_of(work, old, present));
+		    entry, "numbers", numbers_of(old, present));
 	}
 	(void)json_array_append_new(work->out->changes, entry);
 }

@@ -103,7 +103,7 @@ print_text(const struct verb_call *call, const struct applied *applied)
 	const json_t *domains = applied->domains.changes;
 	struct idm_buf text;
 
-	idm_buf_init(&text, 1 << 24);
+	idm_buf_init(&text, (size_t)1 << 30);
 	settings_write(&text, applied->difference);
 	if (text.len > 0)
 		idm_buf_puts(&text, "\n");
@@ -132,7 +132,7 @@ report(const struct verb_call *call, const struct applied *applied,
 		print_text(call, applied);
 	} else if (applied->domains.nmoves > 0) {
 		/* Refused: what would move, beside the message. */
-		idm_buf_init(&text, 1 << 24);
+		idm_buf_init(&text, (size_t)1 << 30);
 		cli_domains_describe(applied->domains.changes, &text);
 		fputs(idm_buf_text(&text), stderr);
 		idm_buf_fini(&text);

@@ -448,7 +448,7 @@ report(const struct change *change, enum idm_status st)
 		    "names", change->names.changes));
 		return;
 	}
-	idm_buf_init(&text, 1 << 24);
+	idm_buf_init(&text, (size_t)1 << 30);
 	cli_domains_describe(changes, &text);
 	cli_names_describe(change->names.changes, &text);
 	if (st == IDM_OK && change->call->dry_run)

@@ -26,6 +26,7 @@ TESTS += \
 	%D%/test_session
 SYSTEM_TESTS += \
 	%D%/crash.sh \
+	%D%/domains.sh \
 	%D%/grants.sh \
 	%D%/grants_crash.sh \
 	%D%/hostile.sh \
@@ -34,6 +35,7 @@ SYSTEM_TESTS += \
 EXTRA_DIST += \
 	%D%/crash.sh \
 	%D%/daemon.sh \
+	%D%/domains.sh \
 	%D%/grants.sh \
 	%D%/grants_crash.sh \
 	%D%/hostile.sh \
