@@ -97,7 +97,7 @@ ok 'a fold is held' hold_fold
 ok 'meanwhile ids are granted' more_of 200000
 ok 'none of them twice' agree
 ok 'and are found' nothing_is_lost
-ok 'the fold has not ended' kill -0 $asked
+ok 'the fold has not ended' kill -0 "$child"
 kill -CONT "$child"
 ok 'it ends well' wait $asked
 ok 'with nothing lost' nothing_is_lost
