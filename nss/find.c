@@ -129,7 +129,7 @@ nss_find_rule_of_group(const struct idm_maps *maps,
 }
 
 /* A group that is a user's own, by the user's key. */
-static enum idm_status
+static enum idm_status __attribute__((noinline))
 hand_private_group(const struct question *question, const struct idm_maps *maps,
     struct idm_str key)
 {
@@ -148,7 +148,8 @@ hand_private_group(const struct question *question, const struct idm_maps *maps,
 	return st;
 }
 
-static enum idm_status
+/* Not beside what the rules were asked with. */
+static enum idm_status __attribute__((noinline))
 hand_over(const struct question *question, const struct idm_maps *maps,
     struct idm_windows *windows)
 {

@@ -28,7 +28,7 @@ struct idm_candidates {
 	const struct idm_trace *trace;
 	/* private to namerules.c: where the search stands */
 	union {
-		char memory[4096];
+		char memory[3584];
 		max_align_t align;
 	} state;
 };
