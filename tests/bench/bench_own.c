@@ -763,7 +763,7 @@ main(int argc, char **argv)
 		return ask_once(argv[2], argv[3]);
 	if (argc == 4 && strcmp(argv[1], "nscd") == 0)
 		return ask_nscd(argv[2], argv[3]);
-	if (argc == 1) {
+	if (argc != 2 || strcmp(argv[1], "inside") != 0) {
 		world_enter(argv, "own identities", MODULE_PATH);
 		return 0;
 	}
