@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "backends/backend.h"
+#include "backends/hash.h"
 #include "config/updatelog.h"
 #include "map/allocated.h"
 #include "map/namerules_edit.h"
@@ -93,12 +94,14 @@ fail_there(
 static json_t *
 number_of(const struct idm_domain *domain, const struct idm_sid *sid)
 {
-	const struct idm_maps none = { 0 };
+	const struct idm_maps alone = {
+		.domains = { .n = 1, .domain = domain },
+	};
 	struct idm_mapping mapping;
 	bool needs_place = false;
 
 	if (domain == NULL ||
-	    idm_backend_to_id(&none, domain, sid, IDM_KIND_BOTH, &mapping,
+	    idm_backend_to_id(&alone, domain, sid, IDM_KIND_BOTH, &mapping,
 		&needs_place, NULL, NULL) != IDM_OK)
 		return json_null();
 	return json_integer((json_int_t)mapping.id);
@@ -201,17 +204,25 @@ list_allocated(json_t *numbers, const struct idm_domain *old,
 	idm_state_peek_fini(&peek);
 }
 
+/* Are its numbers made of its SID, and so none of them stored? */
+static bool
+is_computed(const struct idm_domain *domain)
+{
+	const struct idm_backend *backend = idm_backend_by_id(domain->backend);
+
+	return backend == NULL || !backend->allocates ||
+	    (domain->backend == IDM_BACKEND_HASH && domain->sid.nsubs > 0);
+}
+
 static json_t *
 numbers_of(const struct idm_domain *old, const struct idm_domain *present)
 {
-	const struct idm_backend *backend = idm_backend_by_id(old->backend);
 	json_t *numbers = json_array();
 
-	if (backend != NULL && backend->allocates &&
-	    old->backend != IDM_BACKEND_SSS)
-		list_allocated(numbers, old, present);
-	else
+	if (is_computed(old) || old->backend == IDM_BACKEND_SSS)
 		list_computed(numbers, old, present);
+	else
+		list_allocated(numbers, old, present);
 	return numbers;
 }
 
@@ -234,6 +245,22 @@ note(struct work *work, const char *change, const struct idm_domain *old,
 		    entry, "numbers", numbers_of(old, present));
 	}
 	(void)json_array_append_new(work->out->changes, entry);
+}
+
+/* Note that a domain, which was that, gets another one's numbers. */
+static void
+note_taken(struct work *work, const struct idm_domain *was,
+    const struct idm_domain *present, const struct idm_domain *from,
+    const char *moves)
+{
+	const char *change = was == NULL ? "added" : "changed";
+	json_t *changes = work->out->changes;
+
+	note(work, change, from, present, moves);
+	(void)json_object_set_new(
+	    json_array_get(changes, json_array_size(changes) - 1), "domain",
+	    json_string(present->name));
+	work->out->nmoves++;
 }
 
 static const struct idm_domain *
@@ -266,11 +293,19 @@ find_heir(
     const struct idm_domain *domain, uint32_t n, const struct idm_domain *old)
 {
 	const struct idm_domain *heir = find_named(domain, n, old->name);
-	const struct idm_backend *backend = idm_backend_by_id(old->backend);
 
-	if (heir == NULL && backend != NULL && !backend->allocates)
+	if (heir == NULL && is_computed(old))
 		heir = find_sid(domain, n, &old->sid);
 	return heir;
+}
+
+/* Is it who has the numbers, of all these domains with its 12 bits? */
+static bool
+is_hash_owner(const struct idm_domain *domains, uint32_t n,
+    const struct idm_domain *domain)
+{
+	return idm_hash_owner(domains, n, idm_hash_domain(&domain->sid)) ==
+	    domain;
 }
 
 static void
@@ -292,8 +327,36 @@ compare_old(struct work *work, const struct idm_domain *old)
 	} else if (memcmp(old, present, sizeof(*old)) != 0) {
 		note(work, "changed", old, present, NULL);
 	}
-	if (present == NULL)
+	/* Who had no numbers leaves none behind. */
+	if (present == NULL &&
+	    (old->backend != IDM_BACKEND_HASH ||
+		is_hash_owner(work->present.domain, work->present.n, old)))
 		work->gone[work->ngone++] = *old;
+}
+
+/*
+ * Of hash domains with the same 12 bits the first has the numbers: is it that
+ * one now, and was another?
+ */
+static bool
+compare_hash(struct work *work, const struct idm_domain *was,
+    const struct idm_domain *present)
+{
+	const struct idm_domain *before;
+	char moves[200];
+
+	if (present->backend != IDM_BACKEND_HASH ||
+	    !is_hash_owner(work->next, work->nnext, present))
+		return false;
+	before = idm_hash_owner(work->present.domain, work->present.n,
+	    idm_hash_domain(&present->sid));
+	if (before == NULL || idm_sid_equal(&before->sid, &present->sid))
+		return false;
+	(void)snprintf(moves, sizeof(moves),
+	    "it gets those of domain '%.80s', whose 12 bits it has",
+	    before->name);
+	note_taken(work, was, present, before, moves);
+	return true;
 }
 
 /* Is it the same domain, which came back? */
@@ -310,10 +373,12 @@ static bool
 compare_removed(struct work *work, const struct idm_domain *was,
     const struct idm_domain *present)
 {
+	if (present->backend == IDM_BACKEND_HASH &&
+	    !is_hash_owner(work->next, work->nnext, present))
+		return false;
 	for (uint32_t i = 0; i < work->removed.n; i++) {
 		const struct idm_domain *old = &work->removed.domain[i];
 		char moves[200];
-		json_t *last;
 
 		if (is_back(work, present, old) ||
 		    !former_owns(old, was, present))
@@ -322,13 +387,7 @@ compare_removed(struct work *work, const struct idm_domain *was,
 		    "ids of %u-%u were those of domain '%.80s', which was "
 		    "removed",
 		    old->low, old->high, old->name);
-		note(work, was == NULL ? "added" : "changed", old, present,
-		    moves);
-		last = json_array_get(work->out->changes,
-		    json_array_size(work->out->changes) - 1);
-		(void)json_object_set_new(
-		    last, "domain", json_string(present->name));
-		work->out->nmoves++;
+		note_taken(work, was, present, old, moves);
 		return true;
 	}
 	return false;
@@ -382,6 +441,7 @@ compare_new(struct work *work, const struct idm_domain *present)
 		return;
 	}
 	if (!compare_allocations(work, was, present) &&
+	    !compare_hash(work, was, present) &&
 	    !compare_removed(work, was, present) && was == NULL)
 		note(work, "added", NULL, present, NULL);
 }

@@ -13,22 +13,24 @@ idm_hash_domain(const struct idm_sid *domain)
 	    0xfff;
 }
 
-/*
- * The domain that has these 12 bits: the first one that is configured.  It
- * keeps them when another one with the same is added.
- */
-static const struct idm_domain *
-first_with(const struct idm_domains *domains, uint32_t bits)
+const struct idm_domain *
+idm_hash_owner(const struct idm_domain *domain, uint32_t n, uint32_t bits)
 {
-	for (uint32_t i = 0; i < domains->n; i++) {
-		const struct idm_domain *domain = &domains->domain[i];
-
-		if (domain->backend == IDM_BACKEND_HASH &&
-		    idm_sid_is_domain(&domain->sid) &&
-		    idm_hash_domain(&domain->sid) == bits)
-			return domain;
+	for (uint32_t i = 0; i < n; i++) {
+		if (domain[i].backend == IDM_BACKEND_HASH &&
+		    idm_sid_is_domain(&domain[i].sid) &&
+		    idm_hash_domain(&domain[i].sid) == bits)
+			return &domain[i];
 	}
 	return NULL;
+}
+
+static const struct idm_domain *
+find_configured(const struct idm_backend_case *which, uint32_t bits)
+{
+	const struct idm_domains *domains = &which->maps->domains;
+
+	return idm_hash_owner(domains->domain, domains->n, bits);
 }
 
 /* The SID whose accounts have these bits; of "*", what was stored. */
@@ -36,12 +38,11 @@ static enum idm_status
 find_owner(const struct idm_backend_case *which, uint32_t bits,
     struct idm_sid *out, struct idm_err *err)
 {
-	const struct idm_domain *first = first_with(
-	    &which->maps->domains, bits);
+	const struct idm_domain *configured = find_configured(which, bits);
 	uint32_t index;
 
-	if (first != NULL) {
-		*out = first->sid;
+	if (configured != NULL) {
+		*out = configured->sid;
 		return IDM_OK;
 	}
 	return idm_stored_window(which, bits, out, &index, err);
@@ -121,9 +122,8 @@ to_sid(const struct idm_backend_case *which, uint32_t id,
 	if (st != IDM_OK)
 		return st;
 	/* "*" answers for no domain that is configured. */
-	if (domain->sid.nsubs == 0
-		? first_with(&which->maps->domains, bits) != NULL
-		: !idm_sid_equal(&owner, &domain->sid)) {
+	if (domain->sid.nsubs == 0 ? find_configured(which, bits) != NULL
+				   : !idm_sid_equal(&owner, &domain->sid)) {
 		return idm_fail(err, IDM_NOTFOUND,
 		    "id %lu is not of domain '%s'", (unsigned long)id,
 		    domain->name);

@@ -70,6 +70,46 @@ ok 'a space of one slice' idmap domain add four backend=sss \
 ok 'whose domain goes' idmap domain remove four
 refused 'has no place for another' "all 1 slices of space 'tiny' are taken" \
     idmap domain add five backend=sss sid=S-1-5-21-500-500-500 $tiny
+
+# ---- hash: two domains with the same 12 bits, of which one has the numbers.
+first=S-1-5-21-1-2-4096 second=S-1-5-21-1-2-16
+bits='backend=hash range=9961472-10485759'
+ok 'a domain of 12 bits' idmap domain add bits1 sid=$first $bits
+ok 'another name moves nothing' sh -c 'cd /etc/idmap/domains.d &&
+    mv bits1.conf bits3.conf && idmap apply &&
+    mv bits3.conf bits1.conf && idmap apply'
+ok 'another of the same' idmap domain add bits2 sid=$second $bits
+is 'the first has the numbers' "$(idmap show usid:$first-1107)" \
+    "usid:$first-1107 -> uid:9962579"
+refused 'the second has none' "has the hash 0x013 of $first" \
+    idmap show usid:$second-1107
+refused 'a new name would put the first behind it' '--force-move' \
+    sh -c 'cd /etc/idmap/domains.d && mv bits1.conf bits3.conf && idmap apply'
+mv /etc/idmap/domains.d/bits3.conf /etc/idmap/domains.d/bits1.conf
+refused 'the second does not get them when the first goes' '--force-move' \
+    idmap domain remove bits1
+ok 'of which a rehearsal tells whose they were' sh -c \
+    "idmap domain remove -n bits1 2>&1 | tee /dev/stderr | grep -qx \
+    \"domain bits2: changed; numbers move: it gets those of domain 'bits1', \\
+whose 12 bits it has\""
+ok 'and which' sh -c "idmap domain remove -n bits1 |
+    grep -qx '    $first-500: 9961972 -> none'"
+refused 'nor when the first gets another backend' '--force-move' \
+    idmap domain edit bits1 backend=none range=
+is 'both are as they were' "$(idmap show usid:$first-1107)" \
+    "usid:$first-1107 -> uid:9962579"
+ok 'the second, which had none, goes' idmap domain remove bits2
+ok 'and then the first' idmap domain remove bits1
+refused 'whose numbers the second does not get' '--force-move' \
+    idmap domain add bits2 sid=$second $bits
+ok 'it comes back' idmap domain add bits1 sid=$first $bits
+ok 'so does the second' idmap domain add bits2 sid=$second $bits
+ok 'it is forced' idmap domain remove --force-move bits1
+is 'the second has the numbers' "$(idmap show usid:$second-1107)" \
+    "usid:$second-1107 -> uid:9962579"
+ok 'the first comes back behind it' idmap domain add bits1 sid=$first $bits
+is 'and takes nothing' "$(idmap show uid:9962579)" \
+    "uid:9962579 -> usid:$second-1107"
 ok 'every record is sound' idmap verify
 ok 'it stops' stop
 end
