@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "backends/backend.h"
+#include "backends/served.h"
 #include "base/num.h"
 #include "identity/account.h"
 #include "identity/id.h"
@@ -147,14 +148,39 @@ check_floor(const struct idm_maps *maps, bool is_group, uint32_t id,
 	    is_group ? "gid" : "uid", (unsigned long)id, (unsigned long)floor);
 }
 
-/* A user whose primary group is one of this host would not be served. */
+/* Does an override, as they will be, give the number to a group? */
+static bool
+is_given_to_group(const struct idm_rewrite *rewrite, uint32_t gid)
+{
+	char memory[IDM_KEY_MAX];
+	struct idm_str value;
+	struct idm_buf key;
+
+	idm_buf_init_fixed(&key, memory, sizeof(memory));
+	idm_override_key_id(&key, true, gid);
+	return idm_rewrite_get(rewrite, key.data, key.len, &value) == IDM_OK;
+}
+
+/*
+ * The name service drops a user whose primary group is one of this host, or
+ * nobody's: see idm_served_admits_gid().
+ */
 static enum idm_status
-check_primary(const struct idm_maps *maps, uint32_t gid, struct idm_err *err)
+check_primary(const struct idm_maps *maps, const struct idm_rewrite *rewrite,
+    uint32_t gid, struct idm_err *err)
 {
 	const struct wish wish = { .is_group = true, .id = gid };
 	enum idm_status st = check_floor(maps, true, gid, err);
 
-	return st == IDM_OK ? check_accounts(&wish, err) : st;
+	if (st == IDM_OK)
+		st = check_accounts(&wish, err);
+	if (st != IDM_OK || idm_served_admits_gid(maps, gid) ||
+	    is_given_to_group(rewrite, gid))
+		return st;
+	return idm_fail(err, IDM_REFUSED,
+	    "gid %lu is in no domain's range, and no override gives it to a "
+	    "group: the name service would not serve the user",
+	    (unsigned long)gid);
 }
 
 /* ---- One override of an update. */
@@ -192,7 +218,8 @@ put_line(struct cli_update *update, const struct idm_maps *maps,
 		st = check_floor(maps, wish.is_group, wish.id, err);
 	if (st == IDM_OK && line->override.has_gid &&
 	    idm_id_reserved(line->override.gid) == NULL)
-		st = check_primary(maps, line->override.gid, err);
+		st = check_primary(
+		    maps, update->rewrite, line->override.gid, err);
 	if (st == IDM_OK) {
 		st = idm_override_put(update->rewrite, line->is_group,
 		    wish.subject, &line->override, err);
@@ -434,14 +461,15 @@ next_line(struct idm_str *text, struct idm_str *line)
 
 static void
 import_line(struct cli_update *update, struct override_import *import,
-    struct idm_str text, unsigned number)
+    struct idm_str text, unsigned number, bool is_group)
 {
 	struct override_line line;
 	struct idm_err err;
 	enum idm_status st;
 
 	st = override_read(text, import->format, &line, &err);
-	if (st == IDM_NOTFOUND)
+	if (st == IDM_NOTFOUND || (st == IDM_OK && line.is_group != is_group) ||
+	    (st != IDM_OK && is_group))
 		return;
 	if (st == IDM_OK && line.has_certificate) {
 		cli_note("%s:%u: the certificate is not taken over",
@@ -457,20 +485,33 @@ import_line(struct cli_update *update, struct override_import *import,
 	import->rejected++;
 }
 
+/* Those of one kind; what is of neither is told with the users. */
+static void
+import_lines(struct cli_update *update, struct override_import *import,
+    struct idm_str text, bool is_group)
+{
+	struct idm_str line;
+
+	for (unsigned number = 1; next_line(&text, &line); number++)
+		import_line(update, import, line, number, is_group);
+}
+
 enum idm_status
 override_import(struct cli_update *update, struct override_import *import,
     struct idm_err *err)
 {
-	struct idm_str text, line;
-	unsigned number = 0;
 	struct idm_buf buf;
 	enum idm_status st;
 
 	idm_buf_init(&buf, TEXT_MAX);
 	st = cli_file_read(import->path, &buf, NULL, err);
-	text = (struct idm_str){ buf.data, buf.len };
-	while (st == IDM_OK && next_line(&text, &line))
-		import_line(update, import, line, ++number);
+	if (st == IDM_OK) {
+		const struct idm_str text = { buf.data, buf.len };
+
+		/* A user's primary group may be another line's. */
+		import_lines(update, import, text, true);
+		import_lines(update, import, text, false);
+	}
 	idm_buf_fini(&buf);
 	if (st != IDM_OK || import->rejected == 0)
 		return st;

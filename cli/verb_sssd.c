@@ -372,13 +372,14 @@ import(struct cli_update *update, struct idm_err *err)
 
 	work->err = err;
 	st = take_slices(work);
-	if (st == IDM_OK) {
-		st = take_overrides(
-		    work, update, SSSD_USERS, OVERRIDE_SSS_USERS, err);
-	}
+	/* A user's primary group may be one that these give its number. */
 	if (st == IDM_OK) {
 		st = take_overrides(
 		    work, update, SSSD_GROUPS, OVERRIDE_SSS_GROUPS, err);
+	}
+	if (st == IDM_OK) {
+		st = take_overrides(
+		    work, update, SSSD_USERS, OVERRIDE_SSS_USERS, err);
 	}
 	if (st == IDM_OK && work->rejected > 0) {
 		st = idm_fail(err, IDM_INVALID,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "backends/backend.h"
+#include "backends/served.h"
 #include "config/namesfile.h"
 #include "identity/account.h"
 #include "identity/fold.h"
@@ -928,6 +929,23 @@ primary_of(struct compiler *compiler, const struct item *item, uint32_t *out)
 	return IDM_OK;
 }
 
+/* With another one the name service would drop the user. */
+static void
+check_primary(struct compiler *compiler, const struct item *item, uint32_t gid)
+{
+	const struct idm_maps *maps = compiler->with->maps;
+
+	if (idm_served_admits_gid(maps, gid))
+		return;
+	complain(compiler, &item->line,
+	    "the primary group's gid %u is %s, and so the name service would "
+	    "not serve the user",
+	    gid,
+	    gid < maps->policy.gid_min
+		? "below gid_min"
+		: "in no domain's range, nor a group's by an override");
+}
+
 /* %U the name, %D and %d the domain, %u both. */
 static enum idm_status
 fill(struct compiler *compiler, const char *template, const struct item *item,
@@ -1000,6 +1018,8 @@ make_user(
 	user->uid = item->id;
 	user->sid = item->sid;
 	st = primary_of(compiler, item, &user->gid);
+	if (st == IDM_OK)
+		check_primary(compiler, item, user->gid);
 	if (st == IDM_OK)
 		st = choose(compiler, item, item->override.gecos, line->gecos,
 		    domain->gecos, &user->gecos);

@@ -88,10 +88,13 @@ refused 'unset twice' 'property default_domain is not set' \
 alice=S-1-5-21-1-2-3-1103
 ok 'a user' idmap override set --name al --uid 5000 --shell /bin/sh user \
     Alice@CORP.example
-ok 'by SID' idmap override set --uid 5001 --gid 5002 user $alice
+refused 'a primary group that is nobody'"'"'s' \
+    "gid 5003 is in no domain's range, and no override gives it to a group" \
+    idmap override set --uid 5001 --gid 5003 user $alice
 ok 'a group' idmap override set --name crew --gid 5003 group 'CORP\Crew'
+ok 'by SID' idmap override set --uid 5001 --gid 5003 user $alice
 is 'all are listed' "$(idmap override list)" \
-    "user:$alice::5001:5002:::
+    "user:$alice::5001:5003:::
 user:alice@corp.example:al:5000::::/bin/sh
 group:crew@corp:crew:5003"
 ok 'something more' idmap override set --home /home/al user alice@corp.example

@@ -105,6 +105,19 @@ is 'is served by number, too' "$(getent group 300001 | cut -d: -f1)" \
     payroll@corp.example
 is 'and is among them' "$(id -G alice@corp.example)" \
     '100513 101202 101203 300001'
+ok 'which can be a primary group' \
+    idmap override set --gid 300001 user bob@corp.example
+is 'and is served as one' "$(id -g bob@corp.example)" 300001
+refused 'but not without its number' \
+    "gid 300001 is in no domain's range, nor a group's by an override" \
+    idmap override unset group payroll@corp.example
+ok 'which it gets back' idmap override set --gid 300001 \
+    group payroll@corp.example
+is 'and all is well' "$(id -g bob@corp.example)" 300001
+ok 'it is primary no more' idmap override unset user bob@corp.example
+refused 'nor is one of no domain at all' "gid 300002 is in no domain's range" \
+    idmap override set --gid 300002 user bob@corp.example
+is 'of which nothing is kept' "$(id -g bob@corp.example)" 100513
 ok 'both' idmap override unset user alice@corp.example
 ok 'are taken back' idmap override unset group payroll@corp.example
 is 'and all is as it was' "$(id -G alice@corp.example)" \
