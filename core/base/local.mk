@@ -6,9 +6,10 @@ core_libidm_base_la_LIBADD =
 
 # The full library is what the tools and the daemon have beyond base.
 core_libidm_full_la_SOURCES =
-core_libidm_full_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+core_libidm_full_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) \
+	$(LDAP_CFLAGS) $(KRB5_CFLAGS)
 core_libidm_full_la_LIBADD = core/libidm-base.la $(GDBM_LIBS) $(INIH_LIBS) \
-	$(UNISTRING_LIBS)
+	$(UNISTRING_LIBS) $(LDAP_LIBS) $(KRB5_LIBS)
 
 core_libidm_base_la_SOURCES += \
 	%D%/attr.h \

@@ -9,7 +9,7 @@
 #define RECORD_VERSION   '1'
 /* Bytes of a domain whose texts are all empty; what is shorter is no domain. */
 #define DOMAIN_BYTES_MIN 42
-#define FLAGS_KNOWN      0x1ffu
+#define FLAGS_KNOWN      0x7ffu
 
 /* One name of a domain, for the search by name. */
 struct idm_domain_name {
@@ -74,6 +74,12 @@ put_domain(struct idm_buf *buf, const struct idm_domain *domain)
 	put_text(buf, domain->home);
 	put_text(buf, domain->shell);
 	put_text(buf, domain->gecos);
+	if ((domain->flags & IDM_DOMAIN_DIRECTORY) == 0)
+		return;
+	idm_buf_put_u64(buf, domain->stamp);
+	idm_buf_put_u32(buf, domain->cache_s);
+	idm_buf_put_u32(buf, domain->stale_s);
+	idm_buf_put_u32(buf, domain->wait_ms);
 }
 
 void
@@ -186,6 +192,18 @@ read_templates(
 	return st;
 }
 
+/* What only a domain with a directory has. */
+static void
+read_directory(struct idm_cursor *cursor, struct idm_domain *domain)
+{
+	if ((domain->flags & IDM_DOMAIN_DIRECTORY) == 0)
+		return;
+	domain->stamp = idm_cursor_u64(cursor);
+	domain->cache_s = idm_cursor_u32(cursor);
+	domain->stale_s = idm_cursor_u32(cursor);
+	domain->wait_ms = idm_cursor_u32(cursor);
+}
+
 /* Is what was read a domain that can be served? */
 static enum idm_status
 check_numbers(const struct idm_domain *domain, struct idm_err *err)
@@ -234,6 +252,8 @@ read_domain(
 		st = read_windows(cursor, domain, err);
 	if (st == IDM_OK)
 		st = read_templates(cursor, domain, err);
+	if (st == IDM_OK)
+		read_directory(cursor, domain);
 	if (st == IDM_OK && cursor->bad)
 		st = idm_fail(err, IDM_CORRUPT, "record is cut short");
 	if (st == IDM_OK)

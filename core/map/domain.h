@@ -42,7 +42,7 @@ enum idm_backend_id {
 	IDM_BACKEND_NSS = 5,
 	IDM_BACKEND_TDB = 6,
 	IDM_BACKEND_EPHEMERAL = 7,
-	IDM_BACKEND_AD = 8,      /* with directories; not known yet */
+	IDM_BACKEND_AD = 8,      /* numbers of directories */
 	IDM_BACKEND_RFC2307 = 9, /* likewise */
 	IDM_BACKEND_LDAP = 10,   /* likewise */
 };
@@ -56,6 +56,8 @@ enum idm_backend_id {
 #define IDM_DOMAIN_IGNORE_BUILTIN 0x040u /* autorid: nothing for S-1-5-32 */
 #define IDM_DOMAIN_SPLIT_COUNTERS 0x080u /* allocators: uid and gid apart */
 #define IDM_DOMAIN_ENUMERATE      0x100u /* listed by getpwent, getgrent */
+#define IDM_DOMAIN_DIRECTORY      0x200u /* its names are in a directory */
+#define IDM_DOMAIN_REPLICATE      0x400u /* all of which is kept here */
 
 /* How the catch-all numbers well-known SIDs. */
 enum idm_layout {
@@ -96,6 +98,12 @@ struct idm_domain {
 	char home[IDM_TEMPLATE_MAX + 1]; /* templates: %U %D %d; see below */
 	char shell[IDM_TEMPLATE_MAX + 1];
 	char gecos[IDM_TEMPLATE_MAX + 1];
+	/* With a directory (map/directory.h): what readers of its cache need.
+	 */
+	uint64_t stamp;   /* another one whenever its records would be others */
+	uint32_t cache_s; /* a cached record is fresh for so long */
+	uint32_t stale_s; /* an older one is not served; 0: it always is */
+	uint32_t wait_ms; /* how long idmapd may take to answer */
 };
 
 struct idm_domain_name;

@@ -23,9 +23,11 @@
  *   w/KIND/e/, /p/ ...   R      map    the rules of one name; see rulerecord.h
  *   rules                C      map    how many there are; see rulerecord.h
  *   domains, removed     D      map    the domains; see domain.h
+ *   directory/NAME       Y      map    a domain's directory; see directory.h
  *   machine, o/, properties     map    see host.h
  *   i/                   IJKN   map    own identities; see own.h
  *   (others)                    state  see map/allocated.h
+ *   i/                   C      cache  see map/cached.h
  *
  * A value begins with its letter and a version byte ('1'); numbers follow
  * little-endian, strings with a 16-bit length in front.  A reader refuses a
@@ -72,6 +74,7 @@ enum idm_map_kind {
 	IDM_MAP_POLICY = 'M',
 	IDM_MAP_USERS = 'U',
 	IDM_MAP_STATE = 'A',
+	IDM_MAP_CACHE = 'C',
 };
 
 /* H: never changes while a file is in place. */

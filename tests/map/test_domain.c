@@ -42,7 +42,8 @@ full_domain(void)
 		.sid = domain_sid(3),
 		.backend = IDM_BACKEND_SSS,
 		.layout = IDM_LAYOUT_AUTORID,
-		.flags = IDM_DOMAIN_DEFAULT | IDM_DOMAIN_ENUMERATE,
+		.flags = IDM_DOMAIN_DEFAULT | IDM_DOMAIN_ENUMERATE |
+		    IDM_DOMAIN_DIRECTORY,
 		.low = 200000,
 		.high = 2000200000,
 		.base_rid = 7,
@@ -54,6 +55,10 @@ full_domain(void)
 		.home = "/home/%D/%U",
 		.shell = "/bin/sh",
 		.gecos = "%U",
+		.stamp = 0x1122334455667788,
+		.cache_s = 900,
+		.stale_s = 86400,
+		.wait_ms = 3000,
 	};
 
 	return domain;
@@ -270,7 +275,7 @@ spoil_layout(struct idm_domain *domain)
 static void
 spoil_flags(struct idm_domain *domain)
 {
-	domain->flags = 0x200;
+	domain->flags = 0x800;
 }
 
 static void
@@ -315,7 +320,7 @@ static const struct {
 } damages[] = {
 	{ spoil_backend, "domain 1: record has backend out of range: 11" },
 	{ spoil_layout, "record has layout out of range: 3" },
-	{ spoil_flags, "record has flags out of range: 512" },
+	{ spoil_flags, "record has flags out of range: 2048" },
 	{ spoil_range, "record has low end of range out of range" },
 	{ spoil_window, "record has window out of range" },
 	{ spoil_rangesize, "record has rangesize out of range: 0" },

@@ -1,0 +1,60 @@
+/*
+ * facts -- what a directory's entry says of a user or group, checked.
+ *
+ * Pure: from an entry (directory/object.h) by a schema, without I/O.  Texts are
+ * lent from the entry.  What cannot be believed is not taken over: a number
+ * that is none, a name with a newline, a SID that is broken.  So a missing
+ * number is never zero, and a bad attribute is never a bad account, unless it
+ * is what makes the account.
+ */
+
+#ifndef IDM_DIRECTORY_FACTS_H
+#define IDM_DIRECTORY_FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "directory/object.h"
+#include "directory/schema.h"
+#include "identity/sid.h"
+#include "map/cached.h"
+
+#define IDM_GUID_SIZE 16
+
+struct idm_facts {
+	bool is_group;
+	struct idm_str name; /* account name, in its own case, no domain */
+	struct idm_str dn;
+	struct idm_sid sid; /* nsubs 0: none */
+	bool has_guid;
+	uint8_t guid[IDM_GUID_SIZE];
+	bool has_id;
+	uint32_t id; /* uidNumber of users, gidNumber of groups */
+	bool has_gid;
+	uint32_t gid;         /* users: gidNumber */
+	uint32_t primary_rid; /* users, AD: primaryGroupID; 0: none */
+	struct idm_str gecos; /* empty: none, or not to be believed */
+	struct idm_str home;
+	struct idm_str shell;
+	struct idm_str unix_name; /* directory-based mapping, of the kind */
+	struct idm_str winname;   /* likewise, of native LDAP */
+	struct idm_cached_account account;
+	bool is_security; /* groups: not only for mail */
+	uint64_t change;  /* uSNChanged; 0: none */
+	/* Groups: DNs, or names of users; lent; may name anybody. */
+	const struct idm_attribute_values *members;
+	bool members_are_names;
+	bool is_cut; /* there are more members than we got */
+};
+
+/*
+ * Read an entry.  IDM_NOTFOUND: it is neither a user nor a group of the
+ * schema.  IDM_REFUSED: it is one that must not be served; err says why, and
+ * of which DN.  now: seconds since 1970, for what expires.
+ */
+enum idm_status idm_facts_read(const struct idm_schema_map *,
+    const struct idm_object *, uint64_t now, struct idm_facts *,
+    struct idm_err *) IDM_MUSTCHECK;
+
+#endif

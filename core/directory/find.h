@@ -1,0 +1,73 @@
+/*
+ * find -- users, groups and memberships, asked of one domain's directory.
+ *
+ * Each question is as few searches as the schema admits.  Facts handed to a
+ * function are lent while it runs.  Statuses as idm_session_search() has them;
+ * IDM_NOTFOUND: the directory answered, and there is none.
+ */
+
+#ifndef IDM_DIRECTORY_FIND_H
+#define IDM_DIRECTORY_FIND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "directory/facts.h"
+#include "directory/session.h"
+
+struct idm_finder {
+	struct idm_session *session;
+	const struct idm_directory *settings;
+	const struct idm_schema_map *schema;
+	struct idm_sid domain_sid; /* nsubs 0: the domain has none */
+	int64_t deadline;          /* of the whole question */
+	uint64_t now;              /* seconds since 1970 */
+	/* Told what was found and refused, for the log; may be NULL. */
+	void (*refused)(void *context, const char *text);
+	void *context;
+};
+
+/* What is looked for; kinds may be both. */
+struct idm_find {
+	bool users;
+	bool groups;
+	enum { IDM_FIND_NAME, IDM_FIND_ID, IDM_FIND_SID, IDM_FIND_DN } by;
+	struct idm_str text; /* name, or DN */
+	uint32_t id;
+	struct idm_sid sid; /* sIDHistory counts, too */
+};
+
+typedef enum idm_status idm_find_each(
+    void *context, const struct idm_facts *, struct idm_err *);
+
+/*
+ * The one account that fits.  IDM_REFUSED: several do (err names them), or
+ * the one must not be served.
+ */
+enum idm_status idm_find(const struct idm_finder *, const struct idm_find *,
+    idm_find_each *, void *context, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * All groups of a user, also those it is in through others; each once, in no
+ * order, the primary one not among them unless it is listed as well.
+ * *is_partial: some could not be followed.  AD: by tokenGroups, whose SIDs
+ * come without more facts than that when they are of another domain.
+ */
+enum idm_status idm_find_groups(const struct idm_finder *,
+    const struct idm_facts *user, idm_find_each *, void *context,
+    bool *is_partial, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * All users in a group, also through groups in it; each once.  Of a schema
+ * with names as members, facts hold the name and no more.
+ */
+enum idm_status idm_find_members(const struct idm_finder *,
+    const struct idm_facts *group, idm_find_each *, void *context,
+    bool *is_partial, struct idm_err *) IDM_MUSTCHECK;
+
+/* Every user, or every group, page by page; groups with their members. */
+enum idm_status idm_find_all(const struct idm_finder *, bool groups,
+    idm_find_each *, void *context, struct idm_err *) IDM_MUSTCHECK;
+
+#endif

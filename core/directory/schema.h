@@ -1,0 +1,33 @@
+/*
+ * schema -- which attributes and classes a directory keeps identities in.
+ *
+ * A row for each schema, with what the domain sets otherwise laid over it.
+ */
+
+#ifndef IDM_DIRECTORY_SCHEMA_H
+#define IDM_DIRECTORY_SCHEMA_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "map/directory.h"
+
+/* The schema of one domain; names are lent from it or from the row. */
+struct idm_schema_map {
+	uint8_t schema;         /* enum idm_schema */
+	const char *user_class; /* objectClass of users */
+	const char *group_class;
+	const char *attribute[IDM_ATTRIBUTES]; /* NULL: it has none */
+	bool members_are_names;
+	bool binary_sid; /* objectSid of AD; else text */
+	/* All that facts need, NULL-terminated; of groups without members. */
+	const char *user_attribute[32];
+	const char *group_attribute[32];
+	const char *member_attribute[3];
+};
+
+/* Lends the settings. */
+void idm_schema_map(const struct idm_directory *, struct idm_schema_map *);
+
+#endif

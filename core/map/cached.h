@@ -1,0 +1,87 @@
+/*
+ * cached -- what the cache says of itself, in front of each record.
+ *
+ * cache.gdbm (kind C), owned by the keeper, may be deleted at any time.  Its
+ * keys are those of map/own.h; a value is
+ *
+ *     'C' '1'  u8 flags  u64 when  u64 stamp  a record of map/own.h
+ *
+ * so that what was learnt of a directory is one look-up and one copy away, as
+ * what was compiled is.  Besides, for each domain:
+ *
+ *   i/d/DOMAIN   V   how much of it is here: struct idm_cached_domain
+ *   i/t/NAME     T   what the directory says of a user's account, behind
+ *                    such a front: struct idm_cached_account
+ *
+ * Readers believe no more of it than map.gdbm admits (backends/served.h).
+ */
+
+#ifndef IDM_MAP_CACHED_H
+#define IDM_MAP_CACHED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/cursor.h"
+#include "base/err.h"
+#include "map/domain.h"
+
+#define IDM_CACHE_FILE     "state/cache.gdbm"
+#define IDM_CACHED_ACCOUNT "i/t/"
+#define IDM_CACHED_DOMAIN  "i/d/"
+
+/* A group's members, or a user's groups, are not all that there are. */
+#define IDM_CACHED_PARTIAL 0x01u
+
+struct idm_cached {
+	uint8_t flags;
+	uint64_t when;         /* the directory said so; seconds since 1970 */
+	uint64_t stamp;        /* idm_domain.stamp that it was made under */
+	struct idm_str record; /* lent */
+};
+
+void idm_cached_write(struct idm_buf *, const struct idm_cached *);
+/* IDM_CORRUPT.  The record is not looked into. */
+enum idm_status idm_cached_read(
+    struct idm_str value, struct idm_cached *, struct idm_err *) IDM_MUSTCHECK;
+
+/* How much a record can be relied on. */
+enum idm_cached_age {
+	IDM_CACHED_FRESH,
+	IDM_CACHED_STALE,    /* serve it, and have it asked again behind */
+	IDM_CACHED_OUTDATED, /* made under another policy: ask first */
+	IDM_CACHED_EXPIRED,  /* older than the domain lets be served */
+};
+enum idm_cached_age idm_cached_age(
+    const struct idm_cached *, const struct idm_domain *, uint64_t now);
+
+/* An account, as PAM asks for it. */
+#define IDM_ACCOUNT_DISABLED         0x01u
+#define IDM_ACCOUNT_LOCKED           0x02u
+#define IDM_ACCOUNT_EXPIRED          0x04u /* by its own date */
+#define IDM_ACCOUNT_PASSWORD_EXPIRED 0x08u
+#define IDM_ACCOUNT_MUST_CHANGE      0x10u
+struct idm_cached_account {
+	uint8_t flags;
+	uint64_t expires; /* seconds since 1970; 0: never */
+};
+void idm_cached_account_write(
+    struct idm_buf *, const struct idm_cached_account *);
+enum idm_status idm_cached_account_read(struct idm_str value,
+    struct idm_cached_account *, struct idm_err *) IDM_MUSTCHECK;
+
+struct idm_cached_domain {
+	bool is_complete; /* all there is: what is missing does not exist */
+	uint64_t when;    /* as of this moment */
+	uint64_t stamp;
+	uint64_t users;
+	uint64_t groups;
+	struct idm_str cookie; /* where replication goes on; lent */
+};
+void idm_cached_domain_write(
+    struct idm_buf *, const struct idm_cached_domain *);
+enum idm_status idm_cached_domain_read(struct idm_str value,
+    struct idm_cached_domain *, struct idm_err *) IDM_MUSTCHECK;
+
+#endif

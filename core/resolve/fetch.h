@@ -1,0 +1,66 @@
+/*
+ * fetch -- a question of the name service, answered by a directory.
+ *
+ * Facts become records as the policy of the moment has them: number by the
+ * domain's backend, overrides, name format, templates, shells, primary group.
+ * Nothing is stored here: what was made is handed back, to be answered and to
+ * be put into the cache.
+ *
+ * An own identity never has the name or the number of an account of this
+ * host; such a one is refused, and err says whose it is.
+ */
+
+#ifndef IDM_RESOLVE_FETCH_H
+#define IDM_RESOLVE_FETCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "directory/find.h"
+#include "map/cached.h"
+#include "map/own_edit.h"
+#include "map/snapshot.h"
+#include "state/allocator.h"
+#include "wire/lookup.h"
+
+struct idm_fetch {
+	const struct idm_maps *maps;
+	const struct idm_domain *domain;
+	const struct idm_finder *finder; /* of this domain */
+	const char *account_dir;
+	const struct idm_allocator *allocator; /* NULL: give no new numbers */
+};
+
+/* What came out.  Everything hangs together: idm_fetched_free(). */
+struct idm_fetched;
+
+/*
+ * Ask.  IDM_OK; IDM_NOTFOUND: the directory says there is none; IDM_REFUSED:
+ * it must not be served; IDM_TEMPFAIL.
+ */
+enum idm_status idm_fetch(const struct idm_fetch *, const struct idm_lookup *,
+    struct idm_fetched **, struct idm_err *) IDM_MUSTCHECK;
+/*
+ * The same of facts that are there already, as replication has them: a user,
+ * with the gids of its groups, or a group with its members' keys; either list
+ * may be NULL: not known.
+ */
+enum idm_status idm_fetch_facts(const struct idm_fetch *,
+    const struct idm_facts *, const uint32_t *gid, size_t ngids,
+    const struct idm_str *member, size_t nmembers, struct idm_fetched **,
+    struct idm_err *) IDM_MUSTCHECK;
+void idm_fetched_free(struct idm_fetched **);
+
+/* The answer, lent. */
+const struct idm_looked_up *idm_fetched_answer(const struct idm_fetched *);
+
+/* The cache's records: key less its end, value as map/cached.h has it. */
+struct idm_fetched_record {
+	struct idm_str key;
+	struct idm_str value;
+};
+const struct idm_fetched_record *idm_fetched_records(
+    const struct idm_fetched *, size_t *n);
+
+#endif
