@@ -1,7 +1,7 @@
 /*
  * idmap-ask -- asks name services, and is not idmap itself while it does.
  *
- *	idmap-ask "files extrausers" <questions >answers
+ *	idmap-ask "files [UNAVAIL=return] extrausers" <questions >answers
  *
  * cli/nssask.h says what a question and an answer are.  Whoever started it
  * kills it when it takes too long.
@@ -11,12 +11,18 @@
 #include <grp.h>
 #include <nss.h>
 #include <pwd.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/num.h"
+
 /* Not in glibc's headers since 2.34, but there for this very purpose. */
 extern int __nss_configure_lookup(const char *database, const char *services);
+
+/* Of one account, or a group with all of its members. */
+static char memory[8 << 20];
 
 static void
 put_user(const struct passwd *user)
@@ -31,45 +37,74 @@ put_group(const struct group *group)
 	printf("group %lu %s\n", (unsigned long)group->gr_gid, group->gr_name);
 }
 
+/* errno as it stays when a service fails without a reason, or is not there. */
+#define NO_REASON ENOSYS
+
 /*
- * errno of a look-up that found nobody: what means just that.  Others are
- * failures of the service.
+ * It is told on standard output, so that who reads the answers has it, and
+ * not that somebody is not there.
  */
 static int
-check_error(void)
+fail(int error)
 {
-	if (errno == 0 || errno == ENOENT || errno == ESRCH)
-		return 0;
-	perror("idmap-ask");
+	printf("failed %s\n",
+	    error == NO_REASON ? "it is not there, or says nothing"
+			       : strerror(error));
 	return 1;
 }
 
+/* The end of a list is told by an error, too. */
 static int
-ask_user(const char *name)
+check_end(void)
 {
-	const struct passwd *user;
+	return errno == 0 || errno == ENOENT ? 0 : fail(errno);
+}
 
-	errno = 0;
-	user = getpwnam(name);
-	if (user != NULL)
-		put_user(user);
-	else
+/*
+ * glibc's result is 0 for an answer, and for "there is none"; everything else
+ * is a failure, also ENOENT: then a file of the service is missing.
+ */
+static int
+ask_user(const char *name, int by_id)
+{
+	struct passwd user, *found = NULL;
+	uint32_t uid = 0;
+	int error;
+
+	if (by_id && idm_num_id(name, strlen(name), &uid, NULL) != IDM_OK)
+		return fail(EINVAL);
+	errno = NO_REASON;
+	error = by_id ? getpwuid_r(uid, &user, memory, sizeof(memory), &found)
+		      : getpwnam_r(name, &user, memory, sizeof(memory), &found);
+	if (found != NULL)
+		put_user(found);
+	else if (error == 0)
 		printf("nouser %s\n", name);
-	return user != NULL ? 0 : check_error();
+	else
+		return fail(error);
+	return 0;
 }
 
 static int
-ask_group(const char *name)
+ask_group(const char *name, int by_id)
 {
-	const struct group *group;
+	struct group group, *found = NULL;
+	uint32_t gid = 0;
+	int error;
 
-	errno = 0;
-	group = getgrnam(name);
-	if (group != NULL)
-		put_group(group);
-	else
+	if (by_id && idm_num_id(name, strlen(name), &gid, NULL) != IDM_OK)
+		return fail(EINVAL);
+	errno = NO_REASON;
+	error = by_id
+	    ? getgrgid_r(gid, &group, memory, sizeof(memory), &found)
+	    : getgrnam_r(name, &group, memory, sizeof(memory), &found);
+	if (found != NULL)
+		put_group(found);
+	else if (error == 0)
 		printf("nogroup %s\n", name);
-	return group != NULL ? 0 : check_error();
+	else
+		return fail(error);
+	return 0;
 }
 
 static int
@@ -81,7 +116,7 @@ ask_users(void)
 	while (errno = 0, (user = getpwent()) != NULL)
 		put_user(user);
 	endpwent();
-	return check_error();
+	return check_end();
 }
 
 static int
@@ -93,25 +128,30 @@ ask_groups(void)
 	while (errno = 0, (group = getgrent()) != NULL)
 		put_group(group);
 	endgrent();
-	return check_error();
+	return check_end();
 }
 
 static int
 ask(const char *question)
 {
 	if (strncmp(question, "user ", 5) == 0)
-		return ask_user(question + 5);
+		return ask_user(question + 5, 0);
 	if (strncmp(question, "group ", 6) == 0)
-		return ask_group(question + 6);
+		return ask_group(question + 6, 0);
+	if (strncmp(question, "uid ", 4) == 0)
+		return ask_user(question + 4, 1);
+	if (strncmp(question, "gid ", 4) == 0)
+		return ask_group(question + 4, 1);
 	if (strcmp(question, "users") == 0)
 		return ask_users();
 	if (strcmp(question, "groups") == 0)
 		return ask_groups();
-	fprintf(stderr, "idmap-ask: '%s' is no question\n", question);
+	printf("failed '%s' is no question\n", question);
 	return 1;
 }
 
-static int
+/* All, up to one that fails. */
+static void
 ask_all(void)
 {
 	char *line = NULL;
@@ -126,7 +166,6 @@ ask_all(void)
 			status = ask(line);
 	}
 	free(line);
-	return status;
 }
 
 int
@@ -142,7 +181,6 @@ main(int argc, char **argv)
 		    argv[1]);
 		return 2;
 	}
-	if (ask_all() != 0)
-		return 1;
+	ask_all();
 	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
 }

@@ -118,4 +118,4 @@ sbin_PROGRAMS += %D%/idmap
 # What asks other name services, in a process of its own.
 pkglibexec_PROGRAMS += %D%/idmap-ask
 %C%_idmap_ask_SOURCES = %D%/idmap_ask.c
-%C%_idmap_ask_LDADD =
+%C%_idmap_ask_LDADD = core/libidm-base.la

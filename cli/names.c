@@ -13,6 +13,7 @@
 
 #include "cli/maps.h"
 #include "cli/names.h"
+#include "cli/nssask.h"
 #include "cli/progress.h"
 #include "cli/say.h"
 #include "cli/state.h"
@@ -197,6 +198,7 @@ compile(struct work *work, const struct idm_domain_file *file,
 		.text = text->bytes,
 		.account_dir = IDM_ACCOUNTDIR,
 		.allocator = work->names->dry_run ? NULL : &work->allocator,
+		.asker = &cli_nss_asker,
 		.mistake = print_mistake,
 		.progress = show_progress,
 		.context = &progress,

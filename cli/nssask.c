@@ -1,6 +1,8 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "base/num.h"
+#include "config/services.h"
 #include "identity/name.h"
 
 #include "cli/nssask.h"
@@ -8,55 +10,60 @@
 
 #define PROGRAM IDM_LIBEXECDIR "/idmap-ask"
 
-/* A word of a list of services, or what stands between them. */
-static bool
-is_listed(const char *services, const char *wanted)
+/* Milliseconds for one name service to answer, and for each further name. */
+#define PATIENCE      10000
+#define PATIENCE_EACH 20
+
+/* Bytes of a list of services with their actions. */
+#define SERVICES_MAX 65536
+
+/* Bytes of an answer: two words, two numbers and a name. */
+#define ANSWER_MAX (IDM_REMOTE_MAX + 64)
+
+/*
+ * "a b" with what keeps glibc from going on to b when a fails, because whom a
+ * would have named is not known then.
+ */
+static void
+put_actions(struct idm_buf *buf, struct idm_str services)
 {
-	size_t len = strlen(wanted);
+	struct idm_str name;
 
-	while (*services != '\0') {
-		size_t n = strcspn(services, " \t");
-
-		if (n == len && memcmp(services, wanted, len) == 0)
-			return true;
-		services += n;
-		services += strspn(services, " \t");
+	while (idm_services_next(&services, &name)) {
+		idm_buf_put(buf, name.data, name.len);
+		idm_buf_puts(buf, " [UNAVAIL=return TRYAGAIN=return] ");
 	}
-	return false;
 }
 
-/* Names of services and blanks; no [NOTFOUND=return], nothing else. */
 static enum idm_status
-check_services(const char *services, struct idm_err *err)
+run(struct idm_str services, struct idm_str questions, unsigned deadline_ms,
+    struct idm_buf *answers, struct idm_err *err)
 {
-	if (services[strspn(services, " \t")] == '\0')
-		return idm_fail(err, IDM_INVALID, "no name service is listed");
-	for (size_t i = 0; services[i] != '\0'; i++) {
-		if (strchr(" \tabcdefghijklmnopqrstuvwxyz0123456789_-",
-			services[i]) == NULL) {
-			return idm_fail(err, IDM_INVALID,
-			    "'%s' is no list of name services", services);
-		}
-	}
-	if (is_listed(services, "idmap")) {
-		return idm_fail(err, IDM_INVALID,
-		    "the name service idmap cannot be asked by itself");
-	}
-	return IDM_OK;
+	const char *argv[] = { PROGRAM, NULL, NULL };
+	struct idm_buf list;
+	enum idm_status st;
+
+	idm_buf_init(&list, SERVICES_MAX);
+	put_actions(&list, services);
+	argv[1] = idm_buf_text(&list);
+	st = idm_buf_status(&list, err);
+	if (st == IDM_OK)
+		st = cli_run_with(argv, questions, deadline_ms, answers, err);
+	idm_buf_fini(&list);
+	return st;
 }
 
 enum idm_status
-cli_nss_ask(const char *services, struct idm_str questions,
+cli_nss_ask(struct idm_str services, struct idm_str questions,
     unsigned deadline_ms, struct idm_buf *answers, struct idm_err *err)
 {
-	const char *argv[] = { PROGRAM, services, NULL };
-	enum idm_status st = check_services(services, err);
+	enum idm_status st = idm_services_check(services, err);
 
 	if (st == IDM_OK)
-		st = cli_run_with(argv, questions, deadline_ms, answers, err);
-	return st == IDM_OK
-	    ? st
-	    : idm_within(err, st, "name service '%s'", services);
+		st = run(services, questions, deadline_ms, answers, err);
+	return st == IDM_OK ? st
+			    : idm_within(err, st, "name service '%.*s'",
+				  (int)services.len, services.data);
 }
 
 static bool
@@ -105,11 +112,23 @@ read_answer(struct idm_str line, struct cli_nss_answer *answer)
 	return idm_name_remote(line, NULL) == IDM_OK;
 }
 
+/* The line of a service that failed. */
+static enum idm_status
+check_failed(struct idm_str line, struct idm_err *err)
+{
+	struct idm_str word;
+
+	if (!take_word(&line, &word) || !idm_str_is(word, "failed"))
+		return IDM_OK;
+	return idm_fail(err, IDM_TEMPFAIL, "%.*s", (int)line.len, line.data);
+}
+
 enum idm_status
 cli_nss_next(
     struct idm_str *answers, struct cli_nss_answer *out, struct idm_err *err)
 {
 	struct cli_nss_answer answer = { .id = 0 };
+	struct idm_str line;
 	const char *end;
 	size_t len;
 
@@ -117,8 +136,10 @@ cli_nss_next(
 		return idm_fail(err, IDM_NOTFOUND, "no more answers");
 	end = memchr(answers->data, '\n', answers->len);
 	len = end == NULL ? 0 : (size_t)(end - answers->data);
-	if (end == NULL ||
-	    !read_answer((struct idm_str){ answers->data, len }, &answer)) {
+	line = (struct idm_str){ answers->data, len };
+	if (end != NULL && check_failed(line, err) != IDM_OK)
+		return IDM_TEMPFAIL;
+	if (end == NULL || !read_answer(line, &answer)) {
 		return idm_fail(
 		    err, IDM_CORRUPT, "an answer of a name service is broken");
 	}
@@ -127,3 +148,101 @@ cli_nss_next(
 	*out = answer;
 	return IDM_OK;
 }
+
+/* ---- For the pipeline. */
+
+static void
+put_question(struct idm_buf *buf, const struct idm_account_question *question)
+{
+	bool is_group = question->is_group;
+
+	if (question->name.len == 0) {
+		idm_buf_printf(buf, "%s %lu\n", is_group ? "gid" : "uid",
+		    (unsigned long)question->id);
+		return;
+	}
+	idm_buf_puts(buf, is_group ? "group " : "user ");
+	idm_buf_put(buf, question->name.data, question->name.len);
+	idm_buf_puts(buf, "\n");
+}
+
+/* A question is a line: what cannot stand in one is nobody's name. */
+static bool
+can_be_asked(const struct idm_account_question *question)
+{
+	return question->name.len == 0 ||
+	    idm_name_remote(question->name, NULL) == IDM_OK;
+}
+
+static enum idm_status
+take_answer(struct idm_str *rest, const struct idm_account_question *question,
+    struct idm_account_answer *out, struct idm_err *err)
+{
+	struct cli_nss_answer answer;
+	enum idm_status st = cli_nss_next(rest, &answer, err);
+
+	if (st != IDM_OK)
+		return st;
+	if (answer.is_group != question->is_group ||
+	    answer.name.len >= sizeof(out->name)) {
+		return idm_fail(
+		    err, IDM_CORRUPT, "an answer is not one to what was asked");
+	}
+	out->is_there = answer.is_there;
+	out->id = answer.id;
+	(void)snprintf(out->name, sizeof(out->name), "%.*s",
+	    (int)answer.name.len, answer.name.data);
+	return IDM_OK;
+}
+
+static enum idm_status
+take_answers(struct idm_buf *buf, const struct idm_account_question *question,
+    size_t n, struct idm_account_answer *answer, struct idm_err *err)
+{
+	struct idm_str rest = { buf->data, buf->len };
+	enum idm_status st = IDM_OK;
+
+	for (size_t i = 0; i < n && st == IDM_OK; i++) {
+		if (can_be_asked(&question[i]))
+			st = take_answer(&rest, &question[i], &answer[i], err);
+	}
+	return st;
+}
+
+static enum idm_status
+ask(void *context, struct idm_str services,
+    const struct idm_account_question *question, size_t n,
+    struct idm_account_answer *answer, struct idm_err *err)
+{
+	unsigned patience = PATIENCE + (unsigned)n * PATIENCE_EACH;
+	struct idm_buf questions, answers;
+	enum idm_status st;
+
+	(void)context;
+	idm_buf_init(&questions, n * ANSWER_MAX);
+	idm_buf_init(&answers, n * ANSWER_MAX);
+	for (size_t i = 0; i < n; i++) {
+		answer[i] = (struct idm_account_answer){ .is_there = false };
+		if (can_be_asked(&question[i]))
+			put_question(&questions, &question[i]);
+	}
+	st = idm_buf_status(&questions, err);
+	if (st == IDM_OK)
+		st = cli_nss_ask(services,
+		    (struct idm_str){ questions.data, questions.len }, patience,
+		    &answers, err);
+	if (st == IDM_OK) {
+		st = take_answers(&answers, question, n, answer, err);
+		if (st != IDM_OK)
+			st = idm_within(err, st, "name service '%.*s'",
+			    (int)services.len, services.data);
+	}
+	idm_buf_fini(&questions);
+	idm_buf_fini(&answers);
+	/* Whatever it was, nobody has said that somebody is not there. */
+	return st == IDM_OK || st == IDM_INVALID || st == IDM_NOMEM
+	    ? st
+	    : IDM_TEMPFAIL;
+}
+
+const struct idm_asker cli_nss_asker = { .ask = ask };

@@ -1,5 +1,6 @@
 #include "cli/resolver.h"
 #include "cli/maps.h"
+#include "cli/nssask.h"
 #include "cli/say.h"
 #include "cli/state.h"
 
@@ -20,6 +21,7 @@ cli_resolver_open(struct cli_resolver *to, struct idm_err *err)
 		.account_dir = IDM_ACCOUNTDIR,
 		.host = idm_host_name(to->host),
 		.allocator = &to->allocator,
+		.asker = &cli_nss_asker,
 	};
 	return IDM_OK;
 }

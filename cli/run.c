@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -25,6 +26,13 @@ struct child {
 
 static char path_variable[] = "PATH=" FOLDERS;
 static char locale_variable[] = "LC_ALL=C";
+
+/*
+ * winbindd sets it for what it starts, as "idmap script" is: libnss_winbind
+ * does not ask it then, which would wait for us.
+ */
+#define WINBIND "_NO_WINBINDD"
+static char winbind_variable[] = WINBIND "=1";
 
 /* Its standard streams: what it is to read, the pipe, ours. */
 static int
@@ -72,7 +80,11 @@ find_program(const char *name, char path[static PATH_MAX])
 static enum idm_status
 start(struct child *child, const char *const *argv, int in, struct idm_err *err)
 {
-	char *const environment[] = { path_variable, locale_variable, NULL };
+	const char *winbind = getenv(WINBIND);
+	char *const environment[] = { path_variable, locale_variable,
+		winbind != NULL && strcmp(winbind, "1") == 0 ? winbind_variable
+							     : NULL,
+		NULL };
 	posix_spawn_file_actions_t actions;
 	char path[PATH_MAX];
 	int pipes[2];

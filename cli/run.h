@@ -3,8 +3,9 @@
  *
  * No shell stands in between.  A name without '/' is looked for in the system's
  * folders, whatever the caller's PATH has.  The program gets a plain
- * environment (PATH and LC_ALL=C); what it writes to standard error goes to
- * ours.  One that is not done by the deadline is killed.
+ * environment (PATH and LC_ALL=C, and _NO_WINBINDD=1 where we have it); what it
+ * writes to standard error goes to ours.  One that is not done by the deadline
+ * is killed.
  */
 
 #ifndef IDM_CLI_RUN_H

@@ -223,8 +223,8 @@ ask_service(
 		questions = (struct idm_str){ names.data, names.len };
 	}
 	if (st == IDM_OK) {
-		st = cli_nss_ask(
-		    call->value[DIFF_NSS], questions, PATIENCE, &answers, err);
+		st = cli_nss_ask(idm_str_of(call->value[DIFF_NSS]), questions,
+		    PATIENCE, &answers, err);
 	}
 	if (st == IDM_OK) {
 		st = write_table(

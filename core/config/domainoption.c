@@ -3,6 +3,7 @@
 #include "backends/rid.h"
 #include "base/num.h"
 #include "config/domainsetting.h"
+#include "config/services.h"
 
 static enum idm_status
 option_number(const char *value, const struct idm_backend_option *option,
@@ -143,6 +144,26 @@ option_sssd_compat(
 	return IDM_OK;
 }
 
+static enum idm_status
+option_services(
+    struct idm_domain *domain, const char *value, struct idm_err *err)
+{
+	enum idm_status st = idm_services_check(idm_str_of(value), err);
+
+	return st == IDM_OK ? idm_domain_put_text(value, domain->services,
+				  sizeof(domain->services), err)
+			    : st;
+}
+
+/* A service in TrueNAS' words. */
+static const char *
+linked_service(const char *word)
+{
+	if (strcmp(word, "LDAP") == 0)
+		return "ldap";
+	return strcmp(word, "NIS") == 0 ? "nis" : "files";
+}
+
 static const struct {
 	const char *name;
 	uint32_t flag;
@@ -178,8 +199,7 @@ set_by_name(struct idm_domain_setting *setting,
 		return idm_domain_put_name(
 		    value, domain->space, sizeof(domain->space), err);
 	if (strcmp(name, "services") == 0)
-		return idm_domain_put_text(
-		    value, domain->services, sizeof(domain->services), err);
+		return option_services(domain, value, err);
 	if (strcmp(name, "ephemeral") == 0) {
 		domain->flags &= ~IDM_DOMAIN_BOOT;
 		if (strcmp(value, "boot") == 0)
@@ -194,11 +214,8 @@ set_by_name(struct idm_domain_setting *setting,
 			domain->layout = IDM_LAYOUT_TRUENAS;
 		return IDM_OK;
 	}
-	if (strcmp(name, "linked_service") == 0) {
-		return idm_domain_put_text(
-		    strcmp(value, "LOCAL_ACCOUNT") == 0 ? "files" : "ldap",
-		    domain->services, sizeof(domain->services), err);
-	}
+	if (strcmp(name, "linked_service") == 0)
+		return option_services(domain, linked_service(value), err);
 	return idm_fail(err, IDM_INVALID, "has no effect without a directory");
 }
 

@@ -5,4 +5,5 @@ core_libidm_full_la_SOURCES += \
 	%D%/domains.c %D%/domains.h \
 	%D%/ini.c %D%/ini.h \
 	%D%/namesfile.c %D%/namesfile.h \
+	%D%/services.c %D%/services.h \
 	%D%/updatelog.c %D%/updatelog.h

@@ -533,7 +533,88 @@ check_shown(struct compiler *compiler)
 	return st == IDM_OK ? find_same_names(compiler) : st;
 }
 
-/* ---- Numbers. */
+/* ---- Numbers of accounts that other name services have. */
+
+/* What is asked of the name services of the nss backend together. */
+struct questions {
+	struct idm_account_question question[IDM_QUESTIONS_MAX];
+	struct idm_account_answer answer[IDM_QUESTIONS_MAX];
+	struct item *item[IDM_QUESTIONS_MAX];
+	size_t n;
+};
+
+/* Whoever bears the name there. */
+static void
+take_answer(struct compiler *compiler, struct item *item,
+    const struct idm_account_answer *answer)
+{
+	const struct idm_domain *domain = compiler->with->domain;
+	const struct idm_names_line *line = &item->line;
+
+	item->id = answer->id;
+	if (!answer->is_there) {
+		complain(compiler, line, "'%s' knows no %s '%.*s'",
+		    domain->services, line->is_group ? "group" : "user",
+		    (int)line->name.len, line->name.data);
+	} else if (answer->id < domain->low || answer->id > domain->high) {
+		complain(compiler, line,
+		    "'%s' has %s %u for it, which is out of the range %u-%u",
+		    domain->services, line->is_group ? "gid" : "uid",
+		    answer->id, domain->low, domain->high);
+	}
+}
+
+static enum idm_status
+ask_questions(struct compiler *compiler, struct questions *questions)
+{
+	const struct idm_compile *with = compiler->with;
+	enum idm_status st;
+
+	if (questions->n == 0)
+		return IDM_OK;
+	st = idm_accounts_ask(with->account_dir, with->asker,
+	    with->domain->services, questions->question, questions->n,
+	    questions->answer, compiler->err);
+	if (st != IDM_OK)
+		return idm_within(compiler->err, st, "%s", with->path);
+	for (size_t i = 0; i < questions->n; i++)
+		take_answer(
+		    compiler, questions->item[i], &questions->answer[i]);
+	questions->n = 0;
+	return IDM_OK;
+}
+
+static enum idm_status
+number_by_services(struct compiler *compiler)
+{
+	struct questions *questions = calloc(1, sizeof(*questions));
+	enum idm_status st = IDM_OK;
+
+	if (questions == NULL)
+		return no_memory(compiler);
+	for (size_t i = 0; i < compiler->n && st == IDM_OK; i++) {
+		struct item *item = &compiler->item[i];
+		size_t n = questions->n;
+
+		tell_progress(compiler, i);
+		if (item->override.has_id) {
+			item->id = item->override.id;
+			continue;
+		}
+		questions->item[n] = item;
+		questions->question[n] = (struct idm_account_question){
+			.name = item->line.name, .is_group = item->line.is_group
+		};
+		if (++questions->n == IDM_QUESTIONS_MAX)
+			st = ask_questions(compiler, questions);
+	}
+	if (st == IDM_OK)
+		st = ask_questions(compiler, questions);
+	free(questions);
+	return st;
+}
+
+/* ---- Numbers that the domain's backend computes, or has given. */
 
 /* What is asked of the allocator together. */
 struct wishes {
@@ -586,32 +667,6 @@ wish_for(struct wishes *wishes, struct item *item)
 	return wishes->n == WISHES_MAX ? grant_wishes(wishes) : IDM_OK;
 }
 
-/* The nss backend: whoever bears the name on this host. */
-static enum idm_status
-number_by_account(struct compiler *compiler, struct item *item)
-{
-	const struct idm_compile *with = compiler->with;
-	struct idm_account_group group = { .gid = 0 };
-	struct idm_account account = { .uid = 0 };
-	enum idm_status st;
-
-	if (item->line.is_group)
-		st = idm_account_group_by_name(
-		    with->account_dir, item->line.name, &group, compiler->err);
-	else
-		st = idm_account_by_name(with->account_dir, item->line.name,
-		    &account, compiler->err);
-	if (st == IDM_NOTFOUND) {
-		complain(compiler, &item->line, "this host has no %s '%.*s'",
-		    item->line.is_group ? "group" : "user",
-		    (int)item->line.name.len, item->line.name.data);
-		return IDM_OK;
-	}
-	if (st == IDM_OK)
-		item->id = item->line.is_group ? group.gid : account.uid;
-	return st;
-}
-
 static enum idm_status
 number_item(struct wishes *wishes, struct item *item)
 {
@@ -626,8 +681,6 @@ number_item(struct wishes *wishes, struct item *item)
 		item->id = item->override.id;
 		return IDM_OK;
 	}
-	if (with->domain->backend == IDM_BACKEND_NSS)
-		return number_by_account(compiler, item);
 	st = idm_backend_to_id(with->maps, with->domain, &item->sid,
 	    item->line.is_group ? IDM_KIND_GROUP : IDM_KIND_USER, &mapping,
 	    &needs_place, NULL, &why);
@@ -641,7 +694,7 @@ number_item(struct wishes *wishes, struct item *item)
 }
 
 static enum idm_status
-number_items(struct compiler *compiler)
+number_by_backend(struct compiler *compiler)
 {
 	struct wishes *wishes = calloc(1, sizeof(*wishes));
 	enum idm_status st = IDM_OK;
@@ -657,6 +710,14 @@ number_items(struct compiler *compiler)
 		st = grant_wishes(wishes);
 	free(wishes);
 	return st;
+}
+
+static enum idm_status
+number_items(struct compiler *compiler)
+{
+	return compiler->with->domain->backend == IDM_BACKEND_NSS
+	    ? number_by_services(compiler)
+	    : number_by_backend(compiler);
 }
 
 /* ---- What nobody may bear. */

@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "map/own_edit.h"
 #include "map/snapshot.h"
+#include "resolve/asker.h"
 #include "state/allocator.h"
 
 struct idm_compile {
@@ -25,6 +26,7 @@ struct idm_compile {
 	struct idm_str text;
 	const char *account_dir;
 	const struct idm_allocator *allocator; /* NULL: give no new numbers */
+	const struct idm_asker *asker; /* NULL: only files can be asked */
 	/* Every mistake, as "path:line: reason". */
 	void (*mistake)(void *context, const char *text);
 	void *context;

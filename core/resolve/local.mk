@@ -1,6 +1,7 @@
 core_libidm_full_la_SOURCES += \
 	%D%/accounts.c \
 	%D%/allocate.c \
+	%D%/asker.c %D%/asker.h \
 	%D%/compile.c %D%/compile.h \
 	%D%/domain_to_unix.c \
 	%D%/domain_to_windows.c \

@@ -22,6 +22,7 @@
 #include "identity/idtype.h"
 #include "identity/name.h"
 #include "map/snapshot.h"
+#include "resolve/asker.h"
 #include "rules/namerule.h"
 #include "state/allocator.h"
 
@@ -69,6 +70,7 @@ struct idm_resolver {
 	const char
 	    *host; /* its name, the domain of its own accounts; or NULL */
 	const struct idm_allocator *allocator; /* NULL: none may be asked */
+	const struct idm_asker *asker;         /* likewise */
 	const struct idm_trace *trace;
 	bool create; /* allocate what is not there */
 };

@@ -3,7 +3,7 @@
  *
  * For the files of this folder only.  A name without its domain is asked of
  * the services that the domain lists, in their order; the domain's range
- * filters.  "files" is read directly, others are not asked from here yet.
+ * filters.  When a service fails, that is the answer: unavailable.
  */
 
 #ifndef IDM_RESOLVE_SERVICE_H
@@ -18,5 +18,12 @@ enum idm_status idm_inquiry_service_to_unix(struct idm_inquiry *,
 /* Is there an account of this number?  Its name becomes the Windows name. */
 enum idm_status idm_inquiry_service_to_windows(struct idm_inquiry *,
     const struct idm_domain *, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * The id of the UNIX side's name, when a domain with this backend has such an
+ * account.  IDM_NOTFOUND: none has.
+ */
+enum idm_status idm_inquiry_service_id(
+    struct idm_inquiry *, struct idm_err *) IDM_MUSTCHECK;
 
 #endif

@@ -49,7 +49,7 @@ refused 'whom it does not know is told' "'nobody@corp' is not known there" \
     sh -c "idmap diff --nss 'files extrausers' asked 2>&1; exit 1"
 printf 'users of what\n' >asked
 refused 'what is no question' 'is no question' idmap diff --nss files asked
-refused 'idmap itself' 'the name service idmap cannot be asked by itself' \
+refused 'idmap itself' 'the name service idmap cannot be asked by idmap' \
     idmap diff --nss 'files idmap'
 refused 'no list of services' "'[x]' is no list of name services" \
     idmap diff --nss '[x]'

@@ -51,6 +51,7 @@ SYSTEM_TESTS += \
 # getent without sanitizers cannot load a module with them.
 if !SANITIZED
 SYSTEM_TESTS += %D%/names.sh
+SYSTEM_TESTS += %D%/nssbackend.sh
 endif
 
 EXTRA_DIST += \
@@ -68,6 +69,7 @@ EXTRA_DIST += \
 	%D%/idmap.sh \
 	%D%/manual.sh \
 	%D%/names.sh \
+	%D%/nssbackend.sh \
 	%D%/order.sh \
 	%D%/rulecheck.sh \
 	%D%/rules.sh \

@@ -133,6 +133,25 @@ test_programs_are_the_systems(void **state)
 	assert_string_equal(idm_buf_text(&out), "good\n");
 }
 
+/* What winbindd starts must not come to wait for winbindd. */
+static void
+test_winbind_is_not_asked_by_its_own(void **state)
+{
+	static const char *const argv[] = { "env", NULL };
+	struct idm_err err;
+
+	(void)state;
+	assert_int_equal(setenv("_NO_WINBINDD", "1", 1), 0);
+	assert_int_equal(setenv("IDM_OTHER", "1", 1), 0);
+	assert_good(cli_run(argv, SOON, &out, &err), err);
+	assert_int_equal(unsetenv("_NO_WINBINDD"), 0);
+	assert_non_null(strstr(idm_buf_text(&out), "_NO_WINBINDD=1\n"));
+	assert_null(strstr(idm_buf_text(&out), "IDM_OTHER"));
+	idm_buf_clear(&out);
+	assert_good(cli_run(argv, SOON, &out, &err), err);
+	assert_null(strstr(idm_buf_text(&out), "_NO_WINBINDD"));
+}
+
 int
 main(void)
 {
@@ -144,6 +163,7 @@ main(void)
 		WITH_BUFFER(test_failures),
 		WITH_BUFFER(test_whoever_takes_too_long_is_ended),
 		WITH_BUFFER(test_programs_are_the_systems),
+		WITH_BUFFER(test_winbind_is_not_asked_by_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
