@@ -170,6 +170,28 @@ check_kind(const struct idm_mapping *mapping, uint8_t want, struct idm_err *err)
 	    idm_kind_name(want));
 }
 
+/*
+ * Allocations stay when a domain is added over them, but are no numbers of its
+ * accounts any more: of two domains that have a SID, the SID's own counts.
+ */
+static enum idm_status
+check_owner(const struct idm_backend_case *which,
+    const struct idm_mapping *mapping, struct idm_err *err)
+{
+	const struct idm_domains *domains = &which->maps->domains;
+	const struct idm_domain *own = idm_domain_by_sid(
+	    domains, &mapping->sid);
+	char text[IDM_SID_TEXT_MAX];
+
+	if (own == NULL || idm_domain_giver(domains, own) == which->domain)
+		return IDM_OK;
+	return idm_fail(err, IDM_NOTFOUND,
+	    "id %lu was given to %s, which has its numbers from domain '%s' "
+	    "now",
+	    (unsigned long)mapping->id, idm_sid_format(&mapping->sid, text),
+	    own->name);
+}
+
 static void
 trace_answer(const struct idm_trace *trace, const struct idm_domain *domain,
     enum idm_status st, const struct idm_mapping *mapping,
@@ -224,6 +246,8 @@ filtered_sid(const struct idm_backend_case *which, uint32_t id,
 		st = check_id(which->domain, id, IDM_NOTFOUND, err);
 	if (st == IDM_OK)
 		st = backend->to_sid(which, id, &mapping, err);
+	if (st == IDM_OK)
+		st = check_owner(which, &mapping, err);
 	if (st == IDM_OK)
 		st = check_kind(&mapping, which->want, err);
 	if (st == IDM_OK)

@@ -597,6 +597,15 @@ idm_domain_by_id(const struct idm_domains *domains, uint32_t id,
 	return domains->by_low[from];
 }
 
+const struct idm_domain *
+idm_domain_giver(
+    const struct idm_domains *domains, const struct idm_domain *domain)
+{
+	if (domain == NULL || domain->backend == IDM_BACKEND_NONE)
+		return domains->catch_all;
+	return domain;
+}
+
 const char *
 idm_domain_shown(const struct idm_domain *domain)
 {

@@ -152,6 +152,13 @@ const struct idm_domain *idm_domain_by_id(const struct idm_domains *,
     uint32_t id, const struct idm_domain *const **first,
     uint32_t *n) IDM_MUSTCHECK;
 
+/*
+ * The domain that gives numbers to the accounts of one, or of none that is
+ * configured (NULL): itself, or the catch-all.  NULL: nobody does.
+ */
+const struct idm_domain *idm_domain_giver(
+    const struct idm_domains *, const struct idm_domain *);
+
 /* The name own identities bear behind their '@': dns, or else name. */
 const char *idm_domain_shown(const struct idm_domain *);
 

@@ -175,12 +175,10 @@ no_catch_all(struct idm_inquiry *inquiry, struct idm_err *err)
 enum idm_status
 idm_inquiry_domain_to_unix(struct idm_inquiry *inquiry, struct idm_err *err)
 {
-	const struct idm_domain *domain = inquiry->domain;
+	const struct idm_domain *domain = idm_domain_giver(
+	    &inquiry->maps->domains, inquiry->domain);
 	const struct idm_backend *backend;
 
-	/* One without numbers of its own has those of all. */
-	if (domain == NULL || domain->backend == IDM_BACKEND_NONE)
-		domain = inquiry->maps->domains.catch_all;
 	if (domain == NULL || domain->backend == IDM_BACKEND_NONE)
 		return no_catch_all(inquiry, err);
 	backend = idm_backend_by_id(domain->backend);

@@ -65,11 +65,17 @@ static enum idm_status
 take_name(struct idm_inquiry *inquiry, const struct idm_domain *domain,
     struct idm_str text)
 {
+	const struct idm_domains *domains = &inquiry->maps->domains;
 	struct idm_winname name;
 
 	if (idm_winname_split(text, &name, NULL) != IDM_OK ||
 	    name.domain.len == 0)
 		return IDM_NOTFOUND;
+	if (idm_domain_giver(
+		domains, idm_domain_by_name(domains, name.domain)) != domain)
+		return idm_inquiry_pass(inquiry,
+		    "%.*s has its numbers from another domain now",
+		    (int)text.len, text.data);
 	inquiry->win_kind = inquiry->unix_kind;
 	inquiry->out->kind = inquiry->unix_kind;
 	idm_inquiry_name_text(inquiry, name.name, name.domain);
@@ -96,6 +102,22 @@ find_name(struct idm_inquiry *inquiry, const struct idm_domain *domain,
 	return st == IDM_OK ? take_name(inquiry, domain, text) : st;
 }
 
+/* Does the keeper, too, give this id to the SID now? */
+static bool
+leads_back(
+    const struct idm_allocator *allocator, const struct idm_mapping *mapping)
+{
+	const struct idm_wish wish = {
+		.sid = mapping->sid,
+		.kind = mapping->kind,
+	};
+	struct idm_grant grant;
+
+	return allocator->find(allocator->context, &wish, &grant, NULL) ==
+	    IDM_OK &&
+	    grant.status == IDM_OK && grant.id == mapping->id;
+}
+
 /* What was given so lately that only the keeper knows. */
 static enum idm_status
 find_fresh(struct idm_inquiry *inquiry, const struct idm_domain *domain,
@@ -118,7 +140,8 @@ find_fresh(struct idm_inquiry *inquiry, const struct idm_domain *domain,
 	text = (struct idm_str){ owner.data, owner.len };
 	if (memchr(text.data, '@', text.len) != NULL)
 		return take_name(inquiry, domain, text);
-	if (idm_sid_parse(text, &mapping.sid, NULL) != IDM_OK)
+	if (idm_sid_parse(text, &mapping.sid, NULL) != IDM_OK ||
+	    !leads_back(allocator, &mapping))
 		return IDM_NOTFOUND;
 	return take_sid(inquiry, domain, &mapping, err);
 }
@@ -183,6 +206,6 @@ idm_inquiry_domain_to_windows(struct idm_inquiry *inquiry, struct idm_err *err)
 	}
 	/* It is that domain's to give: a local SID would be a second one. */
 	return idm_inquiry_stop(inquiry, IDM_NOTFOUND, IDM_REASON_NO_MAPPING,
-	    err, "it is in the range of domain '%s', which has not given it",
+	    err, "it is in the range of domain '%s', which gives it to nobody",
 	    domain[0]->name);
 }

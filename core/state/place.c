@@ -126,6 +126,7 @@ static enum idm_status
 find_domain(const struct idm_maps *maps, const struct idm_wish *wish,
     const struct idm_domain **out, struct idm_buf *key, struct idm_err *err)
 {
+	const struct idm_domain *giver;
 	enum idm_status st = IDM_OK;
 
 	*out = NULL;
@@ -139,10 +140,12 @@ find_domain(const struct idm_maps *maps, const struct idm_wish *wish,
 	} else if (*out == NULL && st == IDM_OK) {
 		st = idm_fail(err, IDM_REFUSED, "neither a SID nor a name");
 	}
-	if (st == IDM_OK && (*out)->backend == IDM_BACKEND_NONE &&
-	    maps->domains.catch_all != NULL)
-		*out = maps->domains.catch_all;
-	return st == IDM_OK ? check_ready(*out, err) : st;
+	if (st != IDM_OK)
+		return st;
+	giver = idm_domain_giver(&maps->domains, *out);
+	if (giver != NULL)
+		*out = giver;
+	return check_ready(*out, err);
 }
 
 /* ---- What stands already. */

@@ -194,6 +194,70 @@ test_a_name_keeps_its_id_when_its_sid_becomes_known(void **state)
 }
 
 static void
+test_a_domain_of_its_own_takes_numbers_of_the_catch_all_back(void **state)
+{
+	(void)state;
+	world_domain(&world, "*", NULL, IDM_BACKEND_TDB, 500000, 599999);
+	world_keeper(&world);
+	world_open(&world);
+	world.create = true;
+	assert_string_equal(
+	    world_show(&world, "sid:S-1-5-21-1-2-3-1000", "uid"), "uid:500000");
+	assert_string_equal(
+	    world_show(&world, "winuser:joe@corp", "uid"), "uid:500001");
+	world.create = false;
+	assert_string_equal(
+	    world_show(&world, "uid:500001", NULL), "winuser:joe@corp");
+	world_domain(
+	    &world, "corp", "S-1-5-21-1-2-3", IDM_BACKEND_RID, 100000, 199999);
+	world_open(&world);
+	/* Journaled and folded. */
+	for (int i = 0; i < 2; i++) {
+		assert_string_equal(
+		    world_show(&world, "sid:S-1-5-21-1-2-3-1000", NULL),
+		    "uid:101000");
+		assert_string_equal(world_show(&world, "uid:101000", NULL),
+		    "usid:S-1-5-21-1-2-3-1000");
+		assert_string_equal(
+		    world_show(&world, "uid:500000", NULL), "no-mapping");
+		assert_string_equal(
+		    world_show(&world, "uid:500001", NULL), "no-mapping");
+		world_fold(&world);
+	}
+}
+
+static enum idm_status
+tell_another_owner(void *context, uint32_t id, uint8_t kind,
+    struct idm_buf *owner, struct idm_err *err)
+{
+	(void)context;
+	(void)id;
+	(void)kind;
+	(void)err;
+	idm_buf_puts(owner, "S-1-5-21-1-2-3-1000");
+	return IDM_OK;
+}
+
+static void
+test_what_the_keeper_says_must_lead_back(void **state)
+{
+	(void)state;
+	world_domain(&world, "*", NULL, IDM_BACKEND_TDB, 500000, 599999);
+	world_keeper(&world);
+	world_open(&world);
+	world.create = true;
+	assert_string_equal(
+	    world_show(&world, "sid:S-1-5-21-1-2-3-1000", "uid"), "uid:500000");
+	world.create = false;
+	world.allocator.find_id = tell_another_owner;
+	assert_string_equal(
+	    world_show(&world, "uid:500000", NULL), "usid:S-1-5-21-1-2-3-1000");
+	assert_string_equal(
+	    world_show(&world, "uid:500009", NULL), "no-mapping");
+	assert_non_null(strstr(world.err.text, "gives it to nobody"));
+}
+
+static void
 test_unknown_domains_are_refused_once_one_is_known(void **state)
 {
 	(void)state;
@@ -325,6 +389,8 @@ main(void)
 		TEST(unknown_domains_are_refused_once_one_is_known),
 		TEST(bare_well_known_names_have_their_homes),
 		TEST(reserved_and_foreign_numbers_never_come_out),
+		TEST(a_domain_of_its_own_takes_numbers_of_the_catch_all_back),
+		TEST(what_the_keeper_says_must_lead_back),
 		TEST(without_a_keeper_nothing_is_created),
 		TEST(the_nss_backend_asks_local_files_by_name),
 	};
