@@ -11,6 +11,7 @@
 
 #include "cli/domains.h"
 #include "cli/former.h"
+#include "cli/given.h"
 #include "cli/json.h"
 #include "cli/say.h"
 #include "cli/state.h"
@@ -25,6 +26,7 @@ struct work {
 	struct idm_domains removed;
 	struct idm_domains_conf conf;
 	struct idm_maps *maps; /* as they are published; NULL: none yet */
+	struct cli_given given;
 	/* What the map will have; pointers into what is above. */
 	struct idm_domain *next;
 	struct idm_domain *gone;
@@ -152,7 +154,6 @@ struct losses {
 	json_t *numbers;
 };
 
-/* The key is without its end. */
 static void
 list_one(const struct losses *losses, struct idm_str key, struct idm_str value)
 {
@@ -173,35 +174,17 @@ list_one(const struct losses *losses, struct idm_str key, struct idm_str value)
 		(json_int_t)is.id, "to"));
 }
 
-/*
- * Of allocated numbers, each one; also those that are not folded into
- * state.gdbm yet.
- */
+/* Of allocated numbers, each one. */
 static void
-list_allocated(json_t *numbers, const struct idm_domain *old,
-    const struct idm_domain *present)
+list_allocated(const struct work *work, json_t *numbers,
+    const struct idm_domain *old, const struct idm_domain *present)
 {
 	const struct losses losses = { old, present, numbers };
-	struct idm_state_peek peek = { 0 };
-	struct idm_walk walk = { 0 };
-	struct idm_change change;
+	struct cli_given_walk walk = { .at = 0 };
 	struct idm_str key, value;
-	size_t at = 0;
 
-	if (cli_state_peek(&peek, NULL) != IDM_OK)
-		return;
-	while (idm_view_next(peek.view, &walk, &key, &value, NULL) == IDM_OK) {
-		if (key.len <= IDM_KEY_END)
-			continue;
-		key.len -= IDM_KEY_END;
-		if (!idm_changes_find(peek.changes, key, &change))
-			list_one(&losses, key, value);
-	}
-	while (idm_changes_next(peek.changes, &at, &change)) {
-		if (!change.removed)
-			list_one(&losses, change.key, change.value);
-	}
-	idm_state_peek_fini(&peek);
+	while (cli_given_next(&work->given, &walk, &key, &value))
+		list_one(&losses, key, value);
 }
 
 /* Are its numbers made of its SID, and so none of them stored? */
@@ -215,14 +198,15 @@ is_computed(const struct idm_domain *domain)
 }
 
 static json_t *
-numbers_of(const struct idm_domain *old, const struct idm_domain *present)
+numbers_of(const struct work *work, const struct idm_domain *old,
+    const struct idm_domain *present)
 {
 	json_t *numbers = json_array();
 
 	if (is_computed(old) || old->backend == IDM_BACKEND_SSS)
 		list_computed(numbers, old, present);
 	else
-		list_allocated(numbers, old, present);
+		list_allocated(work, numbers, old, present);
 	return numbers;
 }
 
@@ -242,7 +226,7 @@ note(struct work *work, const char *change, const struct idm_domain *old,
 	if (moves != NULL) {
 		(void)json_object_set_new(entry, "moves", json_string(moves));
 		(void)json_object_set_new(
-		    entry, "numbers", numbers_of(old, present));
+		    entry, "numbers", numbers_of(work, old, present));
 	}
 	(void)json_array_append_new(work->out->changes, entry);
 }
@@ -394,8 +378,8 @@ compare_removed(struct work *work, const struct idm_domain *was,
 }
 
 /*
- * Have its accounts got numbers while it was not there, or had none of its own?
- * They would get others now.
+ * Were numbers given, while it was not there or had none of its own, that it
+ * makes others, or another's?
  */
 static bool
 compare_allocations(struct work *work, const struct idm_domain *was,
@@ -403,22 +387,19 @@ compare_allocations(struct work *work, const struct idm_domain *was,
 {
 	json_t *numbers;
 
-	if (work->maps == NULL || work->maps->state == NULL ||
-	    (was != NULL && was->backend != IDM_BACKEND_NONE) ||
+	if ((was != NULL && was->backend != IDM_BACKEND_NONE) ||
 	    present->backend == IDM_BACKEND_NONE ||
 	    strcmp(present->name, IDM_CATCH_ALL) == 0)
 		return false;
 	numbers = json_array();
-	if (!former_allocations(
-		work->maps->state, present, numbers, LISTED_MAX)) {
+	if (!former_allocations(&work->given, present, numbers, LISTED_MAX)) {
 		json_decref(numbers);
 		return false;
 	}
 	(void)json_array_append_new(work->out->changes,
 	    json_pack("{s:s, s:s, s:s, s:o}", "domain", present->name, "change",
 		was == NULL ? "added" : "changed", "moves",
-		"its accounts have numbers of another domain", "numbers",
-		numbers));
+		"numbers that another domain gave", "numbers", numbers));
 	work->out->nmoves++;
 	return true;
 }
@@ -534,12 +515,14 @@ load_work(struct work *work, struct idm_rewrite *rewrite, struct idm_err *err)
 		    rewrite, IDM_REMOVED_KEY, &work->removed, err);
 	if (st != IDM_OK)
 		return st;
-	if (idm_maps_open(IDM_STATEDIR, 0, &work->maps, NULL) == IDM_OK)
-		allocated = idm_backend_allocations(work->maps);
+	/* Without maps nothing was given. */
+	(void)!idm_maps_open(IDM_STATEDIR, 0, &work->maps, NULL);
+	cli_given_open(&work->given, work->maps);
+	allocated = cli_given_allocations(&work->given);
 	st = idm_domains_load(out->dir != NULL ? out->dir : IDM_DOMAINS_DIR,
 	    &work->present, &work->removed,
-	    work->maps != NULL && work->maps->state != NULL ? &allocated : NULL,
-	    &work->conf, print_mistake, out, err);
+	    cli_given_is_there(&work->given) ? &allocated : NULL, &work->conf,
+	    print_mistake, out, err);
 	if (st != IDM_OK)
 		return fail_there(out, st, err);
 	work->next = calloc(work->conf.n, sizeof(*work->next));
@@ -560,6 +543,7 @@ work_fini(struct work *work)
 	idm_domains_conf_free(&work->conf);
 	idm_domains_free(&work->present);
 	idm_domains_free(&work->removed);
+	cli_given_close(&work->given);
 	idm_maps_close(&work->maps);
 }
 

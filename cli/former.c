@@ -130,7 +130,24 @@ is_number(const struct idm_domain *domain, struct idm_str key,
 				  : is_name_of(*owner, domain);
 }
 
-/* "w/SCOPE/SID#N": a window of the domain in what is not its own. */
+/*
+ * The 12 bits that the catch-all's hash gave to a SID: of the domain, when it
+ * has another backend; when it has that one, of whoever else has them.
+ */
+static bool
+is_hash_window(const struct idm_domain *domain, struct idm_str owner)
+{
+	struct idm_sid sid;
+
+	if (idm_sid_parse(owner, &sid, NULL) != IDM_OK)
+		return false;
+	if (domain->backend != IDM_BACKEND_HASH)
+		return idm_sid_equal(&sid, &domain->sid);
+	return !idm_sid_equal(&sid, &domain->sid) && idm_sid_is_domain(&sid) &&
+	    idm_hash_domain(&sid) == idm_hash_domain(&domain->sid);
+}
+
+/* "w/SCOPE/SID#N": a window in what is not the domain's own. */
 static bool
 is_window(
     const struct idm_domain *domain, struct idm_str key, struct idm_str *owner)
@@ -151,29 +168,25 @@ is_window(
 	if (mark == NULL)
 		return false;
 	owner->len = (size_t)(mark - owner->data);
-	if (!idm_str_is(*owner, idm_sid_format(&domain->sid, text)))
-		return false;
 	if (idm_str_is(scope, "*hash"))
-		return domain->backend != IDM_BACKEND_HASH;
-	return idm_str_is(scope, IDM_CATCH_ALL);
+		return is_hash_window(domain, *owner);
+	return idm_str_is(scope, IDM_CATCH_ALL) &&
+	    idm_str_is(*owner, idm_sid_format(&domain->sid, text));
 }
 
 bool
-former_allocations(const struct idm_view *state,
+former_allocations(const struct cli_given *given,
     const struct idm_domain *present, json_t *numbers, size_t max)
 {
-	struct idm_walk walk = { 0 };
+	struct cli_given_walk walk = { .at = 0 };
 	struct idm_str key, value;
 	bool is_any = false;
 
-	while (idm_view_next(state, &walk, &key, &value, NULL) == IDM_OK) {
+	while (cli_given_next(given, &walk, &key, &value)) {
 		struct idm_str owner;
 		json_t *from = NULL;
 		uint32_t id;
 
-		if (key.len < IDM_KEY_END)
-			continue;
-		key.len -= IDM_KEY_END;
 		if (is_number(present, key, value, &owner, &id))
 			from = json_integer((json_int_t)id);
 		else if (is_window(present, key, &owner))

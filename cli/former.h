@@ -11,7 +11,8 @@
 #include <stdbool.h>
 
 #include "map/domain.h"
-#include "map/snapshot.h"
+
+#include "cli/given.h"
 
 /*
  * Does the domain get an id that the removed one served?  was: what it is in
@@ -21,11 +22,12 @@ bool former_owns(const struct idm_domain *removed, const struct idm_domain *was,
     const struct idm_domain *present);
 
 /*
- * Append to numbers what stands in the state store for the domain's accounts
- * under another domain, most often the catch-all: {"sid", "from"}, at most so
- * many.  True: there is something.
+ * Append to numbers what was given and would not stay: to the domain's accounts
+ * under another domain, most often the catch-all, and by a catch-all of 12 bits
+ * to another domain that has the same: {"sid", "from"}, at most so many.  True:
+ * there is something.
  */
-bool former_allocations(const struct idm_view *state,
+bool former_allocations(const struct cli_given *,
     const struct idm_domain *present, json_t *numbers, size_t max);
 
 #endif

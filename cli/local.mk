@@ -72,6 +72,7 @@ sbin_PROGRAMS += %D%/idmap
 	%D%/domainrange.c %D%/domainrange.h \
 	%D%/domains.c %D%/domains.h \
 	%D%/former.c %D%/former.h \
+	%D%/given.c %D%/given.h \
 	%D%/domaintext.c %D%/domaintext.h \
 	%D%/hostids.c %D%/hostids.h \
 	%D%/settings.c %D%/settings.h \

@@ -2,15 +2,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/num.h"
 #include "map/own.h"
 
+#include "cli/given.h"
 #include "cli/json.h"
 #include "cli/resolver.h"
 #include "cli/say.h"
-#include "cli/state.h"
 #include "cli/verb_mappings.h"
 
 enum { DUMP_NAMES, DUMP_VERBOSE };
@@ -98,22 +97,18 @@ note_view(struct dump *dump, const struct idm_view *view, struct idm_err *err)
 	return st == IDM_NOTFOUND ? IDM_OK : st;
 }
 
-/* What the keeper's journal has beyond the file; root alone can read it. */
 static enum idm_status
-note_journal(struct dump *dump, struct idm_err *err)
+note_given(struct dump *dump, struct idm_err *err)
 {
-	struct idm_state_peek peek = { 0 };
-	struct idm_change change;
-	enum idm_status st;
-	size_t at = 0;
+	struct cli_given_walk walk = { .at = 0 };
+	enum idm_status st = IDM_OK;
+	struct idm_str key, value;
+	struct cli_given given;
 
-	if (geteuid() != 0 || cli_state_peek(&peek, NULL) != IDM_OK)
-		return IDM_OK;
-	st = IDM_OK;
-	while (st == IDM_OK && idm_changes_next(peek.changes, &at, &change))
-		if (!change.removed)
-			st = note_key(dump, change.key, err);
-	idm_state_peek_fini(&peek);
+	cli_given_open(&given, dump->with.maps);
+	while (st == IDM_OK && cli_given_next(&given, &walk, &key, &value))
+		st = note_key(dump, key, err);
+	cli_given_close(&given);
 	return st;
 }
 
@@ -131,14 +126,11 @@ compare(const void *a, const void *b)
 static enum idm_status
 collect(struct dump *dump, struct idm_err *err)
 {
-	const struct idm_maps *maps = dump->with.maps;
 	enum idm_status st;
 
-	st = note_view(dump, maps->map, err);
-	if (st == IDM_OK && maps->state != NULL)
-		st = note_view(dump, maps->state, err);
-	if (st == IDM_OK && maps->policy.has_state)
-		st = note_journal(dump, err);
+	st = note_view(dump, dump->with.maps->map, err);
+	if (st == IDM_OK)
+		st = note_given(dump, err);
 	if (st == IDM_OK && dump->n > 0)
 		qsort(dump->number, dump->n, sizeof(*dump->number), compare);
 	return st;

@@ -13,7 +13,17 @@ late=S-1-5-21-11-12-13
 is 'a SID of a domain that is not there gets a number' \
     "$(idmap show -c usid:$late-1000)" \
     "usid:$late-1000 -> uid:2147483649"
-ok 'which is folded' idmap state fold
+fresh=S-1-5-21-31-32-33
+is 'another gets one, too' "$(idmap show -c usid:$fresh-1000)" \
+    "usid:$fresh-1000 -> uid:2147483650"
+refused 'which counts before it is folded' '--force-move' \
+    idmap domain add fresh sid=$fresh range=700000-799999
+ok 'a rehearsal knows it' sh -c \
+    "idmap domain add -n fresh sid=$fresh range=700000-799999 2>&1 |
+    grep -qx '    $fresh-1000: 2147483650 -> none'"
+ok 'all are folded' idmap state fold
+is 'a third one is not' "$(idmap show -c usid:$fresh-1001)" \
+    "usid:$fresh-1001 -> uid:2147483651"
 refused 'the domain is not added over it' '--force-move' \
     idmap domain add late sid=$late range=800000-899999
 ok 'a rehearsal says what moves' sh -c \
@@ -32,6 +42,19 @@ ok 'another domain is not concerned' \
 ok 'it can be forced' idmap domain edit --force-move late backend=rid \
     range=800000-899999
 ok 'and is then done with' idmap domain edit late home=/home/%U
+is 'it has a number of its own' "$(idmap show usid:$late-1000)" \
+    "usid:$late-1000 -> uid:801000"
+is 'which leads back to it' "$(idmap show uid:801000)" \
+    "uid:801000 -> usid:$late-1000"
+refused 'the one that it had does not' 'which gives it to nobody' \
+    idmap show uid:2147483649
+is 'another of the catch-all does' "$(idmap show uid:2147483650)" \
+    "uid:2147483650 -> usid:$fresh-1000"
+ok 'one that the keeper alone knows is overtaken likewise' \
+    idmap domain add --force-move fresh sid=$fresh range=700000-799999
+refused 'and leads nowhere' 'which gives it to nobody' \
+    idmap show uid:2147483651
+is 'but from its SID' "$(idmap show uid:701001)" "uid:701001 -> usid:$fresh-1001"
 
 # ---- Groups that every domain has are no reason to give numbers to strangers.
 refused 'a well-known RID of a domain that is not there' \
@@ -111,5 +134,27 @@ ok 'the first comes back behind it' idmap domain add bits1 sid=$first $bits
 is 'and takes nothing' "$(idmap show uid:9962579)" \
     "uid:9962579 -> usid:$second-1107"
 ok 'every record is sound' idmap verify
+
+# ---- hash for all domains: whose the 12 bits are is stored.
+ok 'strangers get numbers' sh -c \
+    "printf '[domains]\nunknown_domains = allocate\n' >/etc/idmap/idmap.conf &&
+    idmap apply"
+ok 'of 12 bits' idmap domain edit --force-move '*' backend=hash \
+    range=8388608-8912895
+is 'one has them' "$(idmap show -c usid:S-1-5-21-0-0-16-1)" \
+    'usid:S-1-5-21-0-0-16-1 -> uid:8388609'
+bits='backend=hash range=8388608-8912895'
+ok 'the catch-all goes out of the way' idmap domain edit --force-move '*' \
+    backend=ephemeral range=
+refused 'no other domain of the same bits gets them' '--force-move' \
+    idmap domain add strange sid=S-1-5-21-16-0-0 $bits
+ok 'a rehearsal tells whose they are' sh -c \
+    "idmap domain add -n strange sid=S-1-5-21-16-0-0 $bits |
+    grep -qx '    S-1-5-21-0-0-16: a range -> none'"
+ok 'but whose they are does' \
+    idmap domain add same sid=S-1-5-21-0-0-16 $bits
+is 'and has the same numbers' "$(idmap show usid:S-1-5-21-0-0-16-1)" \
+    'usid:S-1-5-21-0-0-16-1 -> uid:8388609'
+ok 'every record is sound still' idmap verify
 ok 'it stops' stop
 end
