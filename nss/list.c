@@ -1,18 +1,18 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/wiped.h"
 #include "nss/list.h"
 #include "nss/place.h"
 
 #define PATIENCE 1000000 /* times that another thread is given way */
 
 struct listing {
-	/* The process that is inside; 0: none.  A mutex would stay locked in a
-	 * child that was forked meanwhile; that a number of a process that is
-	 * not ours stands here is noticed. */
-	_Atomic pid_t holder;
+	/* Wiped in a forked child: a mutex would stay locked there. */
+	_Atomic(void *) lock;
+	/* Not wiped: so a child sees that it was left in the middle. */
+	atomic_bool is_held;
 	struct idm_maps *maps; /* NULL: not begun */
 	struct idm_walk walk;
 	bool is_private; /* groups: now those that are users' own */
@@ -23,32 +23,35 @@ static struct listing users, groups;
 /* ---- One thread at a time. */
 
 static bool
-hold(struct listing *listing)
+take_lock(atomic_bool *lock)
 {
-	pid_t self = getpid();
-
 	for (int i = 0; i < PATIENCE; i++) {
-		pid_t holder = 0;
-
-		if (atomic_compare_exchange_strong(
-			&listing->holder, &holder, self))
+		if (!atomic_exchange(lock, true))
 			return true;
-		if (holder != self &&
-		    atomic_compare_exchange_strong(
-			&listing->holder, &holder, self)) {
-			/* It was left in the middle of something. */
-			listing->maps = NULL;
-			return true;
-		}
 		(void)sched_yield();
 	}
 	return false;
 }
 
+static bool
+hold(struct listing *listing)
+{
+	atomic_bool *lock = idm_wiped_get(&listing->lock, sizeof(*lock));
+
+	if (lock == NULL || !take_lock(lock))
+		return false;
+	if (atomic_exchange(&listing->is_held, true))
+		listing->maps = NULL;
+	return true;
+}
+
 static void
 let_go(struct listing *listing)
 {
-	atomic_store(&listing->holder, 0);
+	atomic_bool *lock = atomic_load(&listing->lock);
+
+	atomic_store(&listing->is_held, false);
+	atomic_store(lock, false);
 }
 
 /* ---- What is listed. */
@@ -92,12 +95,11 @@ end(struct listing *listing)
 	let_go(listing);
 }
 
+/* domain is that of an identity; NULL: it may not be served. */
 static bool
-is_listed(const struct idm_maps *maps, struct idm_str domain, uint32_t id)
+is_listed(const struct idm_domain *domain)
 {
-	const struct idm_domain *found = idm_served_domain(maps, domain, id);
-
-	return found != NULL && (found->flags & IDM_DOMAIN_ENUMERATE) != 0;
+	return domain != NULL && (domain->flags & IDM_DOMAIN_ENUMERATE) != 0;
 }
 
 /* A record under a key that is not its own is damage, as in own.c. */
@@ -134,8 +136,7 @@ check_user(const struct idm_maps *maps, struct idm_str key,
 		return st;
 	if (!is_key_of(key, out->key))
 		return IDM_CORRUPT;
-	if (!idm_served_admits_user(maps, out) ||
-	    !is_listed(maps, out->domain, out->uid))
+	if (!is_listed(idm_served_admits_user(maps, out)))
 		return IDM_NOTFOUND;
 	idm_verdict_clear(&rule);
 	st = nss_find_rule_of_user(maps, out, &rule);
@@ -154,8 +155,7 @@ check_group(const struct idm_maps *maps, struct idm_str key,
 		return st;
 	if (!is_key_of(key, out->key))
 		return IDM_CORRUPT;
-	if (!idm_served_admits_group(maps, out) ||
-	    !is_listed(maps, out->domain, out->gid))
+	if (!is_listed(idm_served_admits_group(maps, out)))
 		return IDM_NOTFOUND;
 	idm_verdict_clear(&rule);
 	st = nss_find_rule_of_group(maps, out, &rule);

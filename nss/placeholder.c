@@ -147,7 +147,7 @@ nss_placeholder_user(const struct idm_maps *maps, uint32_t uid,
 	user.gecos = put_text(&buf, idm_sid_format(&mapping.sid, sid));
 	user.home = put_text(&buf, NSS_PLACEHOLDER_HOME);
 	user.shell = put_text(&buf, NSS_PLACEHOLDER_SHELL);
-	if (buf.status != IDM_OK || !idm_served_admits_user(maps, &user))
+	if (buf.status != IDM_OK || idm_served_admits_user(maps, &user) == NULL)
 		return IDM_NOTFOUND;
 	*out = user;
 	return IDM_OK;
@@ -179,7 +179,8 @@ nss_placeholder_group(const struct idm_maps *maps, uint32_t gid,
 	if (is_somebodys(maps, IDM_OWN_GROUP, group.name) ||
 	    is_somebodys(maps, IDM_OWN_USER, group.name))
 		return IDM_NOTFOUND;
-	if (buf.status != IDM_OK || !idm_served_admits_group(maps, &group))
+	if (buf.status != IDM_OK ||
+	    idm_served_admits_group(maps, &group) == NULL)
 		return IDM_NOTFOUND;
 	*out = group;
 	return IDM_OK;

@@ -55,16 +55,16 @@ idm_served_domain(const struct idm_maps *maps, struct idm_str name, uint32_t id)
 	return NULL;
 }
 
-static bool
-admits(const struct idm_maps *maps, struct idm_str name, uint32_t id,
+static const struct idm_domain *
+find_domain(const struct idm_maps *maps, struct idm_str name, uint32_t id,
     uint32_t floor, uint8_t kind)
 {
 	const struct idm_domain *domain;
 
 	if (id < floor || idm_id_reserved(id) != NULL)
-		return false;
+		return NULL;
 	domain = idm_served_domain(maps, name, id);
-	return domain != NULL && has_kind(domain, kind);
+	return domain != NULL && has_kind(domain, kind) ? domain : NULL;
 }
 
 /*
@@ -83,21 +83,23 @@ idm_served_admits_gid(const struct idm_maps *maps, uint32_t gid)
 	    IDM_OK;
 }
 
-bool
+const struct idm_domain *
 idm_served_admits_user(
     const struct idm_maps *maps, const struct idm_own_user *user)
 {
-	return admits(maps, user->domain, user->uid, maps->policy.uid_min,
-		   IDM_KIND_USER) &&
-	    idm_served_admits_gid(maps, user->gid);
+	const struct idm_domain *domain = find_domain(
+	    maps, user->domain, user->uid, maps->policy.uid_min, IDM_KIND_USER);
+
+	return domain != NULL && idm_served_admits_gid(maps, user->gid) ? domain
+									: NULL;
 }
 
-bool
+const struct idm_domain *
 idm_served_admits_group(
     const struct idm_maps *maps, const struct idm_own_group *group)
 {
-	return admits(maps, group->domain, group->gid, maps->policy.gid_min,
-	    IDM_KIND_GROUP);
+	return find_domain(maps, group->domain, group->gid,
+	    maps->policy.gid_min, IDM_KIND_GROUP);
 }
 
 static enum idm_status
@@ -106,7 +108,7 @@ read_user(
 {
 	enum idm_status st = idm_own_user_open(value, out, NULL);
 
-	if (st == IDM_OK && !idm_served_admits_user(maps, out))
+	if (st == IDM_OK && idm_served_admits_user(maps, out) == NULL)
 		return IDM_NOTFOUND;
 	return st;
 }
@@ -117,7 +119,7 @@ read_group(const struct idm_maps *maps, struct idm_str value,
 {
 	enum idm_status st = idm_own_group_open(value, out, NULL);
 
-	if (st == IDM_OK && !idm_served_admits_group(maps, out))
+	if (st == IDM_OK && idm_served_admits_group(maps, out) == NULL)
 		return IDM_NOTFOUND;
 	return st;
 }

@@ -29,10 +29,10 @@ enum idm_status idm_served_user_by_id(
 enum idm_status idm_served_group_by_id(const struct idm_maps *, uint32_t gid,
     struct idm_own_group *) IDM_MUSTCHECK;
 
-/* May a record that was read be served? */
-bool idm_served_admits_user(
+/* May a record that was read be served?  Its domain; NULL: it may not. */
+const struct idm_domain *idm_served_admits_user(
     const struct idm_maps *, const struct idm_own_user *);
-bool idm_served_admits_group(
+const struct idm_domain *idm_served_admits_group(
     const struct idm_maps *, const struct idm_own_group *);
 
 /* May the number be among the groups of an own identity? */

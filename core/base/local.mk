@@ -23,4 +23,5 @@ core_libidm_base_la_SOURCES += \
 	%D%/quote.c %D%/quote.h \
 	%D%/trace.c %D%/trace.h \
 	%D%/trust.c %D%/trust.h \
-	%D%/utf8.c %D%/utf8.h
+	%D%/utf8.c %D%/utf8.h \
+	%D%/wiped.c %D%/wiped.h

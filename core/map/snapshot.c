@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 
+#include "base/wiped.h"
 #include "map/host.h"
 #include "map/snapshot.h"
 
@@ -23,11 +23,13 @@
  * by all would cost more than the lookup.
  *
  * They lie in memory that a forked child finds zeroed, for the threads that
- * were inside do not exist there.  If a signal handler forks while its own
- * thread is inside and returns in the child, that thread is inside uncounted.
- * Nothing can unmap its version meanwhile: that needs somebody to enter, and
- * POSIX allows the handler only async-signal-safe calls in the child.  Its
- * leaving must not count below zero, see idm_snapshot_leave().
+ * were inside do not exist there; where the kernel cannot wipe it, a child may
+ * never see a counter at zero, and keeps old versions mapped.  If a signal
+ * handler forks while its own thread is inside and returns in the child, that
+ * thread is inside uncounted. Nothing can unmap its version meanwhile: that
+ * needs somebody to enter, and POSIX allows the handler only async-signal-safe
+ * calls in the child.  Its leaving must not count below zero, see
+ * idm_snapshot_leave().
  */
 
 #define STRIPES  128
@@ -73,7 +75,7 @@ struct idm_snapshot {
 	 */
 	_Atomic uint32_t began;
 	_Atomic uint32_t ended;
-	_Atomic(struct stripe *) stripes;  /* NULL until first used */
+	_Atomic(void *) stripes;           /* wiped; NULL until first used */
 	_Atomic(struct version *) current; /* NULL until first looked */
 	_Atomic(struct version *) retired;
 };
@@ -549,31 +551,8 @@ look(struct idm_snapshot *snapshot, struct stripe *stripes, struct stripe *mine,
 static struct stripe *
 get_stripes(struct idm_snapshot *snapshot)
 {
-	struct stripe *stripes = atomic_load(&snapshot->stripes);
-	struct stripe *expected = NULL;
-	int saved_errno = errno;
-	void *memory;
-
-	if (stripes != NULL)
-		return stripes;
-	memory = mmap(NULL, STRIPES * sizeof(*stripes), PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (memory != MAP_FAILED) {
-		/*
-		 * Kernels before 4.14 cannot.  There a child may never see a
-		 * counter at zero, and keeps old versions mapped.
-		 */
-		(void)madvise(
-		    memory, STRIPES * sizeof(*stripes), MADV_WIPEONFORK);
-		stripes = memory;
-		if (!atomic_compare_exchange_strong(
-			&snapshot->stripes, &expected, stripes)) {
-			(void)munmap(memory, STRIPES * sizeof(*stripes));
-			stripes = expected;
-		}
-	}
-	errno = saved_errno;
-	return stripes;
+	return idm_wiped_get(
+	    &snapshot->stripes, STRIPES * sizeof(struct stripe));
 }
 
 /*
@@ -678,7 +657,6 @@ void
 idm_snapshot_free(struct idm_snapshot **snapshot)
 {
 	struct version *list;
-	struct stripe *stripes;
 
 	if (*snapshot == NULL)
 		return;
@@ -690,9 +668,7 @@ idm_snapshot_free(struct idm_snapshot **snapshot)
 		version_free(version);
 	}
 	version_free(atomic_load(&(*snapshot)->current));
-	stripes = atomic_load(&(*snapshot)->stripes);
-	if (stripes != NULL)
-		(void)munmap(stripes, STRIPES * sizeof(*stripes));
+	idm_wiped_free(&(*snapshot)->stripes, STRIPES * sizeof(struct stripe));
 	free((*snapshot)->path_memory);
 	free(*snapshot);
 	*snapshot = NULL;

@@ -6,7 +6,8 @@ check_PROGRAMS += \
 	%D%/test_num \
 	%D%/test_quote \
 	%D%/test_trust \
-	%D%/test_utf8
+	%D%/test_utf8 \
+	%D%/test_wiped
 TESTS += \
 	%D%/test_buf \
 	%D%/test_cursor \
@@ -15,7 +16,8 @@ TESTS += \
 	%D%/test_num \
 	%D%/test_quote \
 	%D%/test_trust \
-	%D%/test_utf8
+	%D%/test_utf8 \
+	%D%/test_wiped
 
 tests_base_test_buf_LDADD = $(UNIT_LIBS)
 tests_base_test_cursor_LDADD = $(UNIT_LIBS)
@@ -25,3 +27,4 @@ tests_base_test_num_LDADD = $(UNIT_LIBS)
 tests_base_test_quote_LDADD = $(UNIT_LIBS)
 tests_base_test_trust_LDADD = $(UNIT_LIBS)
 tests_base_test_utf8_LDADD = $(UNIT_LIBS)
+tests_base_test_wiped_LDADD = $(UNIT_LIBS)
