@@ -148,7 +148,10 @@ hand_private_group(const struct question *question, const struct idm_maps *maps,
 	return st;
 }
 
-/* Not beside what the rules were asked with. */
+/*
+ * Not beside what the rules were asked with.  An override's name is nobody's
+ * own (map/own.h), so it is followed only where nobody was found.
+ */
 static enum idm_status __attribute__((noinline))
 hand_over(const struct question *question, const struct idm_maps *maps,
     struct idm_windows *windows)
@@ -159,11 +162,16 @@ hand_over(const struct question *question, const struct idm_maps *maps,
 
 	if (!question->is_group) {
 		st = idm_served_user(maps, windows->key, &user);
+		if (st == IDM_NOTFOUND &&
+		    idm_windows_follow(maps, false, windows))
+			st = idm_served_user(maps, windows->key, &user);
 		return st == IDM_OK
 		    ? question->own_user(question->context, maps, &user)
 		    : st;
 	}
 	st = idm_served_group(maps, windows->key, &group);
+	if (st == IDM_NOTFOUND && idm_windows_follow(maps, true, windows))
+		st = idm_served_group(maps, windows->key, &group);
 	if (st == IDM_NOTFOUND) {
 		(void)idm_windows_follow(maps, false, windows);
 		return hand_private_group(question, maps, windows->key);
@@ -185,7 +193,9 @@ ask_windows(const struct question *question, const struct idm_maps *maps,
 {
 	enum idm_status st;
 
-	(void)idm_windows_follow(maps, question->is_group, windows);
+	/* Rules know accounts, not the names that overrides give them. */
+	if (idm_verdict_any(maps, question->is_group))
+		(void)idm_windows_follow(maps, question->is_group, windows);
 	st = idm_verdict_ask(maps, windows, question->is_group, rule);
 	if (st != IDM_OK)
 		return st;

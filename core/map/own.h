@@ -15,8 +15,9 @@
  *   i/f/DOMAIN           F      which names file they came from, and how many
  *
  * NAME is "name@domain" with the domain's shown name, whatever name_format
- * says.  They stand in map.gdbm, compiled from the names files by "idmap
- * apply"; a directory's will stand in the cache, in the same form.
+ * says.  Another name is nobody's own: there is no i/p/ beside an i/a/, and no
+ * i/g/ beside an i/A/.  They stand in map.gdbm, compiled from the names files
+ * by "idmap apply"; a directory's will stand in the cache, in the same form.
  */
 
 #ifndef IDM_MAP_OWN_H
