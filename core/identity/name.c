@@ -83,58 +83,93 @@ idm_name_login(struct idm_str name, struct idm_err *err)
 	return IDM_OK;
 }
 
-#define EACH_BYTE(c) (UINT64_C(0x0101010101010101) * (c))
+/*
+ * Sixteen bytes at a time, because this stands in the way of every answer.  A
+ * compiler makes the best of it that the processor has.  A comparison yields a
+ * byte of ones where it holds, and one of zeros elsewhere.
+ */
+#define VECTOR 16
+typedef signed char vector __attribute__((vector_size(VECTOR)));
 
-/* The high bit of a byte that is zero; perhaps also of others behind it. */
-static inline uint64_t
-zeros(uint64_t word)
+static inline vector
+each_byte(char c)
 {
-	return (word - EACH_BYTE(0x01)) & ~word;
+	return (vector){ c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c };
 }
 
-/* The high bit of bytes that are no printable ones of ASCII, likewise. */
-static inline uint64_t
-odd_bytes(uint64_t word)
+static inline vector
+load(const char *at)
 {
-	return word | ((word - EACH_BYTE(0x20)) & ~word) |
-	    zeros(word ^ EACH_BYTE(0x7f));
+	vector bytes;
+
+	memcpy(&bytes, at, sizeof(bytes));
+	return bytes;
 }
 
-static inline uint64_t
-odd_of_field(uint64_t word)
+/* Fewer bytes than a vector has, some of them twice, and plain ones. */
+static inline vector
+load_few(struct idm_str text)
 {
-	return odd_bytes(word) | zeros(word ^ EACH_BYTE(':'));
+	vector bytes = each_byte('a');
+	char *at = (char *)&bytes;
+
+	if (text.len >= VECTOR / 2) {
+		const char *end = text.data + text.len;
+
+		memcpy(at, text.data, VECTOR / 2);
+		memcpy(at + VECTOR / 2, end - VECTOR / 2, VECTOR / 2);
+	} else {
+		memcpy(at, text.data, text.len);
+	}
+	return bytes;
 }
 
-static inline uint64_t
-odd_of_name(uint64_t word)
+static inline bool
+is_any(vector bytes)
 {
-	return odd_of_field(word) | zeros(word ^ EACH_BYTE(',')) |
-	    zeros(word ^ EACH_BYTE('/'));
+	uint64_t half[2];
+
+	memcpy(half, &bytes, sizeof(half));
+	return (half[0] | half[1]) != 0;
+}
+
+/* Those that are no printable ones of ASCII; above it bytes are negative. */
+static inline vector
+odd_bytes(vector bytes)
+{
+	return (vector)(bytes < each_byte(0x20)) |
+	    (vector)(bytes == each_byte(0x7f));
+}
+
+static inline vector
+odd_of_field(vector bytes)
+{
+	return odd_bytes(bytes) | (vector)(bytes == each_byte(':'));
+}
+
+static inline vector
+odd_of_name(vector bytes)
+{
+	return odd_of_field(bytes) | (vector)(bytes == each_byte(',')) |
+	    (vector)(bytes == each_byte('/'));
 }
 
 /*
- * Is none of the bytes odd?  Eight at a time, because this stands in the way
- * of every answer.  False only says that each character must be looked at.
+ * Is none of the bytes odd?  False only says that each character must be
+ * looked at.
  */
 static inline bool __attribute__((always_inline))
-is_plain(struct idm_str text, uint64_t (*odd)(uint64_t))
+is_plain(struct idm_str text, vector (*odd)(vector))
 {
-	uint64_t last = EACH_BYTE('a'), found = 0, word;
-	size_t i;
+	const char *end = text.data + text.len;
+	vector found = each_byte(0);
 
-	for (i = 0; i + sizeof(word) <= text.len; i += sizeof(word)) {
-		memcpy(&word, text.data + i, sizeof(word));
-		found |= odd(word);
-	}
-	if (i > 0 && i < text.len) {
-		/* The last eight, some of them once more. */
-		memcpy(
-		    &last, text.data + text.len - sizeof(last), sizeof(last));
-	} else {
-		memcpy(&last, text.data + i, text.len - i);
-	}
-	return ((found | odd(last)) & EACH_BYTE(0x80)) == 0;
+	if (text.len < VECTOR)
+		return !is_any(odd(load_few(text)));
+	for (const char *at = text.data; end - at >= VECTOR; at += VECTOR)
+		found |= odd(load(at));
+	/* The last ones, some of them once more. */
+	return !is_any(found | odd(load(end - VECTOR)));
 }
 
 bool
@@ -143,39 +178,39 @@ idm_name_is_plain(struct idm_str text)
 	return is_plain(text, odd_bytes);
 }
 
-/* The high bit of just the bytes that are zero. */
-static inline uint64_t
-exact_zeros(uint64_t word)
-{
-	const uint64_t most = EACH_BYTE(0x7f);
-
-	return ~(((word & most) + most) | word | most);
-}
-
 /* So that a byte can count its NULs. */
 #define FIELDS_MAX (31 * sizeof(uint64_t))
+
+/* The sum of all bytes, if that is below 256. */
+static inline unsigned
+sum_up(vector bytes)
+{
+	uint64_t half[2];
+
+	memcpy(half, &bytes, sizeof(half));
+	return (
+	    unsigned)((half[0] + half[1]) * UINT64_C(0x0101010101010101) >> 56);
+}
 
 bool
 idm_name_are_plain_fields(struct idm_str texts, unsigned n)
 {
-	uint64_t found = 0, count = 0;
+	vector found = each_byte(0), count = each_byte(0);
 
 	if (texts.len > FIELDS_MAX)
 		return false;
-	for (size_t i = 0; i < texts.len; i += sizeof(uint64_t)) {
-		uint64_t word = EACH_BYTE('a'), ends;
+	for (size_t i = 0; i < texts.len; i += VECTOR) {
+		vector bytes = each_byte('a'), ends;
 
-		if (texts.len - i >= sizeof(word))
-			memcpy(&word, texts.data + i, sizeof(word));
+		if (texts.len - i >= VECTOR)
+			bytes = load(texts.data + i);
 		else
-			memcpy(&word, texts.data + i, texts.len - i);
-		ends = exact_zeros(word);
-		count += ends >> 7;
-		/* Where a NUL is, a blank now. */
-		found |= odd_of_field(word | ends >> 2);
+			memcpy(&bytes, texts.data + i, texts.len - i);
+		ends = (vector)(bytes == each_byte('\0'));
+		count -= ends;
+		found |= odd_of_field(bytes) & ~ends;
 	}
-	return (found & EACH_BYTE(0x80)) == 0 &&
-	    count * EACH_BYTE(1) >> 56 == n;
+	return !is_any(found) && sum_up(count) == n;
 }
 
 /* C0, DEL and C1: they drive terminals and end lines in logs. */
