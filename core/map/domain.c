@@ -301,12 +301,11 @@ compare_folded(struct idm_str a, struct idm_str b)
 {
 	if (a.len != b.len)
 		return a.len < b.len ? -1 : 1;
+	if (memcmp(a.data, b.data, a.len) == 0)
+		return 0;
 	for (size_t i = 0; i < a.len; i++) {
-		int difference;
+		int difference = fold(a.data[i]) - fold(b.data[i]);
 
-		if (a.data[i] == b.data[i])
-			continue;
-		difference = fold(a.data[i]) - fold(b.data[i]);
 		if (difference != 0)
 			return difference;
 	}
@@ -515,21 +514,23 @@ idm_domains_free(struct idm_domains *domains)
 const struct idm_domain *
 idm_domain_by_name(const struct idm_domains *domains, struct idm_str name)
 {
+	const struct idm_domain *found = NULL;
 	uint32_t from = 0;
 	uint32_t to = domains->nnames;
 
+	/* The first of those that have the name. */
 	while (from < to) {
 		uint32_t middle = from + (to - from) / 2;
+		int order = compare_folded(domains->by_name[middle].text, name);
 
-		if (compare_folded(domains->by_name[middle].text, name) < 0)
+		if (order < 0)
 			from = middle + 1;
 		else
 			to = middle;
+		if (order == 0)
+			found = domains->by_name[middle].domain;
 	}
-	if (from == domains->nnames ||
-	    compare_folded(domains->by_name[from].text, name) != 0)
-		return NULL;
-	return domains->by_name[from].domain;
+	return found;
 }
 
 static const struct idm_domain *
