@@ -73,6 +73,7 @@ include %D%/daemon/local.mk
 include %D%/cli/local.mk
 include %D%/lib/local.mk
 include %D%/login/local.mk
+include %D%/directory/local.mk
 include %D%/house/local.mk
 include %D%/fuzz/local.mk
 include %D%/bench/local.mk
