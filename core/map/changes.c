@@ -8,13 +8,29 @@
 #include "map/siphash.h"
 
 #define SLOTS_FIRST 64
+#define BLOCK_FIRST 1024u
+#define BLOCK_LAST  (256u << 10)
+#define SMALL_MAX   1024u /* bytes of a record that lies in a block */
 
 /* A key, and right behind it its value. */
 struct record {
 	size_t key_len;
 	size_t value_len;
 	bool removed;
+	bool is_large; /* it was allocated for itself */
 	char bytes[];
+};
+
+/*
+ * Memory of many small records, which is given back with the table: to free a
+ * million of them one by one takes a good part of a second.  What is replaced
+ * stays where it is.
+ */
+struct block {
+	struct block *next;
+	size_t used;
+	size_t size;
+	_Alignas(struct record) char bytes[];
 };
 
 /* The hash stands here, so that a search looks at hardly any other record. */
@@ -27,6 +43,7 @@ struct idm_changes {
 	struct slot *slot; /* linear probing; never more than half full */
 	size_t nslots;     /* a power of two */
 	size_t count;
+	struct block *block; /* the first is the one that is filled */
 	uint8_t hash_key[IDM_SIPHASH_KEY];
 };
 
@@ -54,13 +71,32 @@ nomem:
 	return idm_fail(err, IDM_NOMEM, "out of memory");
 }
 
+static void
+give_back(struct record *record)
+{
+	if (record != NULL && record->is_large)
+		free(record);
+}
+
+static void
+free_blocks(struct idm_changes *changes)
+{
+	while (changes->block != NULL) {
+		struct block *block = changes->block;
+
+		changes->block = block->next;
+		free(block);
+	}
+}
+
 void
 idm_changes_clear(struct idm_changes *changes)
 {
 	for (size_t i = 0; i < changes->nslots; i++) {
-		free(changes->slot[i].record);
+		give_back(changes->slot[i].record);
 		changes->slot[i].record = NULL;
 	}
+	free_blocks(changes);
 	changes->count = 0;
 }
 
@@ -173,8 +209,54 @@ place(struct idm_changes *changes, struct record *record)
 
 	if (slot->record == NULL)
 		changes->count++;
-	free(slot->record);
+	give_back(slot->record);
 	*slot = (struct slot){ .hash = hash, .record = record };
+}
+
+/* The next block is twice as large as the one that is full. */
+static bool
+add_block(struct idm_changes *changes)
+{
+	size_t size = changes->block == NULL ? BLOCK_FIRST
+					     : changes->block->size * 2;
+	struct block *block;
+
+	if (size > BLOCK_LAST)
+		size = BLOCK_LAST;
+	block = malloc(sizeof(*block) + size);
+	if (block == NULL)
+		return false;
+	block->next = changes->block;
+	block->used = 0;
+	block->size = size;
+	changes->block = block;
+	return true;
+}
+
+/* Memory for a record of so many bytes, its head included; NULL: none. */
+static struct record *
+new_record(struct idm_changes *changes, size_t size)
+{
+	const size_t align = _Alignof(struct record);
+	struct block *block = changes->block;
+	struct record *record;
+
+	if (size > SMALL_MAX) {
+		record = malloc(size);
+		if (record != NULL)
+			record->is_large = true;
+		return record;
+	}
+	size = (size + align - 1) / align * align;
+	if (block == NULL || block->size - block->used < size) {
+		if (!add_block(changes))
+			return NULL;
+		block = changes->block;
+	}
+	record = (struct record *)(void *)(block->bytes + block->used);
+	record->is_large = false;
+	block->used += size;
+	return record;
 }
 
 static enum idm_status
@@ -186,14 +268,12 @@ note(struct idm_changes *changes, struct idm_str key, struct idm_str value,
 
 	if (status != IDM_OK)
 		return status;
-	record = malloc(sizeof(*record) + key.len + value.len);
+	record = new_record(changes, sizeof(*record) + key.len + value.len);
 	if (record == NULL)
 		return idm_fail(err, IDM_NOMEM, "out of memory");
-	*record = (struct record){
-		.key_len = key.len,
-		.value_len = value.len,
-		.removed = removed,
-	};
+	record->key_len = key.len;
+	record->value_len = value.len;
+	record->removed = removed;
 	memcpy(record->bytes, key.data, key.len);
 	if (value.len > 0) /* an empty one may be NULL */
 		memcpy(record->bytes + key.len, value.data, value.len);
@@ -230,6 +310,25 @@ idm_changes_next(
 	return false;
 }
 
+/* The blocks go along with the records that lie in them. */
+static void
+move_blocks(struct idm_changes *into, struct idm_changes *from)
+{
+	struct block **end = &into->block;
+
+	/* Behind the one that is filled. */
+	if (*end != NULL)
+		end = &(*end)->next;
+	while (from->block != NULL) {
+		struct block *block = from->block;
+
+		from->block = block->next;
+		block->next = *end;
+		*end = block;
+		end = &block->next;
+	}
+}
+
 enum idm_status
 idm_changes_move(
     struct idm_changes *into, struct idm_changes *from, struct idm_err *err)
@@ -247,6 +346,7 @@ idm_changes_move(
 		from->slot[i].record = NULL;
 		place(into, record);
 	}
+	move_blocks(into, from);
 	from->count = 0;
 	return IDM_OK;
 }

@@ -149,6 +149,38 @@ test_moving_overrides(void **state)
 	idm_changes_free(&more);
 }
 
+/* Those are kept otherwise than small ones. */
+static void
+test_large_values(void **state)
+{
+	struct idm_changes *more = NULL;
+	struct idm_err err;
+	char large[5000];
+
+	(void)state;
+	memset(large, 'x', sizeof(large) - 1);
+	large[sizeof(large) - 1] = '\0';
+	put(changes, "a", large);
+	assert_value(changes, "a", large);
+	put(changes, "a", "small");
+	assert_value(changes, "a", "small");
+	put(changes, "a", large + 1);
+	put(changes, "b", large);
+	assert_good(idm_changes_new(&more, &err), err);
+	put(more, "b", large + 2);
+	put(more, "c", large + 3);
+	put(more, "d", "small");
+	assert_good(idm_changes_move(changes, more, &err), err);
+	assert_value(changes, "a", large + 1);
+	assert_value(changes, "b", large + 2);
+	assert_value(changes, "c", large + 3);
+	assert_value(changes, "d", "small");
+	idm_changes_clear(changes);
+	put(changes, "a", large);
+	assert_value(changes, "a", large);
+	idm_changes_free(&more);
+}
+
 int
 main(void)
 {
@@ -159,6 +191,7 @@ main(void)
 		WITH_TABLE(test_what_it_lends_may_be_given_back),
 		WITH_TABLE(test_many_keys_and_a_walk),
 		WITH_TABLE(test_moving_overrides),
+		WITH_TABLE(test_large_values),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
