@@ -77,11 +77,14 @@ fold_start(struct fold *fold, struct idm_state *state, struct idm_err *err)
 	return idm_state_fold_end(state, &failure, err);
 }
 
-/* A dying process gives its memory back first, and its files then. */
+/*
+ * Not when there is something to read: a dying process gives its memory back
+ * first, which takes a while, and its files then.
+ */
 bool
 fold_is_over(const struct fold *fold)
 {
-	struct pollfd pfd = { .fd = fold->fd, .events = POLLIN };
+	struct pollfd pfd = { .fd = fold->fd, .events = 0 };
 
 	return fold_is_on(fold) && poll(&pfd, 1, 0) == 1;
 }

@@ -17,7 +17,7 @@
 
 struct fold {
 	pid_t child; /* 0: none */
-	int fd;      /* ends when the child has; -1 */
+	int fd;      /* hangs up when the child has ended; -1 */
 };
 
 void fold_init(struct fold *);
@@ -28,7 +28,7 @@ enum idm_status fold_start(
 
 bool fold_is_on(const struct fold *);
 
-/* Has the child ended?  Then, and not before, fd is readable. */
+/* Has the child ended?  It is when fd hangs up, not when it is readable. */
 bool fold_is_over(const struct fold *);
 
 /* Take over what the child has done.  Waits for its end. */

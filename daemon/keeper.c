@@ -122,7 +122,7 @@ receive_batch(struct keeper *keeper)
 {
 	struct pollfd pfd[] = {
 		{ .fd = keeper->setup->engine, .events = POLLIN },
-		{ .fd = keeper->grants.fold.fd, .events = POLLIN },
+		{ .fd = keeper->grants.fold.fd, .events = 0 },
 	};
 	bool was_taken;
 
