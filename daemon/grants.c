@@ -259,6 +259,25 @@ find_owner(const struct idm_state *state, char kind, uint32_t id,
 	return idm_owner_read(value, owner, err);
 }
 
+/* Ids of slices have no record of their own; that there is none was said. */
+static enum idm_status
+find_in_slices(
+    struct grants *grants, const struct grants_call *call, struct idm_err *err)
+{
+	char text[IDM_SID_TEXT_MAX];
+	struct idm_sid sid;
+	struct idm_err why;
+	enum idm_status st;
+
+	st = idm_place_find_sid(call->maps, grants->state, call->request->id,
+	    call->request->kind, &sid, &why);
+	if (st == IDM_OK)
+		idm_buf_puts(call->reply, idm_sid_format(&sid, text));
+	else if (st != IDM_NOTFOUND && err != NULL)
+		*err = why;
+	return st;
+}
+
 static enum idm_status
 run_find_id(
     struct grants *grants, const struct grants_call *call, struct idm_err *err)
@@ -275,6 +294,8 @@ run_find_id(
 	    grants->state, kind == IDM_KIND_GROUP ? 'g' : 'u', id, &owner, err);
 	if (st == IDM_NOTFOUND && kind == IDM_KIND_BOTH)
 		st = find_owner(grants->state, 'g', id, &owner, err);
+	if (st == IDM_NOTFOUND)
+		return find_in_slices(grants, call, err);
 	if (st == IDM_OK)
 		idm_buf_put(call->reply, owner.data, owner.len);
 	return st;

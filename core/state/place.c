@@ -376,3 +376,32 @@ idm_place_find(const struct idm_maps *maps, const struct idm_state *state,
 {
 	return place(maps, NULL, state, NULL, wish, out, err);
 }
+
+/* ---- Whose id it is. */
+
+enum idm_status
+idm_place_find_sid(const struct idm_maps *maps, const struct idm_state *state,
+    uint32_t id, uint8_t kind, struct idm_sid *out, struct idm_err *err)
+{
+	struct idm_allocations allocated = { get_from_state, state, NULL };
+	const struct idm_domain *const *domain;
+	enum idm_status st;
+	uint32_t n;
+
+	st = idm_fail(
+	    err, IDM_NOTFOUND, "id %lu is not allocated", (unsigned long)id);
+	if (idm_domain_by_id(&maps->domains, id, &domain, &n) == NULL)
+		return st;
+	for (uint32_t i = 0; i < n && st == IDM_NOTFOUND; i++) {
+		const struct idm_backend_case which = { maps, &allocated,
+			domain[i], kind };
+		struct idm_mapping mapping;
+
+		if (numbers_accounts(domain[i]))
+			continue;
+		st = idm_backend_ask_sid(&which, id, &mapping, NULL, err);
+		if (st == IDM_OK)
+			*out = mapping.sid;
+	}
+	return st;
+}

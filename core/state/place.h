@@ -8,10 +8,12 @@
  * host's own accounts, or one outside the range.
  *
  * A domain that no slice was given to yet gets its first one, of autorid or of
- * the hash backend for all domains, only when the wish's kind is U or G: who
- * knows the kind has seen the account.  A name without a SID can be numbered by
- * tdb and ephemeral; when the SID is known, its wish with that name gets the
- * name's number, and that is the SID's from then on.
+ * the hash backend for all domains, only when the wish's kind is U or G, as who
+ * has seen the account knows it; when the domain is configured, with the
+ * catch-all's numbers; or when unknown ones are to have numbers.  A name
+ * without a SID can be numbered by tdb and ephemeral; when the SID is known,
+ * its wish with that name gets the name's number, and that is the SID's from
+ * then on.
  */
 
 #ifndef IDM_STATE_PLACE_H
@@ -35,6 +37,15 @@ enum idm_status idm_place(const struct idm_maps *, const char *account_dir,
 /* The same without allocating: what stands in the state. */
 enum idm_status idm_place_find(const struct idm_maps *,
     const struct idm_state *, const struct idm_wish *, struct idm_grant *,
+    struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * Whose id it is where numbers are given in slices, or computed: other ids have
+ * a record of their own.  IDM_NOTFOUND: nobody's.  Otherwise as
+ * idm_backend_ask_sid().
+ */
+enum idm_status idm_place_find_sid(const struct idm_maps *,
+    const struct idm_state *, uint32_t id, uint8_t kind, struct idm_sid *,
     struct idm_err *) IDM_MUSTCHECK;
 
 #endif

@@ -64,8 +64,23 @@ is_stored(const struct idm_placing *placing, uint32_t slice, bool *out,
 }
 
 /*
- * The first window of a domain that was never seen: whoever cannot say of what
- * kind an account is may have made its SID up, and slices are few.
+ * Did somebody vouch for the SID's domain?  Whoever can say of what kind an
+ * account is has seen it, and a configured domain is there; so winbindd sees
+ * it, too.  Or the administrator takes everybody's.
+ */
+static bool
+is_vouched_for(const struct idm_placing *placing)
+{
+	const struct idm_maps *maps = placing->which.maps;
+	const struct idm_wish *wish = placing->wish;
+
+	return wish->kind != IDM_KIND_BOTH || maps->policy.unknown_allocate ||
+	    idm_domain_by_sid(&maps->domains, &wish->sid) != NULL;
+}
+
+/*
+ * The first window of a domain that was never seen: a SID is easily made up,
+ * and slices are few.
  */
 static enum idm_status
 check_first(const struct idm_placing *placing, const struct window *window,
@@ -75,14 +90,14 @@ check_first(const struct idm_placing *placing, const struct window *window,
 	enum idm_status st;
 	uint32_t slice;
 
-	if (placing->wish->kind != IDM_KIND_BOTH ||
-	    idm_sid_is_builtin(&window->sid))
+	if (is_vouched_for(placing) || idm_sid_is_builtin(&window->sid))
 		return IDM_OK;
 	st = idm_stored_slice(&placing->which, &window->sid, 0, &slice, err);
 	if (st != IDM_NOTFOUND)
 		return st;
 	return idm_fail(err, IDM_REFUSED,
-	    "%s has no slice yet: say usid: or gsid: to give it one",
+	    "%s has no slice yet, and is not configured: see "
+	    "'idmap domain add'",
 	    idm_sid_format(&window->sid, text));
 }
 

@@ -19,6 +19,6 @@ tests_resolve_test_random_LDADD = $(UNIT_LIBS)
 tests_resolve_test_resolve_LDADD = $(UNIT_LIBS)
 tests_resolve_test_steps_LDADD = $(UNIT_LIBS)
 
-SYSTEM_TESTS += %D%/winbind.sh
-EXTRA_DIST += %D%/syscalls.sh %D%/winbind.sh
+SYSTEM_TESTS += %D%/script.sh %D%/winbind.sh
+EXTRA_DIST += %D%/script.sh %D%/syscalls.sh %D%/winbind.sh
 noinst_HEADERS += %D%/world.h

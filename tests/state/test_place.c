@@ -552,7 +552,7 @@ test_autorid_gives_the_slices_of_winbindd(void **unused)
 	/* Numbers of the pool count up from its bottom. */
 	assert_granted("S-1-5-80-1-2-3-4-5", NULL, 'G', 1000000);
 	assert_not_granted("S-1-5-21-9-9-9-1000", NULL, 'B', IDM_REFUSED,
-	    "say usid: or gsid:");
+	    "has no slice yet, and is not configured");
 	assert_granted(CORP "-500", NULL, 'U', 1100500);
 	assert_granted(CORP "-99999", NULL, 'B', 1199999);
 	/* The third slice of the domain was set to 5 by hand. */
@@ -569,6 +569,53 @@ test_autorid_gives_the_slices_of_winbindd(void **unused)
 	assert_granted("S-1-5-21-9-9-8-1000", NULL, 'G', 1901000);
 	assert_not_granted("S-1-5-21-9-9-7-1000", NULL, 'G', IDM_EXHAUSTED,
 	    "domain '*' has no slice left of 10");
+}
+
+/* As "idmap script" wishes, who is told nothing but the SID. */
+static void
+test_a_first_slice_needs_somebody_who_vouches(void **unused)
+{
+	(void)unused;
+	add_domain("corp", CORP, IDM_BACKEND_NONE, 0, 0);
+	add_autorid();
+	assert_granted(CORP "-1107", NULL, 'B', 1101107);
+	assert_not_granted("S-1-5-21-9-9-9-1000", NULL, 'B', IDM_REFUSED,
+	    "S-1-5-21-9-9-9 is not configured");
+	host.maps.policy.unknown_allocate = true;
+	assert_granted("S-1-5-21-9-9-9-1000", NULL, 'B', 1201000);
+}
+
+static void
+assert_sid_of(uint32_t id, uint8_t kind, const char *wanted)
+{
+	char text[IDM_SID_TEXT_MAX];
+	struct idm_sid sid;
+
+	assert_good(idm_place_find_sid(
+			&host.maps, host.state, id, kind, &sid, &host.err),
+	    host.err);
+	assert_string_equal(idm_sid_format(&sid, text), wanted);
+}
+
+/* What is not folded yet stands nowhere else than in the keeper's memory. */
+static void
+test_ids_of_a_new_slice_have_their_sids(void **unused)
+{
+	struct idm_sid sid = { .nsubs = 0 };
+
+	(void)unused;
+	add_autorid();
+	assert_granted(CORP "-1107", NULL, 'U', 1101107);
+	assert_sid_of(1101107, 'U', CORP "-1107");
+	assert_sid_of(1101108, 'G', CORP "-1108");
+	assert_sid_of(1099999, 'G', "S-1-1-0");
+	assert_fails(idm_place_find_sid(
+			 &host.maps, host.state, 1200000, 'U', &sid, &host.err),
+	    IDM_NOTFOUND, host.err, "");
+	assert_fails(idm_place_find_sid(
+			 &host.maps, host.state, 999999, 'U', &sid, &host.err),
+	    IDM_NOTFOUND, host.err, "id 999999 is not allocated");
+	assert_int_equal(sid.nsubs, 0);
 }
 
 static void
@@ -660,7 +707,7 @@ test_hash_belongs_to_whom_it_was_given(void **unused)
 	add_domain("*", NULL, IDM_BACKEND_HASH, 524288, INT32_MAX);
 	open_host();
 	assert_not_granted("S-1-5-21-1-2-4096-1107", NULL, 'B', IDM_REFUSED,
-	    "say usid: or gsid:");
+	    "has no slice yet, and is not configured");
 	assert_granted("S-1-5-21-1-2-4096-1107", NULL, 'U', 9962579);
 	assert_granted("S-1-5-21-1-2-4096-1108", NULL, 'B', 9962580);
 	assert_not_granted("S-1-5-21-2-1-4096-1107", NULL, 'U', IDM_REFUSED,
@@ -809,6 +856,8 @@ main(void)
 		ON_HOST(test_ephemeral_ids_begin_where_solaris_does),
 		ON_HOST(test_ephemeral_ids_end_before_no_id),
 		ON_HOST(test_autorid_gives_the_slices_of_winbindd),
+		ON_HOST(test_a_first_slice_needs_somebody_who_vouches),
+		ON_HOST(test_ids_of_a_new_slice_have_their_sids),
 		ON_HOST(test_autorids_pool_ends_where_well_known_sids_begin),
 		ON_HOST(test_far_windows_of_sss_are_those_of_sssd),
 		ON_HOST(test_far_windows_of_sss_are_never_anothers),
