@@ -2,7 +2,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "backends/backend.h"
+#include "backends/stored.h"
 #include "daemon/pins.h"
 #include "identity/account.h"
 #include "identity/id.h"
@@ -165,18 +165,50 @@ check_id(const struct judge *judge, const struct idm_pin *pin,
 	return check_local(judge, pin, err);
 }
 
-/* Windows stand under a domain's name, or under the space it shares. */
+/*
+ * Under which name windows stand: the domain's own, whatever it was called, or
+ * the space it shares.
+ */
 static enum idm_status
-check_space(const struct pins *pins, struct idm_str name, struct idm_err *err)
+find_scope(const struct pins *pins, struct idm_str name, struct idm_str *scope,
+    struct idm_err *err)
 {
 	const struct idm_domains *domains = &pins->maps->domains;
 	const struct idm_domain *domain;
+	enum idm_status st;
 
 	for (uint32_t i = 0; i < domains->n; i++) {
-		if (idm_str_is(name, domains->domain[i].space))
+		if (idm_str_is(name, domains->domain[i].space)) {
+			*scope = name;
 			return IDM_OK;
+		}
 	}
-	return find_domain(pins, name, &domain, err);
+	st = find_domain(pins, name, &domain, err);
+	if (st == IDM_OK)
+		*scope = idm_stored_scope(domain);
+	return st;
+}
+
+/* The domain of a name@domain, too, has one name in keys. */
+static enum idm_status
+put_name(const struct pins *pins, struct idm_str name, struct idm_buf *key,
+    struct idm_err *err)
+{
+	const char *at = name.len == 0 ? NULL
+				       : memchr(name.data, '@', name.len);
+	const struct idm_domain *domain;
+	struct idm_str of;
+
+	if (at == NULL)
+		return IDM_OK;
+	of.data = at + 1;
+	of.len = name.len - (size_t)(of.data - name.data);
+	domain = idm_domain_by_name(&pins->maps->domains, of);
+	if (domain != NULL)
+		of = idm_str_of(domain->name);
+	idm_buf_put(key, name.data, (size_t)(at + 1 - name.data));
+	idm_buf_put(key, of.data, of.len);
+	return idm_buf_status(key, err);
 }
 
 /* ---- Two records that point at each other. */
@@ -363,15 +395,25 @@ stage_id(const struct judge *judge, const struct idm_pin *pin, bool *is_present,
     struct idm_err *err)
 {
 	const struct idm_domain *domain;
+	struct idm_pin canonical = *pin;
+	char memory[OWNER_MAX];
+	struct idm_buf name;
 	enum idm_status st;
 
+	idm_buf_init_fixed(&name, memory, sizeof(memory));
 	st = find_domain(judge->pins, pin->domain, &domain, err);
 	if (st == IDM_OK)
 		st = check_id(judge, pin, domain, err);
-	if (st == IDM_OK && pin->kind != IDM_KIND_GROUP)
-		st = stage_kind(judge, pin, 'u', is_present, err);
+	if (st == IDM_OK)
+		st = put_name(judge->pins, pin->name, &name, err);
+	if (st != IDM_OK)
+		return st;
+	canonical.domain = idm_str_of(domain->name);
+	canonical.name = str_of_buf(&name);
+	if (pin->kind != IDM_KIND_GROUP)
+		st = stage_kind(judge, &canonical, 'u', is_present, err);
 	if (st == IDM_OK && pin->kind != IDM_KIND_USER)
-		st = stage_kind(judge, pin, 'g', is_present, err);
+		st = stage_kind(judge, &canonical, 'g', is_present, err);
 	return st;
 }
 
@@ -419,17 +461,19 @@ stage_window(const struct judge *judge, const struct idm_pin *pin,
     bool *is_present, struct idm_err *err)
 {
 	struct pins *pins = judge->pins;
+	struct idm_str scope;
 	struct pair pair;
 	enum idm_status st;
 
+	st = find_scope(pins, pin->domain, &scope, err);
+	if (st != IDM_OK)
+		return st;
 	pair_init(&pair);
-	idm_state_key_window(&pair.key, pin->domain, &pin->sid, pin->id);
+	idm_state_key_window(&pair.key, scope, &pin->sid, pin->id);
 	idm_number_write(&pair.value, pin->number);
-	idm_state_key_slice(&pair.back, pin->domain, (uint32_t)pin->number);
+	idm_state_key_slice(&pair.back, scope, (uint32_t)pin->number);
 	idm_window_owner_put(&pair.owner, &pin->sid, pin->id);
 	st = pair_status(&pair, err);
-	if (st == IDM_OK)
-		st = check_space(pins, pin->domain, err);
 	if (st == IDM_OK)
 		st = check_window(pins, &pair, pin, is_present, err);
 	if (st == IDM_OK && !*is_present)
@@ -462,16 +506,16 @@ stage_next(const struct judge *judge, const struct idm_pin *pin,
 	struct pins *pins = judge->pins;
 	char key_memory[IDM_DOMAIN_MAX + 16], value_memory[16];
 	struct idm_buf key, number;
+	struct idm_str scope, value;
 	uint64_t present = 0;
-	struct idm_str value;
 	enum idm_status st;
 
-	st = check_space(pins, pin->domain, err);
+	st = find_scope(pins, pin->domain, &scope, err);
 	if (st != IDM_OK)
 		return st;
 	idm_buf_init_fixed(&key, key_memory, sizeof(key_memory));
 	idm_buf_init_fixed(&number, value_memory, sizeof(value_memory));
-	idm_state_key_next(&key, pin->domain, counter_of(pin->kind));
+	idm_state_key_next(&key, scope, counter_of(pin->kind));
 	st = idm_state_get(pins->state, str_of_buf(&key), &value);
 	if (st == IDM_OK)
 		st = idm_number_read(value, &present, err);

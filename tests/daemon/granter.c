@@ -11,8 +11,9 @@
  * COUNT of them, of S-1-5-21-1-2-DOMAIN, AT_ONCE wishes in a request, each in
  * an order of its own, and stop when they are refused.  A DOMAIN of 0 gives
  * each process a domain of its own.  Each answer is a line "SID ID", written
- * when it was got.  PIN is id:SID:ID:KIND:DOMAIN, window:SID:N:SLICE:DOMAIN or
- * next:KIND:NUMBER:DOMAIN.  Exits 0, or 1 and says why not.
+ * when it was got.  PIN is id:SID:ID:KIND:DOMAIN, or with a name for the SID,
+ * window:SID:N:SLICE:DOMAIN or next:KIND:NUMBER:DOMAIN.  Exits 0, or 1 and says
+ * why not.
  */
 
 #include <err.h>
@@ -332,7 +333,11 @@ pin_of(const char *text)
 		pin.domain = cut(&rest);
 		return pin;
 	}
-	pin.sid = sid_of(cut(&rest));
+	field = cut(&rest);
+	if (memchr(field.data, '@', field.len) != NULL)
+		pin.name = field;
+	else
+		pin.sid = sid_of(field);
 	field = cut(&rest);
 	pin.id = (uint32_t)number(field.data, field.len);
 	field = cut(&rest);

@@ -120,6 +120,20 @@ refused 'the old one has none' notfound "$granter" find $corp-513
 ok 'an import is on record' sh -c "grep -q 'pins -> imported' $updates"
 ok 'and all is well' idmap verify
 
+# ---- By another of its names, a domain is the same one.
+other=S-1-5-21-9-9-9
+$mapper domains "$tdb" "other:$other:6:300000:399999:0:0"
+is 'pins of a domain spelled otherwise' "$("$granter" import \
+    "id:$other-5:300005:U:OTHER" "id:joe@Other:300006:U:other" \
+    "next:B:300010:OTHER")" '3 new 0 old'
+is 'are its own' "$("$granter" find $other-5)" "$other-5 300005 U"
+is 'a name is so, too' "$("$granter" find-id u 300006)" 'joe@other'
+is 'and the mark' "$("$granter" grant $other-6)" "$other-6 300010 B new"
+is 'the same again is nothing new' "$("$granter" import \
+    "id:$other-5:300005:U:other" "id:joe@OTHER:300006:U:OTHER")" '0 new 2 old'
+ok 'and all is well still' idmap verify
+$mapper domains "$tdb"
+
 # ---- Forgetting.
 refused 'numbers are kept' 'keeps its numbers' "$granter" flush '*'
 $mapper domains "*::7:200000:299999:0:16"
