@@ -15,6 +15,7 @@
 #include "cli/json.h"
 #include "cli/say.h"
 #include "cli/state.h"
+#include "cli/trial.h"
 
 /* Former numbers of accounts that are listed, as examples. */
 #define LISTED_MAX 1000
@@ -55,39 +56,14 @@ cli_domains_get(const struct idm_rewrite *rewrite, const char *key,
 	return st == IDM_OK ? st : idm_within(err, st, "record '%s'", key);
 }
 
-/*
- * A mistake in a file that is tried in another folder is one in the file that
- * it will be.
- */
-static void
-put_there(
-    const struct cli_domains *domains, const char *text, struct idm_err *out)
-{
-	size_t len = domains->dir != NULL ? strlen(domains->dir) : 0;
-	bool is_trial = len > 0 && strncmp(text, domains->dir, len) == 0;
-
-	(void)idm_fail(out, IDM_INVALID, "%s%s",
-	    is_trial ? IDM_DOMAINS_DIR : "", is_trial ? text + len : text);
-}
-
 static void
 print_mistake(void *context, const char *text)
 {
+	const struct cli_domains *domains = context;
 	struct idm_err there;
 
-	put_there(context, text, &there);
+	(void)cli_trial_say(&there, IDM_INVALID, domains->dir, text);
 	cli_error("%s", there.text);
-}
-
-/* So is what ends them. */
-static enum idm_status
-fail_there(
-    const struct cli_domains *domains, enum idm_status st, struct idm_err *err)
-{
-	struct idm_err there;
-
-	put_there(domains, err->text, &there);
-	return idm_fail(err, st, "%s", there.text);
 }
 
 /* ---- Which numbers move. */
@@ -508,6 +484,7 @@ load_work(struct work *work, struct idm_rewrite *rewrite, struct idm_err *err)
 	struct cli_domains *out = work->out;
 	struct idm_allocations allocated;
 	enum idm_status st;
+	struct idm_err why;
 
 	st = cli_domains_get(rewrite, IDM_DOMAINS_KEY, &work->present, err);
 	if (st == IDM_OK)
@@ -522,9 +499,9 @@ load_work(struct work *work, struct idm_rewrite *rewrite, struct idm_err *err)
 	st = idm_domains_load(out->dir != NULL ? out->dir : IDM_DOMAINS_DIR,
 	    &work->present, &work->removed,
 	    cli_given_is_there(&work->given) ? &allocated : NULL, &work->conf,
-	    print_mistake, out, err);
+	    print_mistake, out, &why);
 	if (st != IDM_OK)
-		return fail_there(out, st, err);
+		return cli_trial_say(err, st, out->dir, why.text);
 	work->next = calloc(work->conf.n, sizeof(*work->next));
 	work->gone = calloc(IDM_DOMAINS_MAX * 2, sizeof(*work->gone));
 	if (work->next == NULL || work->gone == NULL)

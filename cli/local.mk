@@ -79,6 +79,7 @@ sbin_PROGRAMS += %D%/idmap
 	%D%/state.c %D%/state.h \
 	%D%/store.c %D%/store.h \
 	%D%/transact.c %D%/transact.h \
+	%D%/trial.c %D%/trial.h \
 	%D%/verb.c %D%/verb.h \
 	%D%/verb_add.c \
 	%D%/verb_apply.c \

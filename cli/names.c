@@ -359,10 +359,8 @@ change(struct cli_update *update, struct idm_err *err)
 		st = cli_state_remote(&work.remote, err);
 	if (st == IDM_OK) {
 		work.allocator = idm_remote_allocator(work.remote);
-		st = idm_domains_load(
-		    names->dir != NULL ? names->dir : IDM_DOMAINS_DIR,
-		    &work.maps->domains, NULL, NULL, &work.conf, print_mistake,
-		    NULL, err);
+		st = idm_domains_load(IDM_DOMAINS_DIR, &work.maps->domains,
+		    NULL, NULL, &work.conf, print_mistake, NULL, err);
 	}
 	if (st == IDM_OK)
 		st = apply_all(&work, err);

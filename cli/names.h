@@ -20,7 +20,6 @@
 
 struct cli_names {
 	const struct cli_request *request;
-	const char *dir; /* instead of IDM_DOMAINS_DIR; NULL: that one */
 	bool dry_run;
 	bool force_move; /* numbers may move */
 	bool anew;       /* also files that did not change */

@@ -1,6 +1,5 @@
 #include <sys/stat.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 #include "cli/json.h"
 #include "cli/say.h"
 #include "cli/settle.h"
+#include "cli/trial.h"
 #include "cli/update.h"
 #include "cli/verb_domain.h"
 
@@ -40,7 +40,7 @@ struct change {
 	const struct verb_call *call;
 	const char *name; /* as it was typed */
 	char path[PATH_MAX];
-	char trial[64];      /* the folder where it is tried */
+	struct cli_trial trial;
 	struct idm_buf text; /* of the file, as it will be */
 	struct idm_buf old;  /* as it was */
 	struct stat stat;
@@ -260,103 +260,20 @@ make_text(struct change *change, struct idm_err *err)
 	return st;
 }
 
-/* ---- A folder to try the change in. */
-
-static bool
-is_domain_file(const char *name)
-{
-	size_t len = strlen(name);
-	size_t suffix = strlen(IDM_DOMAIN_SUFFIX);
-
-	return name[0] != '.' && len > suffix &&
-	    strcmp(name + len - suffix, IDM_DOMAIN_SUFFIX) == 0;
-}
-
 static enum idm_status
-put_trial(const struct change *change, const char *name,
-    const struct idm_buf *text, struct idm_err *err)
+try_change(struct change *change, struct idm_err *err)
 {
-	char path[PATH_MAX];
-	int n = snprintf(path, sizeof(path), "%s/%s", change->trial, name);
-
-	if (n < 0 || (size_t)n >= sizeof(path))
-		return idm_fail(err, IDM_INVALID, "%s: too long", name);
-	return cli_file_replace(
-	    path, (struct idm_str){ text->data, text->len }, NULL, err);
-}
-
-static enum idm_status
-copy_to_trial(
-    const struct change *change, const char *name, struct idm_err *err)
-{
-	struct idm_buf text;
-	char path[PATH_MAX];
-	enum idm_status st;
-	int n = snprintf(path, sizeof(path), "%s/%s", IDM_DOMAINS_DIR, name);
-
-	if (n < 0 || (size_t)n >= sizeof(path))
-		return idm_fail(err, IDM_INVALID, "%s: too long", name);
-	idm_buf_init(&text, TEXT_MAX);
-	st = cli_file_read(path, &text, NULL, err);
-	if (st == IDM_OK)
-		st = put_trial(change, name, &text, err);
-	idm_buf_fini(&text);
-	return st;
-}
-
-static enum idm_status
-copy_others(const struct change *change, struct idm_err *err)
-{
-	DIR *dir = opendir(IDM_DOMAINS_DIR);
-	const char *own = strrchr(change->path, '/') + 1;
-	enum idm_status st = IDM_OK;
-	const struct dirent *entry;
-
-	if (dir == NULL)
-		return errno == ENOENT
-		    ? IDM_OK
-		    : idm_fail_errno(err, "%s", IDM_DOMAINS_DIR);
-	while (st == IDM_OK && (entry = readdir(dir)) != NULL) {
-		if (is_domain_file(entry->d_name) &&
-		    strcmp(entry->d_name, own) != 0)
-			st = copy_to_trial(change, entry->d_name, err);
-	}
-	(void)closedir(dir);
-	return st;
-}
-
-static enum idm_status
-make_trial(struct change *change, struct idm_err *err)
-{
+	const char *name = strrchr(change->path, '/') + 1;
 	enum idm_status st;
 
-	memcpy(change->trial, "/tmp/idmap-domains-XXXXXX",
-	    sizeof("/tmp/idmap-domains-XXXXXX"));
-	if (mkdtemp(change->trial) == NULL) {
-		change->trial[0] = '\0';
-		return idm_fail_errno(err, "create a folder in /tmp");
-	}
-	st = copy_others(change, err);
-	if (st == IDM_OK && change->action != REMOVE)
-		st = put_trial(
-		    change, strrchr(change->path, '/') + 1, &change->text, err);
+	st = cli_trial_make(&change->trial, err);
+	if (st == IDM_OK && change->action == REMOVE)
+		st = cli_trial_drop(&change->trial, name, err);
+	else if (st == IDM_OK)
+		st = cli_trial_put(&change->trial, name,
+		    (struct idm_str){ change->text.data, change->text.len },
+		    err);
 	return st;
-}
-
-static void
-remove_trial(struct change *change)
-{
-	struct dirent *entry;
-	DIR *dir;
-
-	if (change->trial[0] == '\0')
-		return;
-	dir = opendir(change->trial);
-	while (dir != NULL && (entry = readdir(dir)) != NULL)
-		(void)unlinkat(dirfd(dir), entry->d_name, 0);
-	if (dir != NULL)
-		(void)closedir(dir);
-	(void)rmdir(change->trial);
 }
 
 /* ---- Text and map together. */
@@ -420,16 +337,16 @@ make_change(struct cli_update *update, struct idm_err *err)
 	if (st == IDM_OK)
 		st = make_text(change, err);
 	if (st == IDM_OK)
-		st = make_trial(change, err);
+		st = try_change(change, err);
 	if (st == IDM_OK) {
-		change->domains.dir = change->trial;
+		change->domains.dir = change->trial.dir;
 		st = cli_domains_apply(&change->domains, update->rewrite, err);
 	}
 	if (st == IDM_OK)
 		cli_domains_describe(change->domains.changes, &update->changes);
 	if (st == IDM_OK && !update->dry_run)
 		st = write_text(change, err);
-	remove_trial(change);
+	cli_trial_remove(&change->trial);
 	return st;
 }
 

@@ -1,4 +1,3 @@
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -15,12 +14,12 @@
 #include "cli/say.h"
 #include "cli/settle.h"
 #include "cli/sssd.h"
+#include "cli/trial.h"
 #include "cli/update.h"
 #include "cli/verb_host.h"
 
 #define TEXT_MAX  (64 << 20)
 #define PATIENCE  120000 /* milliseconds for ldbsearch */
-#define FOLDER    "/tmp/idmap-sssd-XXXXXX"
 #define CACHE_DIR "/var/lib/sss/db"
 
 /* A domain whose slice the import settles. */
@@ -42,7 +41,7 @@ struct work {
 	unsigned rejected;
 	unsigned overrides;
 	struct cli_domains domains;
-	char folder[sizeof(FOLDER)];
+	struct cli_trial trial;
 	struct idm_err *err;
 };
 
@@ -183,111 +182,62 @@ take_slices(struct work *work)
 /* ---- The domains' files, in a folder where they are tried. */
 
 static enum idm_status
-make_path(char path[static PATH_MAX], const char *folder, const char *name,
-    struct idm_err *err)
+make_path(
+    const struct pin *pin, char path[static PATH_MAX], struct idm_err *err)
 {
-	int len = snprintf(path, PATH_MAX, "%s/%s", folder, name);
+	int len = snprintf(path, PATH_MAX, "%s/%s%s", IDM_DOMAINS_DIR,
+	    pin->domain->name, IDM_DOMAIN_SUFFIX);
 
-	if (len < 0 || len >= PATH_MAX)
-		return idm_fail(err, IDM_INVALID, "%s: too long", name);
+	if (len < 0 || len >= PATH_MAX) {
+		return idm_fail(
+		    err, IDM_INVALID, "%s: too long", pin->domain->name);
+	}
 	return IDM_OK;
 }
 
-static struct pin *
-find_pin(const struct work *work, const char *file)
-{
-	for (size_t i = 0; i < work->n; i++) {
-		size_t len = strlen(work->pin[i].domain->name);
-
-		if (strncmp(file, work->pin[i].domain->name, len) == 0 &&
-		    strcmp(file + len, IDM_DOMAIN_SUFFIX) == 0)
-			return &work->pin[i];
-	}
-	return NULL;
-}
-
+/* Its file with the slice, in the folder where it is tried. */
 static enum idm_status
-try_file(struct work *work, const char *name, struct idm_err *err)
+try_pin(struct work *work, struct pin *pin, struct idm_err *err)
 {
-	char from[PATH_MAX], to[PATH_MAX], slices[32];
-	struct pin *pin = find_pin(work, name);
-	struct idm_buf memory, *text = &memory;
+	char path[PATH_MAX], slices[32];
 	enum idm_status st;
 
-	idm_buf_init(&memory, TEXT_MAX);
-	if (pin != NULL)
-		text = &pin->text;
-	st = make_path(from, IDM_DOMAINS_DIR, name, err);
+	(void)snprintf(
+	    slices, sizeof(slices), "0:%lu", (unsigned long)pin->slice);
+	st = make_path(pin, path, err);
 	if (st == IDM_OK)
-		st = make_path(to, work->folder, name, err);
+		st = cli_file_read(path, &pin->old, &pin->stat, err);
 	if (st == IDM_OK) {
-		st = cli_file_read(
-		    from, text, pin == NULL ? NULL : &pin->stat, err);
+		idm_buf_put(&pin->text, pin->old.data, pin->old.len);
+		st = idm_buf_status(&pin->text, err);
 	}
-	if (st == IDM_OK && pin != NULL) {
-		(void)snprintf(
-		    slices, sizeof(slices), "0:%lu", (unsigned long)pin->slice);
+	if (st == IDM_OK)
 		st = cli_domain_text_set(
-		    text, CLI_SECTION_OPTIONS, "slices", slices, err);
-	}
-	if (st == IDM_OK) {
-		st = cli_file_replace(
-		    to, (struct idm_str){ text->data, text->len }, NULL, err);
-	}
-	idm_buf_fini(&memory);
+		    &pin->text, CLI_SECTION_OPTIONS, "slices", slices, err);
+	if (st == IDM_OK)
+		st = cli_trial_put(&work->trial, strrchr(path, '/') + 1,
+		    (struct idm_str){ pin->text.data, pin->text.len }, err);
 	return st;
-}
-
-static bool
-is_domain_file(const char *name)
-{
-	size_t len = strlen(name), suffix = strlen(IDM_DOMAIN_SUFFIX);
-
-	return name[0] != '.' && len > suffix &&
-	    strcmp(name + len - suffix, IDM_DOMAIN_SUFFIX) == 0;
 }
 
 static enum idm_status
-try_files(struct work *work, struct idm_err *err)
+try_pins(struct work *work, struct idm_err *err)
 {
-	DIR *dir = opendir(IDM_DOMAINS_DIR);
-	const struct dirent *entry;
-	enum idm_status st = IDM_OK;
+	enum idm_status st = cli_trial_make(&work->trial, err);
 
-	if (dir == NULL)
-		return idm_fail_errno(err, "%s", IDM_DOMAINS_DIR);
-	while (st == IDM_OK && (entry = readdir(dir)) != NULL) {
-		if (is_domain_file(entry->d_name))
-			st = try_file(work, entry->d_name, err);
-	}
-	(void)closedir(dir);
+	for (size_t i = 0; i < work->n && st == IDM_OK; i++)
+		st = try_pin(work, &work->pin[i], err);
 	return st;
-}
-
-static void
-remove_folder(const struct work *work)
-{
-	DIR *dir = opendir(work->folder);
-	const struct dirent *entry;
-
-	while (dir != NULL && (entry = readdir(dir)) != NULL)
-		(void)unlinkat(dirfd(dir), entry->d_name, 0);
-	if (dir != NULL)
-		(void)closedir(dir);
-	(void)rmdir(work->folder);
 }
 
 static enum idm_status
 write_file(const struct pin *pin, const struct idm_buf *text,
     const struct stat *old, struct idm_err *err)
 {
-	char name[IDM_DOMAIN_MAX + sizeof(IDM_DOMAIN_SUFFIX)];
 	char path[PATH_MAX];
 	enum idm_status st;
 
-	(void)snprintf(
-	    name, sizeof(name), "%s%s", pin->domain->name, IDM_DOMAIN_SUFFIX);
-	st = make_path(path, IDM_DOMAINS_DIR, name, err);
+	st = make_path(pin, path, err);
 	if (st != IDM_OK)
 		return st;
 	return cli_file_replace(
@@ -332,15 +282,12 @@ pin_slices(struct work *work, struct cli_update *update, struct idm_err *err)
 
 	if (work->n == 0)
 		return IDM_OK;
-	memcpy(work->folder, FOLDER, sizeof(FOLDER));
-	if (mkdtemp(work->folder) == NULL)
-		return idm_fail_errno(err, "create a folder in /tmp");
-	st = try_files(work, err);
+	st = try_pins(work, err);
 	if (st == IDM_OK) {
-		work->domains.dir = work->folder;
+		work->domains.dir = work->trial.dir;
 		st = cli_domains_apply(&work->domains, update->rewrite, err);
 	}
-	remove_folder(work);
+	cli_trial_remove(&work->trial);
 	return st;
 }
 

@@ -307,6 +307,16 @@ free_given(struct reading *reading)
 		free(reading->given[i].value);
 }
 
+bool
+idm_domain_is_file(const char *name)
+{
+	size_t len = strlen(name);
+	size_t suffix = strlen(IDM_DOMAIN_SUFFIX);
+
+	return name[0] != '.' && len > suffix &&
+	    strcmp(name + len - suffix, IDM_DOMAIN_SUFFIX) == 0;
+}
+
 enum idm_status
 idm_domain_name_of(
     const char *path, char name[static IDM_DOMAIN_MAX + 1], struct idm_err *err)

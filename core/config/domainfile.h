@@ -51,6 +51,9 @@ struct idm_domain_key {
 /* All of them, ended by a NULL name. */
 const struct idm_domain_key *idm_domain_keys(void);
 
+/* Is it a domain's file by its name?  What editors leave behind is none. */
+bool idm_domain_is_file(const char *name);
+
 /* The name a file's path stands for; IDM_INVALID: it can be none. */
 enum idm_status idm_domain_name_of(const char *path,
     char name[static IDM_DOMAIN_MAX + 1], struct idm_err *) IDM_MUSTCHECK;

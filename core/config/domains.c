@@ -59,12 +59,7 @@ complain(struct loading *loading, const struct idm_domain_file *file,
 static int
 is_domain_file(const struct dirent *entry)
 {
-	size_t len = strlen(entry->d_name);
-	size_t suffix = strlen(IDM_DOMAIN_SUFFIX);
-
-	/* What editors leave behind is not read. */
-	return entry->d_name[0] != '.' && len > suffix &&
-	    strcmp(entry->d_name + len - suffix, IDM_DOMAIN_SUFFIX) == 0;
+	return idm_domain_is_file(entry->d_name);
 }
 
 static enum idm_status

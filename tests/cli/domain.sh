@@ -91,6 +91,16 @@ ok 'and gone' sh -c "! grep -q netbios $dir/corp.conf"
 ok 'an option goes into its section' idmap domain edit corp base_rid=0
 ok 'which is made' grep -qx '\[options\]' $dir/corp.conf
 
+# ---- It is tried in a folder, of which nobody is told.
+full='mount -t tmpfs -o size=4k none /tmp
+    head -c 1m /dev/zero >/tmp/filler 2>/dev/null
+    idmap domain edit corp home=/home/%U 2>&1'
+refused 'without room to try it, nothing is changed' \
+    'a copy in /tmp, to try the change: /etc/idmap/domains.d/corp.conf: No space' \
+    unshare -m sh -c "$full"
+refused 'a mistake is told of the file that it would be' \
+    '/etc/idmap/domains.d/corp.conf:' idmap domain edit corp range=5-1
+
 # ---- Numbers do not move.
 before=$(cat $dir/corp.conf)
 refused 'what moves numbers is refused' 'the range begins elsewhere' \

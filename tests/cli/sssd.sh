@@ -55,6 +55,18 @@ ok 'and are listed' sh -c \
 is 'nothing was imported yet' "$(id_of $corp-500)" 686200500
 ok 'the files are as they were' \
     sh -c '! grep -q slices /etc/idmap/domains.d/*.conf'
+# The map's folder full: what is written beside it is taken back.
+before=$(cat /etc/idmap/domains.d/*.conf)
+ok 'a folder' mount -t tmpfs -o mode=0755,size=1m full /mnt
+ok 'with the map' cp -a /var/lib/idmap/. /mnt
+head -c 1m /dev/zero >/mnt/filler 2>/dev/null || :
+ok 'is full' mount --bind /mnt /var/lib/idmap
+refused 'the map cannot be published' 'No space left' \
+    idmap import sssd --force-move --cache cache.ldb
+ok 'it has room again' umount /var/lib/idmap
+ok 'and is gone' umount /mnt
+is 'the files are what they were' "$(cat /etc/idmap/domains.d/*.conf)" \
+    "$before"
 ok 'a rehearsal lists it' sh -c "idmap import sssd -n --cache cache.ldb |
     grep -qx 'domain corp: slice 17'"
 ok 'the files are as they were still' \
