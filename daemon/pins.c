@@ -1,28 +1,18 @@
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "backends/stored.h"
 #include "daemon/pins.h"
-#include "identity/account.h"
 #include "identity/id.h"
 #include "map/allocated.h"
+#include "resolve/taken.h"
 
 /* "SID#N", or a name with its domain. */
 #define OWNER_MAX (IDM_WINNAME_MAX + 1 + IDM_DOMAIN_MAX)
 
-/* Numbers of local accounts, sorted: there may be a million pins. */
-struct locals {
-	uint32_t *id;
-	size_t n;
-	size_t size;
-	bool out_of_memory;
-};
-
 struct judge {
 	struct pins *pins;
-	struct locals uids;
-	struct locals gids;
+	struct idm_taken *taken; /* by local accounts */
 	uint64_t now;
 };
 
@@ -32,93 +22,18 @@ str_of_buf(const struct idm_buf *buf)
 	return (struct idm_str){ .data = buf->data, .len = buf->len };
 }
 
-/* ---- Local accounts. */
-
-static bool
-take_local(struct locals *locals, uint32_t id)
-{
-	if (locals->n == locals->size) {
-		size_t size = locals->size == 0 ? 64 : locals->size * 2;
-		uint32_t *grown = reallocarray(
-		    locals->id, size, sizeof(*grown));
-
-		if (grown == NULL) {
-			locals->out_of_memory = true;
-			return false;
-		}
-		locals->id = grown;
-		locals->size = size;
-	}
-	locals->id[locals->n++] = id;
-	return true;
-}
-
-static bool
-take_user(void *context, const struct idm_account *account)
-{
-	return take_local(context, account->uid);
-}
-
-static bool
-take_group(void *context, const struct idm_account_group *group)
-{
-	return take_local(context, group->gid);
-}
-
-static int
-compare_ids(const void *a, const void *b)
-{
-	uint32_t one = *(const uint32_t *)a;
-	uint32_t other = *(const uint32_t *)b;
-
-	return (one > other) - (one < other);
-}
-
-static enum idm_status
-sort_locals(struct locals *locals, struct idm_err *err)
-{
-	if (locals->out_of_memory)
-		return idm_fail(err, IDM_NOMEM, "out of memory");
-	if (locals->n > 1)
-		qsort(locals->id, locals->n, sizeof(*locals->id), compare_ids);
-	return IDM_OK;
-}
-
-static enum idm_status
-load_locals(struct judge *judge, struct idm_err *err)
-{
-	const char *accounts = judge->pins->accounts;
-	enum idm_status st;
-
-	st = idm_account_each(accounts, take_user, &judge->uids, err);
-	if (st == IDM_OK)
-		st = sort_locals(&judge->uids, err);
-	if (st == IDM_OK)
-		st = idm_account_each_group(
-		    accounts, take_group, &judge->gids, err);
-	if (st == IDM_OK)
-		st = sort_locals(&judge->gids, err);
-	return st;
-}
-
-static bool
-is_local(const struct locals *locals, uint32_t id)
-{
-	return locals->n > 0 &&
-	    bsearch(&id, locals->id, locals->n, sizeof(*locals->id),
-		compare_ids) != NULL;
-}
-
 static enum idm_status
 check_local(
     const struct judge *judge, const struct idm_pin *pin, struct idm_err *err)
 {
-	if (pin->kind != IDM_KIND_GROUP && is_local(&judge->uids, pin->id)) {
+	if (pin->kind != IDM_KIND_GROUP &&
+	    idm_taken_id(judge->taken, false, pin->id)) {
 		return idm_fail(err, IDM_CONFLICT,
 		    "uid %lu is that of a local account",
 		    (unsigned long)pin->id);
 	}
-	if (pin->kind != IDM_KIND_USER && is_local(&judge->gids, pin->id)) {
+	if (pin->kind != IDM_KIND_USER &&
+	    idm_taken_id(judge->taken, true, pin->id)) {
 		return idm_fail(err, IDM_CONFLICT,
 		    "gid %lu is that of a local group", (unsigned long)pin->id);
 	}
@@ -563,10 +478,9 @@ pins_stage(struct pins *pins, struct idm_str items, struct idm_err *err)
 	struct idm_pin pin;
 	enum idm_status st;
 
-	st = load_locals(&judge, err);
+	st = idm_taken_new(pins->accounts, &judge.taken, err);
 	while (st == IDM_OK && idm_pin_next(&items, &pin))
 		st = stage_pin(&judge, &pin, err);
-	free(judge.uids.id);
-	free(judge.gids.id);
+	idm_taken_free(&judge.taken);
 	return st;
 }
