@@ -7,6 +7,7 @@
 #include "map/allocated.h"
 
 #include "cli/checkdomains.h"
+#include "cli/domains.h"
 #include "cli/hostids.h"
 #include "cli/say.h"
 
@@ -173,6 +174,12 @@ check_allocations(struct checking *checking)
 	const struct idm_domains *domains = &checking->maps->domains;
 	const struct idm_maps *maps = checking->maps;
 
+	if (!maps->policy.has_state && cli_domains_need_state(domains)) {
+		tell(checking, false,
+		    "allocations: there is no store of them yet: run 'idmap "
+		    "state adopt' when idmapd runs");
+		return;
+	}
 	if (maps->policy.has_state && maps->state == NULL) {
 		tell(checking, false,
 		    "allocations: %s; bring them back with 'idmap state "

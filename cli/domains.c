@@ -287,11 +287,16 @@ compare_old(struct work *work, const struct idm_domain *old)
 	} else if (memcmp(old, present, sizeof(*old)) != 0) {
 		note(work, "changed", old, present, NULL);
 	}
-	/* Who had no numbers leaves none behind. */
-	if (present == NULL &&
-	    (old->backend != IDM_BACKEND_HASH ||
-		is_hash_owner(work->present.domain, work->present.n, old)))
+	if (present == NULL)
 		work->gone[work->ngone++] = *old;
+	/* Who had no numbers leaves none behind. */
+	if (present == NULL && old->backend == IDM_BACKEND_HASH &&
+	    !is_hash_owner(work->present.domain, work->present.n, old)) {
+		struct idm_domain *gone = &work->gone[work->ngone - 1];
+
+		gone->backend = IDM_BACKEND_NONE;
+		gone->low = gone->high = 0;
+	}
 }
 
 /*
@@ -557,9 +562,18 @@ out:
 static bool
 needs_state(const struct idm_domain *domain)
 {
-	const struct idm_backend *backend = idm_backend_by_id(domain->backend);
+	return !is_computed(domain) && domain->backend != IDM_BACKEND_SSS &&
+	    memcmp(domain, &idm_domain_ephemeral, sizeof(*domain)) != 0;
+}
 
-	return backend != NULL && backend->allocates;
+bool
+cli_domains_need_state(const struct idm_domains *domains)
+{
+	for (uint32_t i = 0; i < domains->n; i++) {
+		if (needs_state(&domains->domain[i]))
+			return true;
+	}
+	return false;
 }
 
 static bool
@@ -576,7 +590,7 @@ void
 cli_domains_adopt(struct cli_update *update)
 {
 	const struct cli_request *request = update->request;
-	bool is_needed = false, is_asked_for = false;
+	bool is_of_use = false, is_needed;
 	struct idm_domains domains;
 	struct idm_buf command;
 	struct idm_err err;
@@ -585,23 +599,18 @@ cli_domains_adopt(struct cli_update *update)
 	    cli_domains_get(update->rewrite, IDM_DOMAINS_KEY, &domains, &err) !=
 		IDM_OK)
 		return;
-	for (uint32_t i = 0; i < domains.n; i++) {
-		const struct idm_domain *domain = &domains.domain[i];
-
-		is_needed |= needs_state(domain);
-		/* The catch-all that nobody wrote may wait in silence. */
-		is_asked_for |= needs_state(domain) &&
-		    memcmp(domain, &idm_domain_ephemeral, sizeof(*domain)) != 0;
-	}
+	for (uint32_t i = 0; i < domains.n; i++)
+		is_of_use |= !is_computed(&domains.domain[i]);
+	is_needed = cli_domains_need_state(&domains);
 	idm_domains_free(&domains);
-	if (!is_needed)
+	if (!is_of_use)
 		return;
 	idm_buf_init(&command, IDM_COMMAND_MAX);
 	idm_update_command(&command, request->argc, request->argv);
 	if (cli_state_adopt(update->rewrite, false,
 		(struct idm_str){ command.data, command.len },
 		&err) != IDM_OK &&
-	    is_asked_for)
+	    is_needed)
 		cli_note("nothing can be allocated yet: %s; run 'idmap state "
 			 "adopt' when idmapd runs",
 		    err.text);

@@ -41,6 +41,13 @@ enum idm_status cli_domains_apply(
  */
 void cli_domains_adopt(struct cli_update *);
 
+/*
+ * Did somebody choose a backend that gives numbers and stores them?  Solaris'
+ * catch-all, which every host has, is nobody's choice, and sss gives most of
+ * its numbers without.
+ */
+bool cli_domains_need_state(const struct idm_domains *);
+
 /* Lines for people: what changes, and what moves. */
 void cli_domains_describe(const json_t *changes, struct idm_buf *);
 

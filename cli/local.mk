@@ -69,6 +69,7 @@ sbin_PROGRAMS += %D%/idmap
 	%D%/property.c %D%/property.h \
 	%D%/resolver.c %D%/resolver.h \
 	%D%/checkdomains.c %D%/checkdomains.h \
+	%D%/checknames.c %D%/checknames.h \
 	%D%/domainrange.c %D%/domainrange.h \
 	%D%/domains.c %D%/domains.h \
 	%D%/former.c %D%/former.h \

@@ -94,7 +94,7 @@ close_text(struct text *text)
  * of this host: whoever changes those has it compiled anew.  Never 0.
  */
 static enum idm_status
-fingerprint(const struct work *work, const struct idm_domain_file *file,
+fingerprint(const struct idm_maps *maps, const struct idm_domain_file *file,
     const struct idm_domain *domain, const struct text *text, uint64_t *out,
     struct idm_err *err)
 {
@@ -106,7 +106,7 @@ fingerprint(const struct work *work, const struct idm_domain_file *file,
 	idm_buf_init(&buf, 65536);
 	idm_domains_write(&buf, domain, 1);
 	idm_buf_puts(&buf, file->names);
-	idm_buf_put_u8(&buf, work->maps->policy.name_format);
+	idm_buf_put_u8(&buf, maps->policy.name_format);
 	idm_buf_put_u64(&buf, (uint64_t)stat->st_dev);
 	idm_buf_put_u64(&buf, (uint64_t)stat->st_ino);
 	idm_buf_put_u64(&buf, (uint64_t)stat->st_size);
@@ -276,7 +276,7 @@ apply_file(struct work *work, const struct idm_domain_file *file,
 	st = open_text(file->names, &text, err);
 	if (st != IDM_OK)
 		return st;
-	st = fingerprint(work, file, domain, &text, &print, err);
+	st = fingerprint(work->maps, file, domain, &text, &print, err);
 	/* The nss backend's numbers are in files that nobody watches. */
 	if (st == IDM_OK &&
 	    (print != present.fingerprint || work->names->anew ||
@@ -404,48 +404,29 @@ cli_names_describe(const json_t *changes, struct idm_buf *buf)
 	}
 }
 
-/* ---- Beforehand. */
-
-static enum idm_status
-check_file(const struct idm_maps *maps, const struct idm_domain_file *file,
-    struct idm_err *err)
-{
-	struct idm_compile with = {
-		.maps = maps,
-		.domain = &file->domain,
-		.path = file->names,
-		.mistake = print_mistake,
-	};
-	enum idm_status st;
-	struct text text;
-	size_t n;
-
-	st = open_text(file->names, &text, err);
-	if (st != IDM_OK)
-		return st;
-	with.text = text.bytes;
-	st = idm_compile_check(&with, &n, err);
-	close_text(&text);
-	return st;
-}
+/* ---- Looking. */
 
 enum idm_status
-cli_names_check(const struct idm_maps *maps,
-    const struct idm_domains_conf *conf, struct idm_err *err)
+cli_names_current(const struct idm_maps *maps, const struct idm_domain *domain,
+    const struct idm_domain_file *file, struct idm_err *err)
 {
-	enum idm_status worst = IDM_OK;
+	struct idm_own_file present = find_present(maps, domain);
+	struct text text;
+	enum idm_status st;
+	uint64_t print = 0;
 
-	for (size_t i = 0; i < conf->n; i++) {
-		enum idm_status st = IDM_OK;
-		struct idm_err why;
-
-		if (conf->file[i].names[0] != '\0')
-			st = check_file(maps, &conf->file[i], &why);
-		if (st == IDM_OK)
-			continue;
-		if (worst != IDM_OK)
-			cli_error("%s", err->text);
-		worst = idm_fail(err, st, "%s", why.text);
+	if (file->names[0] == '\0' && present.fingerprint == 0)
+		return IDM_OK;
+	if (file->names[0] != '\0') {
+		st = open_text(file->names, &text, err);
+		if (st != IDM_OK)
+			return st;
+		st = fingerprint(maps, file, domain, &text, &print, err);
+		close_text(&text);
+		if (st != IDM_OK || print == present.fingerprint)
+			return st;
 	}
-	return worst;
+	return idm_fail(err, IDM_CONFLICT,
+	    "%s: the names of domain '%s' that are in force are others",
+	    file->names[0] != '\0' ? file->names : file->path, domain->name);
 }

@@ -28,17 +28,18 @@ struct cli_names {
 };
 
 /*
- * Look at the names files of domains that may not be in force yet: print what
- * is wrong with them.  IDM_INVALID: something is.
- */
-enum idm_status cli_names_check(const struct idm_maps *,
-    const struct idm_domains_conf *, struct idm_err *) IDM_MUSTCHECK;
-
-/*
  * Compile what is new.  A failure was printed.  IDM_CONFLICT: numbers would
  * move; they were printed, and nothing has changed.
  */
 enum idm_status cli_names_apply(struct cli_names *) IDM_MUSTCHECK;
+
+/*
+ * Is what the map has of a domain in force compiled from what its file says
+ * now?  IDM_CONFLICT: no.  Otherwise, why the names file cannot be looked at.
+ */
+enum idm_status cli_names_current(const struct idm_maps *,
+    const struct idm_domain *, const struct idm_domain_file *,
+    struct idm_err *) IDM_MUSTCHECK;
 
 /* Lines for people: whose names were compiled. */
 void cli_names_describe(const json_t *changes, struct idm_buf *);

@@ -1,34 +1,15 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "backends/backend.h"
 #include "config/updatelog.h"
 #include "wire/message.h"
 
+#include "cli/domains.h"
 #include "cli/maps.h"
 #include "cli/say.h"
 #include "cli/settle.h"
 #include "cli/state.h"
 #include "cli/update.h"
-
-/* Somebody chose a backend that gives numbers: Solaris' catch-all, which every
- * host has, is nobody's choice. */
-static bool
-needs_state(const struct idm_maps *maps)
-{
-	const struct idm_domains *domains = &maps->domains;
-
-	for (uint32_t i = 0; i < domains->n; i++) {
-		const struct idm_backend *backend = idm_backend_by_id(
-		    domains->domain[i].backend);
-
-		if (backend != NULL && backend->allocates &&
-		    backend->id != IDM_BACKEND_EPHEMERAL &&
-		    backend->id != IDM_BACKEND_SSS)
-			return !maps->policy.has_state;
-	}
-	return false;
-}
 
 static enum idm_status
 adopt(struct cli_update *update, struct idm_err *err)
@@ -93,7 +74,8 @@ adopt_if_needed(const struct cli_names *names)
 		cli_error("%s", err.text);
 		return st;
 	}
-	is_needed = needs_state(maps);
+	is_needed = !maps->policy.has_state &&
+	    cli_domains_need_state(&maps->domains);
 	idm_maps_close(&maps);
 	if (!is_needed || names->dry_run)
 		return IDM_OK;

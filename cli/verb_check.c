@@ -14,6 +14,7 @@
 #include "config/conf.h"
 
 #include "cli/checkdomains.h"
+#include "cli/checknames.h"
 #include "cli/json.h"
 #include "cli/maps.h"
 #include "cli/rulecheck.h"
@@ -339,6 +340,7 @@ check_map(struct checking *checking)
 		check_users(checking, maps);
 		check_serving(checking, maps);
 		cli_check_domains(maps, take_finding, checking);
+		cli_check_names(maps, take_finding, checking);
 		check_rules(checking, maps);
 	}
 	idm_maps_close(&maps);

@@ -1293,21 +1293,6 @@ idm_compile_names(const struct idm_compile *with, struct idm_compiled **out,
 	return st;
 }
 
-enum idm_status
-idm_compile_check(
-    const struct idm_compile *with, size_t *n, struct idm_err *err)
-{
-	struct compiler compiler;
-	enum idm_status st = run(with, read_all, &compiler, err);
-
-	if (st == IDM_OK)
-		st = mistaken(&compiler);
-	if (st == IDM_OK)
-		*n = compiler.n;
-	idm_compiled_free(&compiler.out);
-	return st;
-}
-
 void
 idm_compiled_free(struct idm_compiled **compiled)
 {

@@ -50,8 +50,4 @@ const struct idm_own_member *idm_compiled_users(
 const struct idm_own_group_of *idm_compiled_groups(
     const struct idm_compiled *, size_t *n);
 
-/* Only look for mistakes that the text alone shows; *n counts what is good. */
-enum idm_status idm_compile_check(
-    const struct idm_compile *, size_t *n, struct idm_err *) IDM_MUSTCHECK;
-
 #endif

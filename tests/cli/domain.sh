@@ -134,14 +134,16 @@ refused 'nor is it another one when it comes back' '--force-move' \
     idmap domain add lab sid=S-1-5-21-4-5-6 range=800000001-900000000
 ok 'as it was it may' idmap domain add lab sid=S-1-5-21-4-5-6 \
     range=200000001-300000000
+ok 'check has nothing to say of domains' \
+    sh -c 'idmap check | grep -q "^ok      domains  3 in force"'
 ok 'the catch-all is changed' idmap domain edit --force-move '*' \
     backend=tdb range=90000001-90100000
 ok 'in default.conf' grep -qx 'backend = tdb' $dir/default.conf
 ok 'every record is sound' idmap verify
 
 # ---- Check.
-ok 'check has nothing to say of domains' \
-    sh -c 'idmap check | grep -q "^ok      domains  3 in force"'
+refused 'a store that is needed and was not adopted' \
+    "there is no store of them yet: run 'idmap state adopt'" idmap check
 useradd -u 500000100 stranger
 refused 'but of an account inside a range' \
     "the range of 'corp', 500000001-700000000, holds user 'stranger'" \

@@ -144,6 +144,35 @@ is 'nothing of it is in force' "$(getent passwd alice@corp.example | cut -d: -f3
     101107
 cp /run/good /etc/idmap/corp.names
 
+# ---- What "idmap check" says of them.
+checked() { # DESCRIPTION LINE
+	idmap check >/run/checked 2>&1
+	ok "$1" sh -c 'grep -q "$1" /run/checked || ! cat /run/checked' sh "$2"
+}
+ok 'the good file' idmap apply
+checked 'all are in force' '^ok  *names  *[0-9]* own identities, of 1 files'
+touch /etc/idmap/corp.names
+checked 'a newer file is told' \
+    "^PROBLEM names .*corp.names: the names of domain 'corp.example' that are in force are others: run 'idmap apply'"
+ok 'applied' idmap apply
+mv /etc/idmap/corp.names /etc/idmap/away
+checked 'a missing one, too' '^PROBLEM names .*corp.names: there is no such'
+mv /etc/idmap/away /etc/idmap/corp.names
+useradd -o -u 101107 -M late
+groupadd -o -g 101201 later
+checked 'an account with the number of one' \
+    "^PROBLEM names  *uid 101107 of 'alice@corp.example' is that of a user"
+checked 'and a group' \
+    "^PROBLEM names  *gid 101201 of 'payroll@corp.example' is that of a group"
+userdel late
+groupdel later
+sed 's/^alice.*//; $a alice@corp.example:x:1777:100::/:/bin/sh' /etc/passwd \
+    >/run/passwd && cp /etc/passwd /run/passwd.old && cp /run/passwd /etc/passwd
+checked 'an account of its name' \
+    "^PROBLEM names  *'alice@corp.example' is a user of this host"
+cp /run/passwd.old /etc/passwd
+checked 'and all is well' '^ok  *names '
+
 useradd -u 101110 -M taken
 mistake 'user:1110:carol' 'uid 101110 is that of a user of this host'
 userdel taken
