@@ -44,17 +44,48 @@ name_of(const struct verb_batch *batch)
 	return file == NULL || strcmp(file, "-") == 0 ? "standard input" : file;
 }
 
-/* Read what is left of the input and put it in the input's place. */
+static struct idm_str
+trim_end(struct idm_str text)
+{
+	while (text.len > 0 && text.data[text.len - 1] != '\0' &&
+	    strchr(" \t\r\n", text.data[text.len - 1]) != NULL)
+		text.len--;
+	return text;
+}
+
+/* "exit", and nothing else. */
+static bool
+is_end(struct idm_str line)
+{
+	while (line.len > 0 && (line.data[0] == ' ' || line.data[0] == '\t'))
+		line = (struct idm_str){ line.data + 1, line.len - 1 };
+	return idm_str_is(trim_end(line), "exit");
+}
+
+/*
+ * Read what is left of the input and put it in the input's place.  Who types
+ * it at a terminal ends it with "exit", so nothing behind that is waited for.
+ */
 static enum idm_status
 read_ahead(struct verb_batch *batch, struct idm_err *err)
 {
+	bool continued = false;
 	enum idm_status st;
-	char piece[65536];
-	size_t got;
+	char *text = NULL;
+	size_t size = 0;
+	ssize_t len;
 	FILE *rest;
 
-	while ((got = fread(piece, 1, sizeof(piece), batch->input)) > 0)
-		idm_buf_put(&batch->rest, piece, got);
+	while ((len = getline(&text, &size, batch->input)) > 0) {
+		struct idm_str line = { text, (size_t)len };
+
+		idm_buf_put(&batch->rest, line.data, line.len);
+		if (!continued && is_end(line))
+			break;
+		line = trim_end(line);
+		continued = line.len > 0 && line.data[line.len - 1] == '\\';
+	}
+	free(text);
 	if (ferror(batch->input))
 		return idm_fail_errno(err, "read %s", name_of(batch));
 	st = idm_buf_status(&batch->rest, err);
@@ -155,15 +186,6 @@ next_line(struct verb_batch *batch, struct idm_str *line)
 	batch->at++;
 	*line = (struct idm_str){ batch->line, (size_t)len };
 	return true;
-}
-
-static struct idm_str
-trim_end(struct idm_str text)
-{
-	while (text.len > 0 && text.data[text.len - 1] != '\0' &&
-	    strchr(" \t\r\n", text.data[text.len - 1]) != NULL)
-		text.len--;
-	return text;
 }
 
 /* One command: where it begins, and how. */
