@@ -28,6 +28,7 @@ struct idm_inquiry {
 	uint8_t win_kind;
 	uint8_t unix_kind;
 	bool by_name;                    /* a name is asked for, not a number */
+	bool no_diagonal;                /* no type is asked for */
 	struct idm_machine machine;      /* sid.nsubs 0: there is none */
 	const struct idm_domain *domain; /* the Windows side's; NULL: none */
 	const struct idm_wellknown *wellknown; /* the Windows side's; NULL */

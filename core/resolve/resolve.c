@@ -156,6 +156,7 @@ idm_resolve(const struct idm_resolver *resolver,
 		.unix_kind = kind_of(is_windows ? target : type),
 		.by_name = target == IDM_ID_NONE ? idm_idtype_is_name(type)
 						 : idm_idtype_is_name(target),
+		.no_diagonal = target == IDM_ID_NONE,
 		.shaped = { .line = shape_line, .context = &inquiry },
 	};
 	enum idm_status st;

@@ -46,7 +46,9 @@ is_asked(const struct idm_inquiry *inquiry, const struct idm_namerule *rule)
 {
 	uint8_t kind = rule->win_is_group ? IDM_KIND_GROUP : IDM_KIND_USER;
 
-	return inquiry->win_kind == IDM_KIND_BOTH || inquiry->win_kind == kind;
+	if (inquiry->win_kind == IDM_KIND_BOTH)
+		return !inquiry->no_diagonal || inquiry->unix_kind == kind;
+	return inquiry->win_kind == kind;
 }
 
 enum idm_status

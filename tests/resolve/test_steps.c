@@ -125,8 +125,23 @@ test_each_step_to_windows_beats_the_next(void **state)
 	(void)state;
 	for (size_t i = 0; i < IDM_COUNTOF(from_unix); i++)
 		for (size_t j = i + 1; j < IDM_COUNTOF(from_unix); j++)
-			assert_beats(
-			    from_unix[i], from_unix[j], "unixuser:al", NULL);
+			assert_beats(from_unix[i], from_unix[j], "unixuser:al",
+			    "winname");
+}
+
+static void
+test_a_diagonal_rule_to_windows_is_for_who_asks(void **state)
+{
+	(void)state;
+	world_accounts(&world, "al:1500", "");
+	world_rule(&world, "g:crew@corp <= u:al");
+	world_open(&world);
+	assert_string_equal(
+	    world_show(&world, "unixuser:al", "winname"), "wingroup:crew@corp");
+	assert_string_equal(world_show(&world, "unixuser:al", "wingroup"),
+	    "wingroup:crew@corp");
+	(void)world_show(&world, "unixuser:al", NULL);
+	assert_int_not_equal(world.found.method, IDM_METHOD_NAME_RULE);
 }
 
 /* ---- Stops and falls. */
@@ -271,6 +286,7 @@ main(void)
 		cmocka_unit_test(
 		    test_each_diagonal_step_to_unix_beats_the_next),
 		cmocka_unit_test(test_each_step_to_windows_beats_the_next),
+		TEST(a_diagonal_rule_to_windows_is_for_who_asks),
 		TEST(inhibit_beats_a_named_rule),
 		TEST(a_named_rule_to_nobody_stops),
 		TEST(a_wildcard_without_an_account_falls_through),
