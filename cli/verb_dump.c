@@ -163,6 +163,12 @@ leads_back(const struct dump *dump, const struct number *number,
 	    back.to.id == number->id;
 }
 
+static bool
+is_group_type(enum idm_idtype type)
+{
+	return type == IDM_ID_GSID || type == IDM_ID_WINGROUP;
+}
+
 /* Names for numbers, where there are any. */
 static void
 use_names(struct idm_resolution *found)
@@ -173,7 +179,7 @@ use_names(struct idm_resolution *found)
 		found->from.type = is_group ? IDM_ID_UNIXGROUP
 					    : IDM_ID_UNIXUSER;
 	if (found->to.name[0] != '\0') {
-		found->to.type = found->to.type == IDM_ID_GSID ? IDM_ID_WINGROUP
+		found->to.type = is_group_type(found->to.type) ? IDM_ID_WINGROUP
 							       : IDM_ID_WINUSER;
 	}
 }
@@ -235,7 +241,8 @@ show_number(struct dump *dump, const struct number *number)
 
 	if (idm_resolve(&dump->with.resolver, &identity,
 		number->is_group ? IDM_ID_GSID : IDM_ID_USID, &found,
-		NULL) != IDM_OK) {
+		NULL) != IDM_OK ||
+	    found.method == IDM_METHOD_LOCAL_SID) {
 		dump->orphans++;
 		return;
 	}
