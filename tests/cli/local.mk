@@ -13,6 +13,7 @@ check_PROGRAMS += \
 	%D%/test_seen \
 	%D%/test_winbind
 TESTS += \
+	%D%/idmap1m.sh \
 	%D%/manual.sh \
 	%D%/test_batch \
 	%D%/test_cover \
@@ -43,6 +44,7 @@ SYSTEM_TESTS += \
 	%D%/rulecheck.sh \
 	%D%/rules.sh \
 	%D%/show.sh \
+	%D%/solaris.sh \
 	%D%/sssd.sh \
 	%D%/textmap.sh \
 	%D%/transfer.sh \
@@ -67,6 +69,8 @@ EXTRA_DIST += \
 	%D%/host.sh \
 	%D%/idadmin.sh \
 	%D%/idmap.sh \
+	%D%/idmap1m.sh \
+	%D%/idmap1m.txt \
 	%D%/manual.sh \
 	%D%/names.sh \
 	%D%/nssbackend.sh \
@@ -74,6 +78,7 @@ EXTRA_DIST += \
 	%D%/rulecheck.sh \
 	%D%/rules.sh \
 	%D%/show.sh \
+	%D%/solaris.sh \
 	%D%/sssd.sh \
 	%D%/textmap.sh \
 	%D%/transfer.sh \
