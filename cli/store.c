@@ -13,7 +13,7 @@ static enum idm_status
 open_as_owner(const char *path, struct idm_view **view, struct idm_err *err)
 {
 	static const enum idm_map_kind kinds[] = { IDM_MAP_POLICY,
-		IDM_MAP_USERS, IDM_MAP_STATE };
+		IDM_MAP_USERS, IDM_MAP_STATE, IDM_MAP_CACHE };
 	enum idm_status status;
 	struct stat st;
 

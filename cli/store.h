@@ -6,10 +6,12 @@
 #define IDM_CLI_STORE_H
 
 #include "base/err.h"
+#include "map/cached.h"
 #include "map/view.h"
 
 #define STORE_MAP_PATH   IDM_STATEDIR "/" IDM_MAP_FILE
 #define STORE_USERS_PATH IDM_STATEDIR "/" IDM_USERS_FILE
+#define STORE_CACHE_PATH IDM_STATEDIR "/" IDM_CACHE_FILE
 
 /* Their names in the folder of a backup. */
 #define STORE_MAP_NAME   "map.gdbm"

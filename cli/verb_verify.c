@@ -147,6 +147,10 @@ verb_verify(const struct verb_call *call)
 		if (access(CLI_STATE_PATH, F_OK) == 0 &&
 		    verify_state(files) != VERB_SUCCESS)
 			worst = VERB_FAILURE;
+		if (access(STORE_CACHE_PATH, F_OK) == 0 &&
+		    verify_file(STORE_CACHE_PATH, STORE_ANY, files) !=
+			VERB_SUCCESS)
+			worst = VERB_FAILURE;
 	}
 	if (files != NULL)
 		cli_json_print(files);

@@ -131,14 +131,15 @@ nss_find_rule_of_group(const struct idm_maps *maps,
 /* A group that is a user's own, by the user's key. */
 static enum idm_status __attribute__((noinline))
 hand_private_group(const struct question *question, const struct idm_maps *maps,
-    struct idm_str key)
+    const struct idm_windows *windows)
 {
+	struct idm_served served;
 	struct idm_own_group group;
 	struct idm_own_user user;
 	struct idm_verdict rule;
 	enum idm_status st;
 
-	st = idm_served_user(maps, key, &user);
+	st = idm_served_user(maps, windows, &user, &served);
 	if (st == IDM_OK && !idm_served_private_group(maps, &user, &group))
 		return IDM_NOTFOUND;
 	if (st == IDM_OK)
@@ -157,24 +158,25 @@ hand_over(const struct question *question, const struct idm_maps *maps,
     struct idm_windows *windows)
 {
 	struct idm_own_group group;
+	struct idm_served served;
 	struct idm_own_user user;
 	enum idm_status st;
 
 	if (!question->is_group) {
-		st = idm_served_user(maps, windows->key, &user);
+		st = idm_served_user(maps, windows, &user, &served);
 		if (st == IDM_NOTFOUND &&
 		    idm_windows_follow(maps, false, windows))
-			st = idm_served_user(maps, windows->key, &user);
+			st = idm_served_user(maps, windows, &user, &served);
 		return st == IDM_OK
 		    ? question->own_user(question->context, maps, &user)
 		    : st;
 	}
-	st = idm_served_group(maps, windows->key, &group);
+	st = idm_served_group(maps, windows, &group, &served);
 	if (st == IDM_NOTFOUND && idm_windows_follow(maps, true, windows))
-		st = idm_served_group(maps, windows->key, &group);
+		st = idm_served_group(maps, windows, &group, &served);
 	if (st == IDM_NOTFOUND) {
 		(void)idm_windows_follow(maps, false, windows);
-		return hand_private_group(question, maps, windows->key);
+		return hand_private_group(question, maps, windows);
 	}
 	return st == IDM_OK
 	    ? question->own_group(question->context, maps, &group)
@@ -351,10 +353,11 @@ ask_for_uid(const struct idm_maps *maps, uint32_t uid,
     nss_own_user_function *own, void *context, struct idm_verdict *rule)
 {
 	struct nss_placeholder place;
+	struct idm_served served;
 	struct idm_own_user user;
 	enum idm_status st;
 
-	st = idm_served_user_by_id(maps, uid, &user);
+	st = idm_served_user_by_id(maps, uid, &user, &served);
 	if (st == IDM_OK)
 		st = nss_find_rule_of_user(maps, &user, rule);
 	else if (st == IDM_NOTFOUND)
@@ -383,16 +386,17 @@ static enum idm_status
 find_group_of_gid(const struct idm_maps *maps, uint32_t gid,
     struct idm_own_group *group, struct idm_verdict *rule, bool *is_user)
 {
+	struct idm_served served;
 	struct idm_own_user user;
 	enum idm_status st;
 
 	*is_user = false;
-	st = idm_served_group_by_id(maps, gid, group);
+	st = idm_served_group_by_id(maps, gid, group, &served);
 	if (st == IDM_OK)
 		return nss_find_rule_of_group(maps, group, rule);
 	if (st != IDM_NOTFOUND)
 		return st;
-	st = idm_served_user_by_id(maps, gid, &user);
+	st = idm_served_user_by_id(maps, gid, &user, &served);
 	if (st != IDM_OK || !idm_served_private_group(maps, &user, group))
 		return st == IDM_OK ? IDM_NOTFOUND : st;
 	*is_user = true;

@@ -16,6 +16,7 @@ struct listing {
 	struct idm_maps *maps; /* NULL: not begun */
 	struct idm_walk walk;
 	bool is_private; /* groups: now those that are users' own */
+	bool is_cached;  /* now those of domains with a directory */
 };
 
 static struct listing users, groups;
@@ -82,7 +83,7 @@ begin(struct listing *listing)
 	if (!is_any)
 		return IDM_NOTFOUND;
 	listing->walk = (struct idm_walk){ 0 };
-	listing->is_private = false;
+	listing->is_private = listing->is_cached = false;
 	return idm_snapshot_pin(nss_snapshot(), &listing->maps, NULL);
 }
 
@@ -95,11 +96,25 @@ end(struct listing *listing)
 	let_go(listing);
 }
 
+/* What a listing is at: a record, and in the cache what stands before it. */
+struct item {
+	const struct idm_maps *maps;
+	struct idm_str key;
+	struct idm_str value;
+	bool is_cached;
+	struct idm_cached cached;
+};
+
 /* domain is that of an identity; NULL: it may not be served. */
 static bool
-is_listed(const struct idm_domain *domain)
+is_listed(const struct item *item, const struct idm_domain *domain)
 {
-	return domain != NULL && (domain->flags & IDM_DOMAIN_ENUMERATE) != 0;
+	if (domain == NULL || (domain->flags & IDM_DOMAIN_ENUMERATE) == 0 ||
+	    ((domain->flags & IDM_DOMAIN_DIRECTORY) != 0) != item->is_cached)
+		return false;
+	return !item->is_cached ||
+	    idm_served_age(item->maps, domain, &item->cached) !=
+	    IDM_CACHED_EXPIRED;
 }
 
 /* A record under a key that is not its own is damage, as in own.c. */
@@ -125,59 +140,58 @@ check_rule(enum idm_status st, const struct idm_verdict *rule, bool is_group)
 }
 
 static enum idm_status
-check_user(const struct idm_maps *maps, struct idm_str key,
-    struct idm_str value, struct idm_own_user *out)
+check_user(const struct item *item, struct idm_own_user *out)
 {
 	struct idm_verdict rule;
 	enum idm_status st;
 
-	st = idm_own_user_open(value, out, NULL);
+	st = idm_own_user_open(item->value, out, NULL);
 	if (st != IDM_OK)
 		return st;
-	if (!is_key_of(key, out->key))
+	if (!is_key_of(item->key, out->key))
 		return IDM_CORRUPT;
-	if (!is_listed(idm_served_admits_user(maps, out)))
+	if (!is_listed(item, idm_served_admits_user(item->maps, out)))
 		return IDM_NOTFOUND;
 	idm_verdict_clear(&rule);
-	st = nss_find_rule_of_user(maps, out, &rule);
+	st = nss_find_rule_of_user(item->maps, out, &rule);
 	return check_rule(st, &rule, false);
 }
 
 static enum idm_status
-check_group(const struct idm_maps *maps, struct idm_str key,
-    struct idm_str value, struct idm_own_group *out)
+check_group(const struct item *item, struct idm_own_group *out)
 {
 	struct idm_verdict rule;
 	enum idm_status st;
 
-	st = idm_own_group_open(value, out, NULL);
+	st = idm_own_group_open(item->value, out, NULL);
 	if (st != IDM_OK)
 		return st;
-	if (!is_key_of(key, out->key))
+	if (!is_key_of(item->key, out->key))
 		return IDM_CORRUPT;
-	if (!is_listed(idm_served_admits_group(maps, out)))
+	if (!is_listed(item, idm_served_admits_group(item->maps, out)))
 		return IDM_NOTFOUND;
 	idm_verdict_clear(&rule);
-	st = nss_find_rule_of_group(maps, out, &rule);
+	st = nss_find_rule_of_group(item->maps, out, &rule);
 	return check_rule(st, &rule, true);
 }
 
 /* A user's own group, unless a group of records has its number or name. */
 static enum idm_status
-check_private(const struct idm_maps *maps, struct idm_str key,
-    struct idm_str value, struct idm_own_group *out)
+check_private(const struct item *item, struct idm_own_group *out)
 {
+	const struct idm_view *view = item->is_cached ? item->maps->cache
+						      : item->maps->map;
 	struct idm_own_user user;
 	struct idm_str other;
 	enum idm_status st;
 
-	st = check_user(maps, key, value, &user);
-	if (st == IDM_OK && !idm_served_private_group(maps, &user, out))
+	st = check_user(item, &user);
+	if (st == IDM_OK && !idm_served_private_group(item->maps, &user, out))
 		st = IDM_NOTFOUND;
 	if (st == IDM_OK &&
-	    (idm_own_find_id(maps->map, IDM_OWN_GID, user.uid, &other) !=
+	    (idm_own_find_id(view, IDM_OWN_GID, user.uid, &other) !=
 		    IDM_NOTFOUND ||
-		idm_own_find(maps->map, IDM_OWN_GROUP, user.key, &other) !=
+		idm_own_find(view, IDM_OWN_GROUP, user.key, &other) !=
 		    IDM_NOTFOUND))
 		st = IDM_NOTFOUND;
 	return st;
@@ -185,55 +199,83 @@ check_private(const struct idm_maps *maps, struct idm_str key,
 
 /* ---- One after another. */
 
-/* A record that is damaged is passed over; the next one may be whole. */
+/*
+ * The next record of a kind: of the map, then of the cache.  IDM_NOTFOUND:
+ * there is none.  IDM_CORRUPT: it is damaged; the next one may be whole.
+ */
+static enum idm_status
+next_item(struct listing *listing, const char *prefix, struct item *item)
+{
+	const struct idm_maps *maps = listing->maps;
+	enum idm_status st;
+
+	item->maps = maps;
+	st = idm_view_next_of(listing->is_cached ? maps->cache : maps->map,
+	    &listing->walk, prefix, &item->key, &item->value, NULL);
+	if (st == IDM_NOTFOUND && !listing->is_cached && maps->cache != NULL) {
+		listing->is_cached = true;
+		listing->walk = (struct idm_walk){ 0 };
+		return next_item(listing, prefix, item);
+	}
+	item->is_cached = listing->is_cached;
+	if (st == IDM_OK && item->is_cached)
+		st = idm_cached_read(item->value, &item->cached, NULL);
+	if (st == IDM_OK && item->is_cached)
+		item->value = item->cached.record;
+	return st;
+}
+
 static enum idm_status
 next_user(struct listing *listing, nss_own_user_function *own, void *context)
 {
 	for (;;) {
 		struct idm_walk before = listing->walk;
+		bool was_cached = listing->is_cached;
 		struct idm_own_user user;
-		struct idm_str key, value;
+		struct item item;
 		enum idm_status st;
 
-		st = idm_view_next_of(listing->maps->map, &listing->walk,
-		    IDM_OWN_USER, &key, &value, NULL);
+		st = next_item(listing, IDM_OWN_USER, &item);
 		if (st == IDM_NOTFOUND)
 			return st;
 		if (st == IDM_OK)
-			st = check_user(listing->maps, key, value, &user);
+			st = check_user(&item, &user);
 		if (st != IDM_OK)
 			continue;
 		st = own(context, listing->maps, &user);
-		if (st == IDM_EXHAUSTED)
+		if (st == IDM_EXHAUSTED) {
 			listing->walk = before;
+			listing->is_cached = was_cached;
+		}
 		return st;
 	}
 }
 
 static enum idm_status
 next_group_of(struct listing *listing, const char *prefix,
-    enum idm_status (*check)(const struct idm_maps *, struct idm_str key,
-	struct idm_str value, struct idm_own_group *),
+    enum idm_status (*check)(const struct item *, struct idm_own_group *),
     nss_own_group_function *own, void *context)
 {
 	for (;;) {
 		struct idm_walk before = listing->walk;
+		bool was_cached = listing->is_cached;
 		struct idm_own_group group;
-		struct idm_str key, value;
+		struct item item;
 		enum idm_status st;
 
-		st = idm_view_next_of(listing->maps->map, &listing->walk,
-		    prefix, &key, &value, NULL);
+		st = next_item(listing, prefix, &item);
 		if (st == IDM_NOTFOUND)
 			return st;
 		if (st == IDM_OK)
-			st = check(listing->maps, key, value, &group);
+			st = check(&item, &group);
 		if (st == IDM_OK)
 			st = own(context, listing->maps, &group);
 		else
 			continue;
-		if (st == IDM_EXHAUSTED)
+		if (st == IDM_EXHAUSTED) {
 			listing->walk = before;
+			listing->is_cached = was_cached;
+		}
 		if (st != IDM_CORRUPT)
 			return st;
 	}
@@ -262,6 +304,7 @@ next_group(struct listing *listing, nss_own_group_function *own, void *context)
 		if (st != IDM_NOTFOUND || !has_private_groups(listing->maps))
 			return st;
 		listing->walk = (struct idm_walk){ 0 };
+		listing->is_cached = false;
 		listing->is_private = true;
 	}
 	return next_group_of(

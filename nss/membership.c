@@ -23,9 +23,10 @@ ask_rules(
     struct membership *membership, const struct idm_maps *maps, uint32_t gid)
 {
 	struct idm_own_group group;
+	struct idm_served served;
 	enum idm_status st;
 
-	st = idm_served_group_by_id(maps, gid, &group);
+	st = idm_served_group_by_id(maps, gid, &group, &served);
 	if (st == IDM_OK)
 		st = nss_find_rule_of_group(maps, &group, &membership->rule);
 	membership->is_caught = membership->rule.is_caught ||
@@ -80,7 +81,7 @@ add_own(
 {
 	struct membership *membership = context;
 	struct idm_cursor gids;
-	struct idm_str value;
+	struct idm_served served;
 	enum idm_status st;
 	uint32_t n;
 
@@ -89,9 +90,7 @@ add_own(
 		is_bare(membership->name));
 	if (membership->is_doubted)
 		return IDM_OK;
-	st = idm_own_find(maps->map, IDM_OWN_MEMBERSHIP, user->key, &value);
-	if (st == IDM_OK)
-		st = idm_own_gids_read(value, &gids, &n, NULL);
+	st = idm_served_gids(maps, user, &gids, &n, &served);
 	if (st == IDM_NOTFOUND)
 		return IDM_OK;
 	return st == IDM_OK ? add_gids(membership, maps, gids, n) : st;

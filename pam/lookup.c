@@ -97,10 +97,11 @@ find_own(const struct idm_maps *maps, const struct idm_windows *windows,
     const char *name, struct idm_pam_answer *out, struct idm_err *err)
 {
 	struct idm_pam_answer answer = { .is_ours = true, .is_own = true };
+	struct idm_served served;
 	struct idm_own_user user;
 	enum idm_status st;
 
-	st = idm_served_user(maps, windows->key, &user);
+	st = idm_served_user(maps, windows, &user, &served);
 	if (st == IDM_CORRUPT)
 		return idm_fail(err, st, "the user's record is damaged");
 	if (st != IDM_OK) {

@@ -265,24 +265,40 @@ fixture_domains(
 	fixture_commit(rewrite);
 }
 
+/* Where records go, and what stands in front of each; NULL: nothing. */
+struct own_target {
+	struct idm_rewrite *rewrite;
+	const struct idm_cached *front;
+};
+
 static void
-put_own(struct idm_rewrite *rewrite, const char *prefix, struct idm_str text,
-    const struct idm_buf *value)
+put_own(const struct own_target *target, const char *prefix,
+    struct idm_str text, const struct idm_buf *value)
 {
 	char memory[IDM_KEY_MAX];
-	struct idm_buf key;
+	struct idm_cached cached;
+	struct idm_buf key, whole;
 	struct idm_err err;
 
 	idm_buf_init_fixed(&key, memory, sizeof(memory));
 	idm_own_key(&key, prefix, text);
 	must(idm_buf_status(value, &err), &err, "own record");
-	must(idm_rewrite_put(
-		 rewrite, key.data, key.len, value->data, value->len, &err),
+	idm_buf_init(&whole, IDM_VALUE_MAX);
+	if (target->front != NULL) {
+		cached = *target->front;
+		cached.record = (struct idm_str){ value->data, value->len };
+		idm_cached_write(&whole, &cached);
+	} else {
+		idm_buf_put(&whole, value->data, value->len);
+	}
+	must(idm_rewrite_put(target->rewrite, key.data, key.len, whole.data,
+		 whole.len, &err),
 	    &err, "own record");
+	idm_buf_fini(&whole);
 }
 
 static void
-put_own_id(struct idm_rewrite *rewrite, const char *prefix, uint32_t id,
+put_own_id(const struct own_target *target, const char *prefix, uint32_t id,
     const struct idm_buf *value)
 {
 	char memory[10];
@@ -290,12 +306,11 @@ put_own_id(struct idm_rewrite *rewrite, const char *prefix, uint32_t id,
 
 	idm_buf_init_fixed(&text, memory, sizeof(memory));
 	idm_buf_put_decimal(&text, id);
-	put_own(
-	    rewrite, prefix, (struct idm_str){ text.data, text.len }, value);
+	put_own(target, prefix, (struct idm_str){ text.data, text.len }, value);
 }
 
 static void
-put_own_sid(struct idm_rewrite *rewrite, const struct idm_sid *sid,
+put_own_sid(const struct own_target *target, const struct idm_sid *sid,
     struct idm_own_sid *record, struct idm_buf *value)
 {
 	const char *at = memchr(record->shown.data, '@', record->shown.len);
@@ -309,11 +324,11 @@ put_own_sid(struct idm_rewrite *rewrite, const struct idm_sid *sid,
 	idm_buf_clear(value);
 	idm_own_sid_write(value, record);
 	put_own(
-	    rewrite, IDM_OWN_SID, idm_str_of(idm_sid_format(sid, text)), value);
+	    target, IDM_OWN_SID, idm_str_of(idm_sid_format(sid, text)), value);
 }
 
-void
-fixture_put_user(struct idm_rewrite *rewrite, const struct idm_own_user *user,
+static void
+put_user(const struct own_target *target, const struct idm_own_user *user,
     const uint32_t *gid, uint32_t ngids)
 {
 	struct idm_own_sid record = {
@@ -325,19 +340,19 @@ fixture_put_user(struct idm_rewrite *rewrite, const struct idm_own_user *user,
 
 	idm_buf_init(&value, IDM_VALUE_MAX);
 	idm_own_user_write(&value, user);
-	put_own(rewrite, IDM_OWN_USER, user->key, &value);
-	put_own_id(rewrite, IDM_OWN_UID, user->uid, &value);
-	put_own_sid(rewrite, &user->sid, &record, &value);
+	put_own(target, IDM_OWN_USER, user->key, &value);
+	put_own_id(target, IDM_OWN_UID, user->uid, &value);
+	put_own_sid(target, &user->sid, &record, &value);
 	idm_buf_clear(&value);
 	idm_own_gids_write(&value, gid, ngids);
 	if (ngids > 0)
-		put_own(rewrite, IDM_OWN_MEMBERSHIP, user->key, &value);
+		put_own(target, IDM_OWN_MEMBERSHIP, user->key, &value);
 	idm_buf_fini(&value);
 }
 
-void
-fixture_put_group(struct idm_rewrite *rewrite,
-    const struct idm_own_group *group, const struct idm_str *members)
+static void
+put_group(const struct own_target *target, const struct idm_own_group *group,
+    const struct idm_str *members)
 {
 	struct idm_own_sid record = {
 		.is_group = true,
@@ -349,9 +364,88 @@ fixture_put_group(struct idm_rewrite *rewrite,
 
 	idm_buf_init(&value, IDM_VALUE_MAX);
 	idm_own_group_write(&value, group, members);
-	put_own(rewrite, IDM_OWN_GROUP, group->key, &value);
-	put_own_id(rewrite, IDM_OWN_GID, group->gid, &value);
-	put_own_sid(rewrite, &group->sid, &record, &value);
+	put_own(target, IDM_OWN_GROUP, group->key, &value);
+	put_own_id(target, IDM_OWN_GID, group->gid, &value);
+	put_own_sid(target, &group->sid, &record, &value);
+	idm_buf_fini(&value);
+}
+
+void
+fixture_put_user(struct idm_rewrite *rewrite, const struct idm_own_user *user,
+    const uint32_t *gid, uint32_t ngids)
+{
+	put_user(&(struct own_target){ .rewrite = rewrite }, user, gid, ngids);
+}
+
+void
+fixture_put_group(struct idm_rewrite *rewrite,
+    const struct idm_own_group *group, const struct idm_str *members)
+{
+	put_group(&(struct own_target){ .rewrite = rewrite }, group, members);
+}
+
+/* ---- The cache. */
+
+static void
+name_keeper(const struct fixture *fixture)
+{
+	struct idm_rewrite *rewrite = fixture_begin(fixture);
+	struct idm_policy policy = idm_policy_default;
+	struct idm_str value;
+	struct idm_err err;
+
+	if (idm_rewrite_get(rewrite, "policy", 6, &value) == IDM_OK)
+		must(idm_policy_read(value, &policy, &err), &err, "policy");
+	if (policy.nkeepers == 0) {
+		policy.nkeepers = 1;
+		policy.keeper[0] = fixture->owner;
+		must(idm_edit_policy(rewrite, &policy, &err), &err, "policy");
+	}
+	fixture_commit(rewrite);
+}
+
+struct idm_rewrite *
+fixture_begin_cache(const struct fixture *fixture)
+{
+	struct idm_rewrite *rewrite = NULL;
+	char path[PATH_MAX];
+	struct idm_err err;
+
+	name_keeper(fixture);
+	if (mkdir(path_of(fixture, "state", path), 0755) == -1 &&
+	    errno != EEXIST)
+		die(path, strerror(errno));
+	hand_over(path, fixture->owner);
+	must(idm_rewrite_begin(path, "cache.gdbm", IDM_MAP_CACHE,
+		 fixture->owner, true, WAIT_MS, &rewrite, &err),
+	    &err, path);
+	return rewrite;
+}
+
+void
+fixture_cache_user(struct idm_rewrite *rewrite, const struct idm_cached *front,
+    const struct idm_own_user *user, const uint32_t *gid, uint32_t ngids)
+{
+	put_user(&(struct own_target){ rewrite, front }, user, gid, ngids);
+}
+
+void
+fixture_cache_group(struct idm_rewrite *rewrite, const struct idm_cached *front,
+    const struct idm_own_group *group, const struct idm_str *members)
+{
+	put_group(&(struct own_target){ rewrite, front }, group, members);
+}
+
+void
+fixture_cache_domain(struct idm_rewrite *rewrite, const char *domain,
+    const struct idm_cached_domain *record)
+{
+	struct idm_buf value;
+
+	idm_buf_init(&value, IDM_VALUE_MAX);
+	idm_cached_domain_write(&value, record);
+	put_own(&(struct own_target){ .rewrite = rewrite }, IDM_CACHED_DOMAIN,
+	    idm_str_of(domain), &value);
 	idm_buf_fini(&value);
 }
 

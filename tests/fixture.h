@@ -30,6 +30,7 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "map/cached.h"
 #include "map/domain.h"
 #include "map/edit.h"
 #include "map/format.h"
@@ -98,6 +99,19 @@ void fixture_put_user(struct idm_rewrite *, const struct idm_own_user *,
     const uint32_t *gid, uint32_t ngids);
 void fixture_put_group(struct idm_rewrite *, const struct idm_own_group *,
     const struct idm_str *members);
+
+/*
+ * The same of the cache: begin, as the keeper, put identities behind a front
+ * whose record is not used, and fixture_commit().  A policy without a keeper
+ * gets the fixture's owner for one.
+ */
+struct idm_rewrite *fixture_begin_cache(const struct fixture *);
+void fixture_cache_user(struct idm_rewrite *, const struct idm_cached *front,
+    const struct idm_own_user *, const uint32_t *gid, uint32_t ngids);
+void fixture_cache_group(struct idm_rewrite *, const struct idm_cached *front,
+    const struct idm_own_group *, const struct idm_str *members);
+void fixture_cache_domain(
+    struct idm_rewrite *, const char *domain, const struct idm_cached_domain *);
 
 /* Begin and commit a rewrite of map.gdbm, for what is not above. */
 struct idm_rewrite *fixture_begin(const struct fixture *);

@@ -1,5 +1,6 @@
 #include "backends/served.h"
 #include "backends/backend.h"
+#include "base/clock.h"
 #include "identity/id.h"
 #include "map/host.h"
 
@@ -102,15 +103,30 @@ idm_served_admits_group(
 	    maps->policy.gid_min, IDM_KIND_GROUP);
 }
 
+/* ---- Records of map.gdbm. */
+
+/*
+ * Those of a domain with a directory stand in the cache, and nobody else's do:
+ * neither file speaks for what the other has.
+ */
+static bool
+is_of_directory(const struct idm_domain *domain)
+{
+	return (domain->flags & IDM_DOMAIN_DIRECTORY) != 0;
+}
+
 static enum idm_status
 read_user(
     const struct idm_maps *maps, struct idm_str value, struct idm_own_user *out)
 {
 	enum idm_status st = idm_own_user_open(value, out, NULL);
+	const struct idm_domain *domain;
 
-	if (st == IDM_OK && idm_served_admits_user(maps, out) == NULL)
-		return IDM_NOTFOUND;
-	return st;
+	if (st != IDM_OK)
+		return st;
+	domain = idm_served_admits_user(maps, out);
+	return domain != NULL && !is_of_directory(domain) ? IDM_OK
+							  : IDM_NOTFOUND;
 }
 
 static enum idm_status
@@ -118,16 +134,19 @@ read_group(const struct idm_maps *maps, struct idm_str value,
     struct idm_own_group *out)
 {
 	enum idm_status st = idm_own_group_open(value, out, NULL);
+	const struct idm_domain *domain;
 
-	if (st == IDM_OK && idm_served_admits_group(maps, out) == NULL)
-		return IDM_NOTFOUND;
-	return st;
+	if (st != IDM_OK)
+		return st;
+	domain = idm_served_admits_group(maps, out);
+	return domain != NULL && !is_of_directory(domain) ? IDM_OK
+							  : IDM_NOTFOUND;
 }
 
 /* A record under a key that is not its own is damage. */
 
-enum idm_status
-idm_served_user(
+static enum idm_status
+find_user(
     const struct idm_maps *maps, struct idm_str key, struct idm_own_user *out)
 {
 	struct idm_str value;
@@ -141,8 +160,8 @@ idm_served_user(
 	return st;
 }
 
-enum idm_status
-idm_served_group(
+static enum idm_status
+find_group(
     const struct idm_maps *maps, struct idm_str key, struct idm_own_group *out)
 {
 	struct idm_str value;
@@ -156,8 +175,8 @@ idm_served_group(
 	return st;
 }
 
-enum idm_status
-idm_served_user_by_id(
+static enum idm_status
+find_user_by_id(
     const struct idm_maps *maps, uint32_t uid, struct idm_own_user *out)
 {
 	struct idm_str value;
@@ -169,8 +188,8 @@ idm_served_user_by_id(
 	return st == IDM_OK && out->uid != uid ? IDM_CORRUPT : st;
 }
 
-enum idm_status
-idm_served_group_by_id(
+static enum idm_status
+find_group_by_id(
     const struct idm_maps *maps, uint32_t gid, struct idm_own_group *out)
 {
 	struct idm_str value;
@@ -180,6 +199,274 @@ idm_served_group_by_id(
 	if (st == IDM_OK)
 		st = read_group(maps, value, out);
 	return st == IDM_OK && out->gid != gid ? IDM_CORRUPT : st;
+}
+
+/* ---- Records of the cache. */
+
+/* Of a domain that is here as a whole, its records are as old as it is. */
+enum idm_cached_age
+idm_served_age(const struct idm_maps *maps, const struct idm_domain *domain,
+    const struct idm_cached *cached)
+{
+	uint64_t now = idm_clock_seconds();
+	enum idm_cached_age age = idm_cached_age(cached, domain, now);
+	struct idm_cached as_of;
+
+	if ((age == IDM_CACHED_STALE || age == IDM_CACHED_EXPIRED) &&
+	    cached->stamp == domain->stamp &&
+	    idm_cached_is_complete(maps->cache, domain, &as_of))
+		age = idm_cached_age(&as_of, domain, now);
+	return age;
+}
+
+/* Nothing is there: does that mean that there is nothing? */
+static enum idm_status
+be_absent(const struct idm_maps *maps, const struct idm_domain *domain,
+    struct idm_served *served)
+{
+	struct idm_cached as_of;
+
+	if (domain != NULL &&
+	    idm_cached_is_complete(maps->cache, domain, &as_of) &&
+	    idm_cached_age(&as_of, domain, idm_clock_seconds()) ==
+		IDM_CACHED_FRESH)
+		domain = NULL;
+	served->directory = domain;
+	served->age = IDM_CACHED_EXPIRED;
+	served->flags = 0;
+	return IDM_NOTFOUND;
+}
+
+/*
+ * What a record of the cache is worth that was read with this status and is
+ * the domain's: NULL, if it may not be served.  A damaged one is none, and
+ * will be replaced when its directory was asked.
+ */
+static enum idm_status
+be_cached(const struct idm_maps *maps, const struct idm_domain *domain,
+    const struct idm_domain *own, enum idm_status st,
+    const struct idm_cached *cached, struct idm_served *served)
+{
+	enum idm_cached_age age;
+
+	if (st != IDM_OK || own == NULL || !is_of_directory(own))
+		return be_absent(maps, domain, served);
+	age = idm_served_age(maps, own, cached);
+	if (age == IDM_CACHED_EXPIRED)
+		return be_absent(maps, own, served);
+	served->directory = own;
+	served->age = age;
+	served->flags = cached->flags;
+	served->when = cached->when;
+	return IDM_OK;
+}
+
+static enum idm_status
+find_cached_user(const struct idm_maps *maps, const struct idm_windows *windows,
+    struct idm_own_user *out, struct idm_served *served)
+{
+	const struct idm_domain *own = NULL;
+	struct idm_cached cached;
+	enum idm_status st;
+
+	st = idm_cached_find(maps->cache, IDM_OWN_USER, windows->key, &cached);
+	if (st == IDM_OK)
+		st = idm_own_user_open(cached.record, out, NULL);
+	if (st == IDM_OK && idm_str_compare(out->key, windows->key) == 0)
+		own = idm_served_admits_user(maps, out);
+	if (own != windows->domain)
+		own = NULL;
+	return be_cached(maps, windows->domain, own, st, &cached, served);
+}
+
+static enum idm_status
+find_cached_group(const struct idm_maps *maps,
+    const struct idm_windows *windows, struct idm_own_group *out,
+    struct idm_served *served)
+{
+	const struct idm_domain *own = NULL;
+	struct idm_cached cached;
+	enum idm_status st;
+
+	st = idm_cached_find(maps->cache, IDM_OWN_GROUP, windows->key, &cached);
+	if (st == IDM_OK)
+		st = idm_own_group_open(cached.record, out, NULL);
+	if (st == IDM_OK && idm_str_compare(out->key, windows->key) == 0)
+		own = idm_served_admits_group(maps, out);
+	if (own != windows->domain)
+		own = NULL;
+	return be_cached(maps, windows->domain, own, st, &cached, served);
+}
+
+/*
+ * Whose directory may know of a number; NULL: none.  *is_alone: then map.gdbm
+ * need not be looked into.
+ */
+static const struct idm_domain *
+directory_of_id(const struct idm_maps *maps, uint32_t id, bool *is_alone)
+{
+	const struct idm_domain *const *domain;
+	const struct idm_domain *found = NULL;
+	uint32_t n;
+
+	*is_alone = false;
+	if (!maps->has_directory ||
+	    idm_domain_by_id(&maps->domains, id, &domain, &n) == NULL)
+		return NULL;
+	*is_alone = true;
+	for (uint32_t i = 0; i < n; i++) {
+		if (!is_of_directory(domain[i]))
+			*is_alone = false;
+		else if (found == NULL && id <= domain[i]->high)
+			found = domain[i];
+	}
+	return found;
+}
+
+static enum idm_status
+find_cached_user_by_id(const struct idm_maps *maps, uint32_t uid,
+    const struct idm_domain *domain, struct idm_own_user *out,
+    struct idm_served *served)
+{
+	const struct idm_domain *own = NULL;
+	struct idm_cached cached;
+	enum idm_status st;
+
+	st = idm_cached_find_id(maps->cache, IDM_OWN_UID, uid, &cached);
+	if (st == IDM_OK)
+		st = idm_own_user_open(cached.record, out, NULL);
+	if (st == IDM_OK && out->uid == uid)
+		own = idm_served_admits_user(maps, out);
+	return be_cached(maps, domain, own, st, &cached, served);
+}
+
+static enum idm_status
+find_cached_group_by_id(const struct idm_maps *maps, uint32_t gid,
+    const struct idm_domain *domain, struct idm_own_group *out,
+    struct idm_served *served)
+{
+	const struct idm_domain *own = NULL;
+	struct idm_cached cached;
+	enum idm_status st;
+
+	st = idm_cached_find_id(maps->cache, IDM_OWN_GID, gid, &cached);
+	if (st == IDM_OK)
+		st = idm_own_group_open(cached.record, out, NULL);
+	if (st == IDM_OK && out->gid == gid)
+		own = idm_served_admits_group(maps, out);
+	return be_cached(maps, domain, own, st, &cached, served);
+}
+
+/* ---- Wherever they stand. */
+
+static const struct idm_served compiled = { .age = IDM_CACHED_FRESH };
+
+enum idm_status
+idm_served_user(const struct idm_maps *maps, const struct idm_windows *windows,
+    struct idm_own_user *out, struct idm_served *served)
+{
+	if (is_of_directory(windows->domain))
+		return find_cached_user(maps, windows, out, served);
+	*served = compiled;
+	return find_user(maps, windows->key, out);
+}
+
+enum idm_status
+idm_served_group(const struct idm_maps *maps, const struct idm_windows *windows,
+    struct idm_own_group *out, struct idm_served *served)
+{
+	if (is_of_directory(windows->domain))
+		return find_cached_group(maps, windows, out, served);
+	*served = compiled;
+	return find_group(maps, windows->key, out);
+}
+
+/* An override may give a number that is in no domain's range. */
+enum idm_status
+idm_served_user_by_id(const struct idm_maps *maps, uint32_t uid,
+    struct idm_own_user *out, struct idm_served *served)
+{
+	const struct idm_domain *domain;
+	enum idm_status st = IDM_NOTFOUND;
+	bool is_alone;
+
+	*served = compiled;
+	domain = directory_of_id(maps, uid, &is_alone);
+	if (!is_alone)
+		st = find_user_by_id(maps, uid, out);
+	if (st != IDM_NOTFOUND || !maps->has_directory)
+		return st;
+	return find_cached_user_by_id(maps, uid, domain, out, served);
+}
+
+enum idm_status
+idm_served_group_by_id(const struct idm_maps *maps, uint32_t gid,
+    struct idm_own_group *out, struct idm_served *served)
+{
+	const struct idm_domain *domain;
+	enum idm_status st = IDM_NOTFOUND;
+	bool is_alone;
+
+	*served = compiled;
+	domain = directory_of_id(maps, gid, &is_alone);
+	if (!is_alone)
+		st = find_group_by_id(maps, gid, out);
+	if (st != IDM_NOTFOUND || !maps->has_directory)
+		return st;
+	return find_cached_group_by_id(maps, gid, domain, out, served);
+}
+
+enum idm_status
+idm_served_gids(const struct idm_maps *maps, const struct idm_own_user *user,
+    struct idm_cursor *gids, uint32_t *n, struct idm_served *served)
+{
+	const struct idm_domain *domain = NULL;
+	struct idm_cached cached;
+	struct idm_str value;
+	enum idm_status st;
+
+	*served = compiled;
+	if (maps->has_directory)
+		domain = idm_served_domain(maps, user->domain, user->uid);
+	if (domain == NULL || !is_of_directory(domain)) {
+		st = idm_own_find(
+		    maps->map, IDM_OWN_MEMBERSHIP, user->key, &value);
+		return st == IDM_OK ? idm_own_gids_read(value, gids, n, NULL)
+				    : st;
+	}
+	st = idm_cached_find(
+	    maps->cache, IDM_OWN_MEMBERSHIP, user->key, &cached);
+	if (st == IDM_OK)
+		st = idm_own_gids_read(cached.record, gids, n, NULL);
+	return be_cached(maps, domain, domain, st, &cached, served);
+}
+
+enum idm_status
+idm_served_sid(const struct idm_maps *maps, const struct idm_sid *sid,
+    struct idm_own_sid *out, struct idm_served *served)
+{
+	const struct idm_domain *domain = NULL;
+	char text[IDM_SID_TEXT_MAX];
+	struct idm_cached cached;
+	struct idm_str value;
+	enum idm_status st;
+
+	*served = compiled;
+	(void)idm_sid_format(sid, text);
+	if (maps->has_directory)
+		domain = idm_domain_by_sid(&maps->domains, sid);
+	if (domain == NULL || !is_of_directory(domain)) {
+		st = idm_own_find(
+		    maps->map, IDM_OWN_SID, idm_str_of(text), &value);
+		return st == IDM_OK ? idm_own_sid_read(value, out, NULL) : st;
+	}
+	st = idm_cached_find(
+	    maps->cache, IDM_OWN_SID, idm_str_of(text), &cached);
+	if (st == IDM_OK)
+		st = idm_own_sid_read(cached.record, out, NULL);
+	if (st == IDM_OK && !idm_str_is(out->domain, domain->name))
+		st = IDM_CORRUPT;
+	return be_cached(maps, domain, domain, st, &cached, served);
 }
 
 bool

@@ -10,3 +10,12 @@ idm_clock_ms(void)
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
+
+uint64_t
+idm_clock_seconds(void)
+{
+	struct timespec now = { 0 };
+
+	(void)clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	return now.tv_sec < 0 ? 0 : (uint64_t)now.tv_sec;
+}

@@ -1,5 +1,5 @@
 /*
- * clock -- the time by which deadlines are kept.
+ * clock -- the time by which deadlines are kept, and ages told.
  */
 
 #ifndef IDM_BASE_CLOCK_H
@@ -9,5 +9,11 @@
 
 /* Milliseconds of a clock that never goes back and stands for nothing else. */
 int64_t idm_clock_ms(void);
+
+/*
+ * Seconds since 1970, as the kernel last noted them: may be late by some
+ * milliseconds, and costs no system call.
+ */
+uint64_t idm_clock_seconds(void);
 
 #endif

@@ -26,6 +26,8 @@
 #include "base/cursor.h"
 #include "base/err.h"
 #include "map/domain.h"
+#include "map/own.h"
+#include "map/view.h"
 
 #define IDM_CACHE_FILE     "state/cache.gdbm"
 #define IDM_CACHED_ACCOUNT "i/t/"
@@ -45,6 +47,17 @@ void idm_cached_write(struct idm_buf *, const struct idm_cached *);
 /* IDM_CORRUPT.  The record is not looked into. */
 enum idm_status idm_cached_read(
     struct idm_str value, struct idm_cached *, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * Look a record up by text, or number, as idm_own_find() does; cache may be
+ * NULL.  IDM_NOTFOUND, IDM_CORRUPT.
+ */
+enum idm_status idm_cached_find(const struct idm_view *cache,
+    const char prefix[static IDM_OWN_PREFIX], struct idm_str text,
+    struct idm_cached *) IDM_MUSTCHECK;
+enum idm_status idm_cached_find_id(const struct idm_view *cache,
+    const char prefix[static IDM_OWN_PREFIX], uint32_t id,
+    struct idm_cached *) IDM_MUSTCHECK;
 
 /* How much a record can be relied on. */
 enum idm_cached_age {
@@ -83,5 +96,13 @@ void idm_cached_domain_write(
     struct idm_buf *, const struct idm_cached_domain *);
 enum idm_status idm_cached_domain_read(struct idm_str value,
     struct idm_cached_domain *, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * Is a domain that is replicated here as a whole, under its present stamp?
+ * Then what is missing does not exist, and as_of is of what age all of its
+ * records are, whatever their own fronts say.  Its record is not set.
+ */
+bool idm_cached_is_complete(const struct idm_view *cache,
+    const struct idm_domain *, struct idm_cached *as_of) IDM_MUSTCHECK;
 
 #endif

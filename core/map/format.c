@@ -98,7 +98,7 @@ idm_header_read(
 	if (st != IDM_OK)
 		return st;
 	if (header.kind != IDM_MAP_POLICY && header.kind != IDM_MAP_USERS &&
-	    header.kind != IDM_MAP_STATE)
+	    header.kind != IDM_MAP_STATE && header.kind != IDM_MAP_CACHE)
 		return idm_record_out_of_range(
 		    "kind of file", header.kind, err);
 	*out = header;

@@ -1,6 +1,6 @@
 core_libidm_base_la_SOURCES += \
 	%D%/allocated.c %D%/allocated.h \
-	%D%/cached.h \
+	%D%/cached.c %D%/cached.h \
 	%D%/directory.c %D%/directory.h \
 	%D%/domain.c %D%/domain.h \
 	%D%/format.c %D%/format.h \

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/wiped.h"
+#include "map/cached.h"
 #include "map/host.h"
 #include "map/snapshot.h"
 
@@ -47,6 +48,7 @@ struct paths {
 	const char *map;
 	const char *users;
 	const char *state;
+	const char *cache;
 };
 
 /* What the files held at one moment, or why there was nothing to be had. */
@@ -57,6 +59,7 @@ struct version {
 	struct stat map_seen; /* all zero: there was none */
 	struct stat users_seen;
 	struct stat state_seen;
+	struct stat cache_seen;
 	/* Of a retired one: what is next, and which stripes were not at zero
 	 * since. */
 	struct version *next;
@@ -90,6 +93,7 @@ static struct idm_snapshot system_snapshot = {
 	.path.map = IDM_STATEDIR "/" IDM_MAP_FILE,
 	.path.users = IDM_STATEDIR "/" IDM_USERS_FILE,
 	.path.state = IDM_STATEDIR "/" IDM_STATE_FILE,
+	.path.cache = IDM_STATEDIR "/" IDM_CACHE_FILE,
 	.owner = 0,
 };
 
@@ -224,7 +228,7 @@ choose_default(struct idm_maps *maps)
 struct adopted {
 	enum idm_map_kind kind;
 	const char *what;
-	const uint8_t *uuid;
+	const uint8_t *uuid; /* NULL: any will do */
 };
 
 static enum idm_status
@@ -242,8 +246,9 @@ load_adopted(const struct idm_policy *policy, const char *path,
 	    path, adopted->kind, keeper, policy->nkeepers, &view, err);
 	if (st != IDM_OK)
 		return st;
-	if (memcmp(idm_view_header(view)->uuid, adopted->uuid, IDM_UUID_SIZE) !=
-	    0) {
+	if (adopted->uuid != NULL &&
+	    memcmp(idm_view_header(view)->uuid, adopted->uuid, IDM_UUID_SIZE) !=
+		0) {
 		idm_view_close(&view);
 		return idm_fail(err, IDM_DENIED,
 		    "%s: not the %s that was adopted: other UUID", path,
@@ -279,6 +284,26 @@ load_state(struct idm_maps *maps, const char *path)
 	    &maps->policy, path, &adopted, &maps->state, &maps->state_err);
 }
 
+/* It may be deleted at any time, and the next one has another UUID. */
+static void
+load_cache(struct idm_maps *maps, const char *path)
+{
+	const struct adopted adopted = { .kind = IDM_MAP_CACHE };
+
+	maps->cache_err.status = load_adopted(
+	    &maps->policy, path, &adopted, &maps->cache, &maps->cache_err);
+}
+
+static bool
+has_directory(const struct idm_domains *domains)
+{
+	for (uint32_t i = 0; i < domains->n; i++) {
+		if ((domains->domain[i].flags & IDM_DOMAIN_DIRECTORY) != 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 close_view(const struct idm_view **lent)
 {
@@ -292,6 +317,7 @@ static void
 maps_fini(struct idm_maps *maps)
 {
 	idm_domains_free(&maps->domains);
+	close_view(&maps->cache);
 	close_view(&maps->state);
 	close_view(&maps->users);
 	close_view(&maps->map);
@@ -327,6 +353,9 @@ load_maps(struct idm_maps *maps, const struct paths *paths, uid_t owner,
 		load_users(maps, paths->users);
 	if (maps->policy.has_state)
 		load_state(maps, paths->state);
+	maps->has_directory = has_directory(&maps->domains);
+	if (maps->has_directory)
+		load_cache(maps, paths->cache);
 	return IDM_OK;
 }
 
@@ -357,9 +386,9 @@ is_same(const struct stat *a, const struct stat *b)
 	    a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* Is what an adopted file was loaded as what stands at path now? */
+/* Is what a keeper's file was loaded as what stands at path now? */
 static bool
-is_adopted_current(
+is_keepers_current(
     const struct idm_err *loaded, const struct stat *seen, const char *path)
 {
 	struct stat st;
@@ -383,12 +412,16 @@ is_current(const struct idm_snapshot *snapshot, const struct version *version)
 	if (!is_same(&st, &version->map_seen))
 		return false;
 	if (maps->policy.has_users &&
-	    !is_adopted_current(
+	    !is_keepers_current(
 		&maps->users_err, &version->users_seen, snapshot->path.users))
 		return false;
-	return !maps->policy.has_state ||
-	    is_adopted_current(
-		&maps->state_err, &version->state_seen, snapshot->path.state);
+	if (maps->policy.has_state &&
+	    !is_keepers_current(
+		&maps->state_err, &version->state_seen, snapshot->path.state))
+		return false;
+	return !maps->has_directory ||
+	    is_keepers_current(
+		&maps->cache_err, &version->cache_seen, snapshot->path.cache);
 }
 
 /* Read the files.  Never NULL: a failure is a version too. */
@@ -403,6 +436,7 @@ version_load(const struct idm_snapshot *snapshot)
 	version->map_seen = see(snapshot->path.map);
 	version->users_seen = see(snapshot->path.users);
 	version->state_seen = see(snapshot->path.state);
+	version->cache_seen = see(snapshot->path.cache);
 	version->status = load_maps(
 	    &version->maps, &snapshot->path, snapshot->owner, &version->reason);
 	return version;
@@ -624,12 +658,14 @@ make_paths(
 {
 	char *memory = NULL;
 
-	if (asprintf(&memory, "%s/%s%c%s/%s%c%s/%s", dir, IDM_MAP_FILE, '\0',
-		dir, IDM_USERS_FILE, '\0', dir, IDM_STATE_FILE) == -1)
+	if (asprintf(&memory, "%s/%s%c%s/%s%c%s/%s%c%s/%s", dir, IDM_MAP_FILE,
+		'\0', dir, IDM_USERS_FILE, '\0', dir, IDM_STATE_FILE, '\0', dir,
+		IDM_CACHE_FILE) == -1)
 		return idm_fail(err, IDM_NOMEM, "out of memory");
 	paths->map = memory;
 	paths->users = paths->map + strlen(paths->map) + 1;
 	paths->state = paths->users + strlen(paths->users) + 1;
+	paths->cache = paths->state + strlen(paths->state) + 1;
 	*out = memory;
 	return IDM_OK;
 }

@@ -9,7 +9,9 @@
  * inside.  A forked child starts with nobody inside.
  *
  * The users' map and the state store count as present only when their owner is
- * one of the policy's keepers and their UUID the one that the policy adopted.
+ * one of the policy's keepers and their UUID the one that the policy adopted;
+ * the cache (map/cached.h), which may be deleted at any time, whatever its
+ * UUID.
  */
 
 #ifndef IDM_MAP_SNAPSHOT_H
@@ -38,6 +40,9 @@ struct idm_maps {
 	struct idm_err users_err;     /* why an adopted one is unavailable */
 	const struct idm_view *state; /* allocations; NULL as with users */
 	struct idm_err state_err;
+	const struct idm_view *cache; /* what directories told; may be NULL */
+	struct idm_err cache_err;
+	bool has_directory; /* a domain has one; else no cache is read */
 	struct idm_domains domains; /* empty when none are configured */
 	uint8_t rules;              /* IDM_MAPS_RULE_*: there are such */
 	uint32_t nserving;

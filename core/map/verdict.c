@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "identity/account.h"
+#include "map/cached.h"
 #include "map/namerules.h"
 #include "map/own.h"
 #include "map/verdict.h"
@@ -16,6 +17,23 @@ keep_name(char out[static IDM_LOGIN_MAX + 1], struct idm_str name)
 	out[len] = '\0';
 }
 
+/* A record of the account, wherever its domain's stand. */
+static enum idm_status
+find_own(const struct idm_maps *maps, const struct idm_domain *domain,
+    const char prefix[static IDM_OWN_PREFIX], struct idm_str text,
+    struct idm_str *value)
+{
+	struct idm_cached cached;
+	enum idm_status st;
+
+	if ((domain->flags & IDM_DOMAIN_DIRECTORY) == 0)
+		return idm_own_find(maps->map, prefix, text, value);
+	st = idm_cached_find(maps->cache, prefix, text, &cached);
+	if (st == IDM_OK)
+		*value = cached.record;
+	return st;
+}
+
 /* The record of what the account is called in its own case, if there is one. */
 static enum idm_status
 find_record(const struct idm_maps *maps, const struct idm_windows *windows,
@@ -27,8 +45,8 @@ find_record(const struct idm_maps *maps, const struct idm_windows *windows,
 	struct idm_str value;
 	enum idm_status st;
 
-	st = idm_own_find(maps->map, is_group ? IDM_OWN_GROUP : IDM_OWN_USER,
-	    windows->key, &value);
+	st = find_own(maps, windows->domain,
+	    is_group ? IDM_OWN_GROUP : IDM_OWN_USER, windows->key, &value);
 	if (st == IDM_OK && is_group) {
 		st = idm_own_group_open(value, &group, NULL);
 		user.sid = group.sid;
@@ -39,7 +57,7 @@ find_record(const struct idm_maps *maps, const struct idm_windows *windows,
 		st = IDM_NOTFOUND;
 	if (st != IDM_OK)
 		return st;
-	st = idm_own_find(maps->map, IDM_OWN_SID,
+	st = find_own(maps, windows->domain, IDM_OWN_SID,
 	    idm_str_of(idm_sid_format(&user.sid, text)), &value);
 	return st == IDM_OK ? idm_own_sid_read(value, out, NULL) : st;
 }

@@ -717,6 +717,11 @@ check_by_kind(struct verify *verify, struct key *key, struct idm_str value)
 		    verify->view, verify->report, key->whole, value);
 		return;
 	}
+	if (header->kind == IDM_MAP_CACHE) {
+		idm_verify_cached(
+		    verify->view, verify->report, key->whole, value);
+		return;
+	}
 	letter = classify(key);
 	while (i < IDM_COUNTOF(kinds) && kinds[i].letter != letter)
 		i++;
@@ -844,8 +849,9 @@ idm_verify(const struct idm_view *view, struct idm_verify_report *report,
 	st = idm_structure_check(view, report, err);
 	if (st != IDM_OK)
 		goto out;
-	/* A state has no rulesets; its keys look like some. */
-	if (idm_view_header(view)->kind != IDM_MAP_STATE)
+	/* A state has no rulesets, nor has a cache; its keys look like some. */
+	if (idm_view_header(view)->kind != IDM_MAP_STATE &&
+	    idm_view_header(view)->kind != IDM_MAP_CACHE)
 		walk(&verify, gather);
 	if (verify.out_of_memory) {
 		st = idm_fail(err, IDM_NOMEM, "out of memory");

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "map/cached.h"
 #include "map/own.h"
 #include "map/verify_own.h"
 
@@ -9,6 +10,7 @@ struct own {
 	struct idm_str key;  /* of the record that is looked at */
 	struct idm_str text; /* what stands behind its prefix */
 	struct idm_str value;
+	bool is_cached; /* value is what stands behind a front */
 };
 
 static struct idm_str
@@ -27,6 +29,22 @@ check_key(const struct own *own, struct idm_str expected)
 	}
 }
 
+/* Another record of the same file, without its front. */
+static enum idm_status
+find_other(const struct own *own, const char prefix[static IDM_OWN_PREFIX],
+    struct idm_str text, struct idm_str *value)
+{
+	struct idm_cached cached;
+	enum idm_status st;
+
+	if (!own->is_cached)
+		return idm_own_find(own->view, prefix, text, value);
+	st = idm_cached_find(own->view, prefix, text, &cached);
+	if (st == IDM_OK)
+		*value = cached.record;
+	return st;
+}
+
 /* The same identity's record by its other key must be the same bytes. */
 static void
 check_twin(const struct own *own, const char prefix[static IDM_OWN_PREFIX],
@@ -34,7 +52,7 @@ check_twin(const struct own *own, const char prefix[static IDM_OWN_PREFIX],
 {
 	struct idm_str twin;
 
-	if (idm_own_find(own->view, prefix, text, &twin) != IDM_OK) {
+	if (find_other(own, prefix, text, &twin) != IDM_OK) {
 		idm_verify_found_at(own->report, own->key,
 		    "there is no '%.4s%.*s'", prefix, (int)text.len, text.data);
 	} else if (idm_str_compare(twin, own->value) != 0) {
@@ -56,8 +74,7 @@ check_sid(const struct own *own, const struct idm_sid *sid,
 	if (sid->nsubs == 0)
 		return;
 	(void)idm_sid_format(sid, text);
-	if (idm_own_find(own->view, IDM_OWN_SID, idm_str_of(text), &value) !=
-	    IDM_OK) {
+	if (find_other(own, IDM_OWN_SID, idm_str_of(text), &value) != IDM_OK) {
 		idm_verify_found_at(
 		    own->report, own->key, "there is no 'i/s/%s'", text);
 		return;
@@ -141,12 +158,12 @@ check_other_name(const struct own *own, bool is_group)
 		idm_verify_found_at(own->report, own->key, "%s", err.text);
 		return;
 	}
-	if (idm_own_find(own->view, prefix, name.key, &value) != IDM_OK) {
+	if (find_other(own, prefix, name.key, &value) != IDM_OK) {
 		idm_verify_found_at(own->report, own->key,
 		    "there is no '%.4s%.*s'", prefix, (int)name.key.len,
 		    name.key.data);
 	}
-	if (idm_own_find(own->view, prefix, own->text, &value) == IDM_OK) {
+	if (find_other(own, prefix, own->text, &value) == IDM_OK) {
 		idm_verify_found_at(
 		    own->report, own->key, "there is another of this name");
 	}
@@ -162,7 +179,8 @@ check_membership(const struct own *own)
 
 	if (idm_own_gids_read(own->value, &gids, &n, &err) != IDM_OK)
 		idm_verify_found_at(own->report, own->key, "%s", err.text);
-	if (idm_own_find(own->view, IDM_OWN_USER, own->text, &value) != IDM_OK)
+	if (!own->is_cached &&
+	    idm_own_find(own->view, IDM_OWN_USER, own->text, &value) != IDM_OK)
 		idm_verify_found_at(
 		    own->report, own->key, "there is no such user");
 }
@@ -200,7 +218,8 @@ check_sid_record(const struct own *own)
 		idm_verify_found_at(own->report, own->key, "%s", err.text);
 		return;
 	}
-	if (!has_sid(own, &record, &sid)) {
+	/* A directory tells what a SID is of without telling all of it. */
+	if (!own->is_cached && !has_sid(own, &record, &sid)) {
 		idm_verify_found_at(own->report, own->key,
 		    "there is no %s %lu of this SID",
 		    record.is_group ? "group" : "user",
@@ -218,44 +237,119 @@ check_file(const struct own *own)
 		idm_verify_found_at(own->report, own->key, "%s", err.text);
 }
 
+/* ---- What only the cache has. */
+
+static void
+check_account(const struct own *own)
+{
+	struct idm_cached_account account;
+	struct idm_err err;
+
+	if (idm_cached_account_read(own->value, &account, &err) != IDM_OK)
+		idm_verify_found_at(own->report, own->key, "%s", err.text);
+}
+
+static void
+check_domain(const struct own *own)
+{
+	struct idm_cached_domain domain;
+	struct idm_err err;
+
+	if (idm_cached_domain_read(own->value, &domain, &err) != IDM_OK)
+		idm_verify_found_at(own->report, own->key, "%s", err.text);
+}
+
+/* ---- By kind. */
+
+static void
+check_kind(const struct own *own, char kind)
+{
+	switch (kind) {
+	case 'p':
+	case 'P':
+		check_user(own, kind == 'P');
+		break;
+	case 'g':
+	case 'G':
+		check_group(own, kind == 'G');
+		break;
+	case 'm':
+		check_membership(own);
+		break;
+	case 'a':
+	case 'A':
+		check_other_name(own, kind == 'A');
+		break;
+	case 's':
+		check_sid_record(own);
+		break;
+	case 'f':
+		check_file(own);
+		break;
+	default:
+		idm_verify_found_at(own->report, own->key,
+		    "is of no kind that this program knows");
+		break;
+	}
+}
+
+/* What stands behind the key's prefix; false, and a finding: it has none. */
+static bool
+open_key(struct own *own)
+{
+	if (own->key.len <= IDM_OWN_PREFIX ||
+	    memcmp(own->key.data, "i/", 2) != 0 || own->key.data[3] != '/') {
+		idm_verify_found_at(own->report, own->key,
+		    "is of no kind that this program knows");
+		return false;
+	}
+	own->text.data = own->key.data + IDM_OWN_PREFIX;
+	own->text.len = own->key.len - IDM_OWN_PREFIX;
+	return true;
+}
+
 void
 idm_verify_own(const struct idm_view *view, struct idm_verify_report *report,
     struct idm_str key, struct idm_str value)
 {
-	struct own own = { view, report, key, key, value };
+	struct own own = {
+		.view = view,
+		.report = report,
+		.key = key,
+		.value = value,
+	};
 
-	if (key.len <= IDM_OWN_PREFIX || key.data[3] != '/') {
-		idm_verify_found_at(
-		    report, key, "is of no kind that this program knows");
+	if (open_key(&own))
+		check_kind(&own, key.data[2]);
+}
+
+void
+idm_verify_cached(const struct idm_view *view, struct idm_verify_report *report,
+    struct idm_str key, struct idm_str value)
+{
+	struct own own = {
+		.view = view,
+		.report = report,
+		.key = key,
+		.value = value,
+		.is_cached = true,
+	};
+	struct idm_cached cached;
+	struct idm_err err;
+
+	if (!open_key(&own))
+		return;
+	if (key.data[2] == IDM_CACHED_DOMAIN[2]) {
+		check_domain(&own);
 		return;
 	}
-	own.text.data += IDM_OWN_PREFIX;
-	own.text.len -= IDM_OWN_PREFIX;
-	switch (key.data[2]) {
-	case 'p':
-	case 'P':
-		check_user(&own, key.data[2] == 'P');
-		break;
-	case 'g':
-	case 'G':
-		check_group(&own, key.data[2] == 'G');
-		break;
-	case 'm':
-		check_membership(&own);
-		break;
-	case 'a':
-	case 'A':
-		check_other_name(&own, key.data[2] == 'A');
-		break;
-	case 's':
-		check_sid_record(&own);
-		break;
-	case 'f':
-		check_file(&own);
-		break;
-	default:
-		idm_verify_found_at(
-		    report, key, "is of no kind that this program knows");
-		break;
+	if (idm_cached_read(value, &cached, &err) != IDM_OK) {
+		idm_verify_found_at(report, key, "%s", err.text);
+		return;
 	}
+	own.value = cached.record;
+	if (key.data[2] == IDM_CACHED_ACCOUNT[2])
+		check_account(&own);
+	else
+		check_kind(&own, key.data[2]);
 }

@@ -14,4 +14,8 @@
 void idm_verify_own(const struct idm_view *, struct idm_verify_report *,
     struct idm_str key, struct idm_str value);
 
+/* The same of a record of the cache (map/cached.h). */
+void idm_verify_cached(const struct idm_view *, struct idm_verify_report *,
+    struct idm_str key, struct idm_str value);
+
 #endif

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "identity/winname.h"
-#include "map/own.h"
+#include "map/cached.h"
 #include "map/windows.h"
 
 _Static_assert(IDM_OWN_MAX >= IDM_WINNAME_MAX + 1 + IDM_DOMAIN_MAX,
@@ -69,6 +69,30 @@ idm_windows_of_key(const struct idm_domain *domain, struct idm_str key,
 	return put_key(domain, key, out);
 }
 
+/*
+ * The record of another name, wherever its domain's stand.  Of another stamp,
+ * the override may be gone: then it leads nowhere, and idmapd is asked.
+ */
+static enum idm_status
+find_other_name(const struct idm_maps *maps, const struct idm_windows *windows,
+    bool is_group, struct idm_str *value)
+{
+	const char *prefix = is_group ? IDM_OWN_GROUP_NAME : IDM_OWN_USER_NAME;
+	struct idm_cached cached;
+	enum idm_status st;
+
+	if (maps->map == NULL)
+		return IDM_NOTFOUND;
+	if ((windows->domain->flags & IDM_DOMAIN_DIRECTORY) == 0)
+		return idm_own_find(maps->map, prefix, windows->key, value);
+	st = idm_cached_find(maps->cache, prefix, windows->key, &cached);
+	if (st == IDM_OK && cached.stamp != windows->domain->stamp)
+		return IDM_NOTFOUND;
+	if (st == IDM_OK)
+		*value = cached.record;
+	return st;
+}
+
 bool
 idm_windows_follow(
     const struct idm_maps *maps, bool is_group, struct idm_windows *windows)
@@ -76,10 +100,7 @@ idm_windows_follow(
 	struct idm_own_name name;
 	struct idm_str value;
 
-	return maps->map != NULL &&
-	    idm_own_find(maps->map,
-		is_group ? IDM_OWN_GROUP_NAME : IDM_OWN_USER_NAME, windows->key,
-		&value) == IDM_OK &&
+	return find_other_name(maps, windows, is_group, &value) == IDM_OK &&
 	    idm_own_name_read(value, &name, NULL) == IDM_OK &&
 	    idm_str_is(name.domain, windows->domain->name) &&
 	    idm_windows_of_key(windows->domain, name.key, windows);

@@ -2,16 +2,19 @@ check_PROGRAMS += \
 	%D%/test_backends \
 	%D%/test_manual \
 	%D%/test_none \
+	%D%/test_served \
 	%D%/test_sss
 TESTS += \
 	%D%/test_backends \
 	%D%/test_manual \
 	%D%/test_none \
+	%D%/test_served \
 	%D%/test_sss
 
 tests_backends_test_backends_LDADD = $(UNIT_LIBS)
 tests_backends_test_manual_LDADD = $(UNIT_LIBS)
 tests_backends_test_none_LDADD = $(UNIT_LIBS)
+tests_backends_test_served_LDADD = $(FIXTURE_LIBS) $(UNIT_LIBS)
 tests_backends_test_sss_LDADD = $(UNIT_LIBS)
 
 # Compared with the real library where there is one.

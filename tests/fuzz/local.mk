@@ -5,6 +5,7 @@
 FUZZERS += \
 	%D%/fuzz_allocated \
 	%D%/fuzz_batch \
+	%D%/fuzz_cached \
 	%D%/fuzz_cmdline \
 	%D%/fuzz_cursor \
 	%D%/fuzz_descriptor \
@@ -33,6 +34,7 @@ FUZZERS += \
 
 tests_fuzz_fuzz_allocated_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_batch_LDADD = $(FUZZ_LIBS) cli/libcli.la
+tests_fuzz_fuzz_cached_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_cmdline_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_cursor_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_descriptor_LDADD = $(FUZZ_LIBS)

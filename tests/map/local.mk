@@ -1,6 +1,7 @@
 # The reader's tests.
 check_PROGRAMS += \
 	%D%/test_allocated \
+	%D%/test_cached \
 	%D%/test_domain \
 	%D%/test_format \
 	%D%/test_own \
@@ -12,6 +13,7 @@ check_PROGRAMS += \
 	%D%/test_view
 TESTS += \
 	%D%/test_allocated \
+	%D%/test_cached \
 	%D%/test_domain \
 	%D%/test_format \
 	%D%/test_own \
@@ -23,6 +25,7 @@ TESTS += \
 	%D%/test_view
 
 tests_map_test_allocated_LDADD = $(UNIT_LIBS)
+tests_map_test_cached_LDADD = $(FIXTURE_LIBS) $(UNIT_LIBS)
 tests_map_test_domain_LDADD = $(UNIT_LIBS)
 tests_map_test_format_LDADD = $(UNIT_LIBS)
 tests_map_test_own_LDADD = $(FIXTURE_LIBS) $(UNIT_LIBS)

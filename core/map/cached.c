@@ -1,0 +1,185 @@
+#include "map/cached.h"
+#include "map/own.h"
+#include "map/record.h"
+
+#define FLAGS_KNOWN IDM_CACHED_PARTIAL
+
+#define ACCOUNT_KNOWN                                                          \
+	(IDM_ACCOUNT_DISABLED | IDM_ACCOUNT_LOCKED | IDM_ACCOUNT_EXPIRED |     \
+	    IDM_ACCOUNT_PASSWORD_EXPIRED | IDM_ACCOUNT_MUST_CHANGE)
+
+/* ---- The front of every record. */
+
+void
+idm_cached_write(struct idm_buf *buf, const struct idm_cached *cached)
+{
+	idm_record_begin(buf, 'C');
+	idm_buf_put_u8(buf, cached->flags);
+	idm_buf_put_u64(buf, cached->when);
+	idm_buf_put_u64(buf, cached->stamp);
+	idm_buf_put(buf, cached->record.data, cached->record.len);
+}
+
+enum idm_status
+idm_cached_read(
+    struct idm_str value, struct idm_cached *out, struct idm_err *err)
+{
+	struct idm_cached cached;
+	struct idm_cursor cursor;
+	enum idm_status st;
+
+	st = idm_record_open(value, 'C', &cursor, err);
+	if (st != IDM_OK)
+		return st;
+	cached.flags = idm_cursor_u8(&cursor);
+	cached.when = idm_cursor_u64(&cursor);
+	cached.stamp = idm_cursor_u64(&cursor);
+	if (cursor.bad)
+		return idm_fail(err, IDM_CORRUPT, "record is cut short");
+	if ((cached.flags & ~FLAGS_KNOWN) != 0)
+		return idm_record_out_of_range("flags", cached.flags, err);
+	cached.record = idm_cursor_rest(&cursor);
+	*out = cached;
+	return IDM_OK;
+}
+
+enum idm_status
+idm_cached_find(const struct idm_view *cache,
+    const char prefix[static IDM_OWN_PREFIX], struct idm_str text,
+    struct idm_cached *out)
+{
+	struct idm_str value;
+	enum idm_status st;
+
+	if (cache == NULL)
+		return IDM_NOTFOUND;
+	st = idm_own_find(cache, prefix, text, &value);
+	return st == IDM_OK ? idm_cached_read(value, out, NULL) : st;
+}
+
+enum idm_status
+idm_cached_find_id(const struct idm_view *cache,
+    const char prefix[static IDM_OWN_PREFIX], uint32_t id,
+    struct idm_cached *out)
+{
+	struct idm_str value;
+	enum idm_status st;
+
+	if (cache == NULL)
+		return IDM_NOTFOUND;
+	st = idm_own_find_id(cache, prefix, id, &value);
+	return st == IDM_OK ? idm_cached_read(value, out, NULL) : st;
+}
+
+/* ---- Age. */
+
+enum idm_cached_age
+idm_cached_age(const struct idm_cached *cached, const struct idm_domain *domain,
+    uint64_t now)
+{
+	/* A clock that was set back tells nothing of a record's age. */
+	bool is_timeless = cached->when > now;
+	uint64_t age = is_timeless ? 0 : now - cached->when;
+
+	if (domain->stale_s != 0 && age > domain->stale_s)
+		return IDM_CACHED_EXPIRED;
+	if (cached->stamp != domain->stamp)
+		return IDM_CACHED_OUTDATED;
+	if (is_timeless || age > domain->cache_s)
+		return IDM_CACHED_STALE;
+	return IDM_CACHED_FRESH;
+}
+
+bool
+idm_cached_is_complete(const struct idm_view *cache,
+    const struct idm_domain *domain, struct idm_cached *out)
+{
+	struct idm_cached_domain record;
+	struct idm_str value;
+
+	if (cache == NULL || (domain->flags & IDM_DOMAIN_REPLICATE) == 0 ||
+	    idm_own_find(cache, IDM_CACHED_DOMAIN, idm_str_of(domain->name),
+		&value) != IDM_OK ||
+	    idm_cached_domain_read(value, &record, NULL) != IDM_OK ||
+	    !record.is_complete || record.stamp != domain->stamp)
+		return false;
+	*out = (struct idm_cached){
+		.when = record.when,
+		.stamp = record.stamp,
+	};
+	return true;
+}
+
+/* ---- Accounts. */
+
+void
+idm_cached_account_write(
+    struct idm_buf *buf, const struct idm_cached_account *account)
+{
+	idm_record_begin(buf, 'T');
+	idm_buf_put_u8(buf, account->flags);
+	idm_buf_put_u64(buf, account->expires);
+}
+
+enum idm_status
+idm_cached_account_read(
+    struct idm_str value, struct idm_cached_account *out, struct idm_err *err)
+{
+	struct idm_cached_account account;
+	struct idm_cursor cursor;
+	enum idm_status st;
+
+	st = idm_record_open(value, 'T', &cursor, err);
+	if (st != IDM_OK)
+		return st;
+	account.flags = idm_cursor_u8(&cursor);
+	account.expires = idm_cursor_u64(&cursor);
+	st = idm_record_close(&cursor, err);
+	if (st == IDM_OK && (account.flags & ~ACCOUNT_KNOWN) != 0)
+		st = idm_record_out_of_range("flags", account.flags, err);
+	if (st == IDM_OK)
+		*out = account;
+	return st;
+}
+
+/* ---- Domains. */
+
+void
+idm_cached_domain_write(
+    struct idm_buf *buf, const struct idm_cached_domain *domain)
+{
+	idm_record_begin(buf, 'V');
+	idm_buf_put_u8(buf, domain->is_complete);
+	idm_buf_put_u64(buf, domain->when);
+	idm_buf_put_u64(buf, domain->stamp);
+	idm_buf_put_u64(buf, domain->users);
+	idm_buf_put_u64(buf, domain->groups);
+	idm_buf_put_str(buf, domain->cookie.data, domain->cookie.len);
+}
+
+enum idm_status
+idm_cached_domain_read(
+    struct idm_str value, struct idm_cached_domain *out, struct idm_err *err)
+{
+	struct idm_cached_domain domain;
+	struct idm_cursor cursor;
+	enum idm_status st;
+	uint8_t is_complete;
+
+	st = idm_record_open(value, 'V', &cursor, err);
+	if (st != IDM_OK)
+		return st;
+	is_complete = idm_cursor_u8(&cursor);
+	domain.is_complete = is_complete == 1;
+	domain.when = idm_cursor_u64(&cursor);
+	domain.stamp = idm_cursor_u64(&cursor);
+	domain.users = idm_cursor_u64(&cursor);
+	domain.groups = idm_cursor_u64(&cursor);
+	domain.cookie = idm_cursor_str(&cursor);
+	st = idm_record_close(&cursor, err);
+	if (st == IDM_OK && is_complete > 1)
+		st = idm_record_out_of_range("is_complete", is_complete, err);
+	if (st == IDM_OK)
+		*out = domain;
+	return st;
+}

@@ -1,0 +1,70 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/fuzz/fuzz.h"
+
+#include "map/cached.h"
+
+enum { OUT_MAX = 1 << 20 };
+
+/* What was read can be written, and is then the same bytes. */
+static void
+assert_same(struct idm_str value, struct idm_buf *buf)
+{
+	if (buf->status != IDM_OK || buf->len != value.len ||
+	    memcmp(buf->data, value.data, value.len) != 0)
+		abort();
+}
+
+static void
+try_front(struct idm_str value, struct idm_buf *buf)
+{
+	const struct idm_domain domain = { .cache_s = 900, .stale_s = 1000 };
+	struct idm_cached cached;
+
+	if (idm_cached_read(value, &cached, NULL) != IDM_OK)
+		return;
+	if (idm_cached_age(&cached, &domain, cached.when) == IDM_CACHED_EXPIRED)
+		abort();
+	idm_cached_write(buf, &cached);
+	assert_same(value, buf);
+}
+
+static void
+try_account(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_cached_account account;
+
+	if (idm_cached_account_read(value, &account, NULL) != IDM_OK)
+		return;
+	idm_cached_account_write(buf, &account);
+	assert_same(value, buf);
+}
+
+static void
+try_domain(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_cached_domain domain;
+
+	if (idm_cached_domain_read(value, &domain, NULL) != IDM_OK)
+		return;
+	idm_cached_domain_write(buf, &domain);
+	assert_same(value, buf);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	static void (*const try[])(struct idm_str,
+	    struct idm_buf *) = { try_front, try_account, try_domain };
+	struct idm_str value = { .data = (const char *)data, .len = len };
+
+	for (size_t i = 0; i < IDM_COUNTOF(try); i++) {
+		struct idm_buf buf;
+
+		idm_buf_init(&buf, OUT_MAX);
+		try[i](value, &buf);
+		idm_buf_fini(&buf);
+	}
+	return 0;
+}
