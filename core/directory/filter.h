@@ -41,12 +41,20 @@ enum idm_status idm_filter_text(
 enum idm_status idm_filter_attribute(
     struct idm_str, struct idm_err *) IDM_MUSTCHECK;
 
-/* Is it a DN?  Does dn lie below base, or is it base itself?  By RFC 4514,
- * ASCII case and blanks around separators ignored. */
+/*
+ * Is it a DN, and not the empty one?  Does dn lie below base, or is it base
+ * itself?  By RFC 4514, ASCII case and blanks around separators ignored.  What
+ * is no DN lies nowhere, and nothing lies below it.
+ */
 enum idm_status idm_dn_check(struct idm_str, struct idm_err *) IDM_MUSTCHECK;
 bool idm_dn_is_below(struct idm_str dn, struct idm_str base);
-/* "dc=corp,dc=example" of corp.example, and the domain of a DN's DC parts. */
+
+/* A value as it stands in a DN behind its '='. */
+void idm_dn_value(struct idm_buf *, struct idm_str);
+/* "dc=corp,dc=example" of corp.example. */
 void idm_dn_of_domain(struct idm_buf *, struct idm_str domain);
+/* Append the domain that a DN's last DC parts say; false, and nothing is
+ * appended: it has none, or one that no host name could have. */
 bool idm_dn_domain(struct idm_buf *, struct idm_str dn);
 
 #endif

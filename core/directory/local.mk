@@ -1,9 +1,11 @@
 # The only folder that knows libldap.
 core_libidm_full_la_SOURCES += \
+	%D%/dn.c \
 	%D%/facts.h \
-	%D%/filter.h \
+	%D%/filter.c %D%/filter.h \
+	%D%/filter_text.c \
 	%D%/find.h \
-	%D%/object.h \
+	%D%/object.c %D%/object.h \
 	%D%/schema.h \
 	%D%/servers.h \
 	%D%/session.h

@@ -9,7 +9,9 @@ FUZZERS += \
 	%D%/fuzz_cmdline \
 	%D%/fuzz_cursor \
 	%D%/fuzz_descriptor \
+	%D%/fuzz_dn \
 	%D%/fuzz_domainfile \
+	%D%/fuzz_filter \
 	%D%/fuzz_identity \
 	%D%/fuzz_name \
 	%D%/fuzz_namemap \
@@ -38,7 +40,11 @@ tests_fuzz_fuzz_cached_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_cmdline_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_cursor_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_descriptor_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_dn_CPPFLAGS = $(AM_CPPFLAGS) $(LDAP_CFLAGS)
+tests_fuzz_fuzz_dn_LDADD = $(FUZZ_LIBS) $(LDAP_LIBS)
 tests_fuzz_fuzz_domainfile_LDADD = $(FUZZ_LIBS) cli/libcli.la
+tests_fuzz_fuzz_filter_CPPFLAGS = $(AM_CPPFLAGS) $(LDAP_CFLAGS)
+tests_fuzz_fuzz_filter_LDADD = $(FUZZ_LIBS) $(LDAP_LIBS)
 tests_fuzz_fuzz_identity_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_name_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_namemap_LDADD = $(FUZZ_LIBS)
