@@ -77,6 +77,20 @@ fold_start(struct fold *fold, struct idm_state *state, struct idm_err *err)
 	return idm_state_fold_end(state, &failure, err);
 }
 
+bool
+fold_await(const struct fold *fold, int ms)
+{
+	struct pollfd pfd = { .fd = fold->fd, .events = 0 };
+	int n;
+
+	if (!fold_is_on(fold))
+		return false;
+	do
+		n = poll(&pfd, 1, ms);
+	while (n == -1 && errno == EINTR);
+	return n == 1;
+}
+
 /*
  * Not when there is something to read: a dying process gives its memory back
  * first, which takes a while, and its files then.
@@ -84,9 +98,7 @@ fold_start(struct fold *fold, struct idm_state *state, struct idm_err *err)
 bool
 fold_is_over(const struct fold *fold)
 {
-	struct pollfd pfd = { .fd = fold->fd, .events = 0 };
-
-	return fold_is_on(fold) && poll(&pfd, 1, 0) == 1;
+	return fold_await(fold, 0);
 }
 
 static void

@@ -28,8 +28,12 @@ enum idm_status fold_start(
 
 bool fold_is_on(const struct fold *);
 
-/* Has the child ended?  It is when fd hangs up, not when it is readable. */
+/*
+ * Has the child ended?  It is when fd hangs up, not when it is readable.  The
+ * second waits for that, for so many milliseconds at most.
+ */
 bool fold_is_over(const struct fold *);
+bool fold_await(const struct fold *, int ms);
 
 /* Take over what the child has done.  Waits for its end. */
 enum idm_status fold_end(

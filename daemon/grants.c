@@ -27,6 +27,8 @@
 #define FOLD_SHARE    5
 #define FOLD_BYTES    (64u << 20)
 #define FOLD_RETRY_MS 30000
+/* For what is not folded when we end; the engine waits a little longer. */
+#define FOLD_LAST_MS  4000
 
 /* A fold that is on has not happened; all of it is in the journal. */
 static void
@@ -640,6 +642,16 @@ grants_next(const struct grants *grants)
 	return at > earliest ? at : earliest;
 }
 
+static void
+tell_ids(struct grants *grants, struct idm_buf *change)
+{
+	if (grants->untold_ids == 0)
+		return;
+	idm_buf_printf(change, "%llu ids: - -> allocated",
+	    (unsigned long long)grants->untold_ids);
+	grants->untold_ids = 0;
+}
+
 void
 grants_tend(struct grants *grants, struct idm_buf *change)
 {
@@ -649,9 +661,44 @@ grants_tend(struct grants *grants, struct idm_buf *change)
 		end_fold(grants);
 	if (idm_clock_ms() >= grants_next(grants))
 		begin_fold(grants);
-	if (!is_over || grants->untold_ids == 0)
-		return;
-	idm_buf_printf(change, "%llu ids: - -> allocated",
-	    (unsigned long long)grants->untold_ids);
-	grants->untold_ids = 0;
+	if (is_over)
+		tell_ids(grants, change);
+}
+
+/* Is there something, and can it be folded? */
+static bool
+has_unfolded(const struct grants *grants)
+{
+	return grants->state != NULL && grants->changed_at != 0 &&
+	    idm_state_is_usable(grants->state);
+}
+
+/* Wait for the fold that is on.  False: it takes too long, or failed. */
+static bool
+finish_fold(struct grants *grants, int64_t until)
+{
+	int64_t left = until - idm_clock_ms();
+
+	if (!fold_is_on(&grants->fold))
+		return true;
+	if (left <= 0 || !fold_await(&grants->fold, (int)left)) {
+		say(LOG_NOTICE,
+		    "keeper: the last fold takes too long; the journal has "
+		    "what it would have");
+		return false;
+	}
+	end_fold(grants);
+	return grants->fold_err.status == IDM_OK;
+}
+
+void
+grants_settle(struct grants *grants, struct idm_buf *change)
+{
+	int64_t until = idm_clock_ms() + FOLD_LAST_MS;
+
+	if (finish_fold(grants, until) && has_unfolded(grants)) {
+		begin_fold(grants);
+		(void)finish_fold(grants, until);
+	}
+	tell_ids(grants, change);
 }

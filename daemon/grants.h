@@ -82,4 +82,11 @@ enum idm_status grants_sync(struct grants *, struct idm_err *) IDM_MUSTCHECK;
 int64_t grants_next(const struct grants *);
 void grants_tend(struct grants *, struct idm_buf *change);
 
+/*
+ * The end: fold what is not folded yet, so that who reads the maps without a
+ * daemon has it, too.  It waits some seconds for that and no longer: nothing is
+ * lost with it.
+ */
+void grants_settle(struct grants *, struct idm_buf *change);
+
 #endif

@@ -595,9 +595,10 @@ finish_waiting(struct keeper *keeper)
 	keeper->nwaiting = kept;
 }
 
-/* Look after the state when nobody waits for an answer. */
+/* Look after the state when nobody waits for an answer: part of it. */
 static void
-tend(struct keeper *keeper)
+look_after(
+    struct keeper *keeper, void (*part)(struct grants *, struct idm_buf *))
 {
 	struct idm_update update = {
 		.program = "idmapd",
@@ -610,7 +611,7 @@ tend(struct keeper *keeper)
 	struct idm_buf change;
 
 	idm_buf_init(&change, IDM_UPDATE_TEXT_MAX);
-	grants_tend(&keeper->grants, &change);
+	part(&keeper->grants, &change);
 	update.change = (struct idm_str){ change.data, change.len };
 	if (change.len > 0)
 		record_update(keeper, &update);
@@ -703,8 +704,9 @@ keeper_run(const struct keeper_setup *setup)
 	while (!keeper->is_over) {
 		receive_batch(keeper);
 		run_batch(keeper);
-		tend(keeper);
+		look_after(keeper, grants_tend);
 	}
+	look_after(keeper, grants_settle);
 	keeper_free(keeper);
 	return 0;
 }

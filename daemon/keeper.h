@@ -4,7 +4,7 @@
  * It has no network and speaks only to the engine, in records.  What is
  * waiting is one publish: every change is on disk before any of them is
  * answered, and every attempt, done or not, is in the update log.  It ends
- * when the engine is gone, after the work it has begun.
+ * when the engine is gone, after the work it has begun, and after a last fold.
  */
 
 #ifndef IDM_DAEMON_KEEPER_H

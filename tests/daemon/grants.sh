@@ -65,7 +65,11 @@ ok 'not without limit' grep -q exhausted /tmp/flood
 
 # ---- Restarts.
 ok 'it stops' stop
-ok 'and starts' start
+is 'and has folded what came last' \
+    "$(idmap show usid:$corp-1004 uid)" "usid:$corp-1004 -> uid:200004"
+is 'of which the log tells' "$(logged 'allocated' | grep -o 'change=.*')" \
+    'change="4 ids: - -> allocated"'
+ok 'it starts' start
 is 'what was granted is there' "$("$granter" find $corp-1004)" \
     "$corp-1004 200004 B"
 is 'and goes on from there' "$("$granter" grant $corp-1005)" \
