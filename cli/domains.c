@@ -268,6 +268,14 @@ is_hash_owner(const struct idm_domain *domains, uint32_t n,
 	    domain;
 }
 
+/* The catch-all that nobody wrote, where nothing was ever allocated. */
+static bool
+gave_nothing(const struct work *work, const struct idm_domain *old)
+{
+	return work->maps != NULL && !work->maps->policy.has_state &&
+	    memcmp(old, &idm_domain_ephemeral, sizeof(*old)) == 0;
+}
+
 static void
 compare_old(struct work *work, const struct idm_domain *old)
 {
@@ -277,7 +285,8 @@ compare_old(struct work *work, const struct idm_domain *old)
 	    strcmp(work->out->leaving, old->name) == 0;
 	char moves[200];
 
-	if (!idm_domain_keeps(old, present, moves)) {
+	if (!gave_nothing(work, old) &&
+	    !idm_domain_keeps(old, present, moves)) {
 		note(work, present == NULL ? "removed" : "changed", old,
 		    present, moves);
 		if (!on_purpose || present != NULL)

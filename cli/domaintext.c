@@ -46,7 +46,7 @@ is_header(struct idm_str line, struct idm_str *section)
 }
 
 static bool
-is_setting(struct idm_str line, const char *name)
+read_setting(struct idm_str line, struct idm_str *name, struct idm_str *value)
 {
 	const char *equals;
 
@@ -55,8 +55,21 @@ is_setting(struct idm_str line, const char *name)
 	equals = memchr(line.data, '=', line.len);
 	if (equals == NULL)
 		return false;
-	line.len = (size_t)(equals - line.data);
-	return idm_str_is(trim(line), name);
+	name->data = line.data;
+	name->len = (size_t)(equals - line.data);
+	value->data = equals + 1;
+	value->len = line.len - name->len - 1;
+	*name = trim(*name);
+	*value = trim(*value);
+	return true;
+}
+
+static bool
+is_setting(struct idm_str line, const char *wanted)
+{
+	struct idm_str name, value;
+
+	return read_setting(line, &name, &value) && idm_str_is(name, wanted);
 }
 
 static void
@@ -134,4 +147,58 @@ cli_domain_text_set(struct idm_buf *text, const char *section, const char *name,
 		st = idm_buf_status(text, err);
 	idm_buf_fini(&editing.out);
 	return st;
+}
+
+/* ---- Reading. */
+
+void
+cli_domain_text_each(struct idm_str text, const char *wanted,
+    void (*found)(void *context, struct idm_str name, struct idm_str value),
+    void *context)
+{
+	bool is_inside = false;
+
+	while (text.len > 0) {
+		const char *end = memchr(text.data, '\n', text.len);
+		struct idm_str line = text, section, name, value;
+
+		if (end != NULL)
+			line.len = (size_t)(end - text.data);
+		text.data += line.len + (end != NULL);
+		text.len -= line.len + (end != NULL);
+		line = trim(line);
+		if (is_header(line, &section))
+			is_inside = idm_str_is(section, wanted);
+		else if (is_inside && read_setting(line, &name, &value))
+			found(context, name, value);
+	}
+}
+
+struct search {
+	struct idm_str name;
+	struct idm_str value;
+	bool is_found;
+};
+
+static void
+compare(void *context, struct idm_str name, struct idm_str value)
+{
+	struct search *search = context;
+
+	if (idm_str_compare(name, search->name) != 0)
+		return;
+	search->value = value;
+	search->is_found = true;
+}
+
+bool
+cli_domain_text_get(struct idm_str text, const char *section,
+    struct idm_str name, struct idm_str *value)
+{
+	struct search search = { .name = name };
+
+	cli_domain_text_each(text, section, compare, &search);
+	if (search.is_found)
+		*value = search.value;
+	return search.is_found;
 }

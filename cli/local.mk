@@ -63,6 +63,7 @@ bin_PROGRAMS += %D%/uidadmin
 # idmap and its verbs.
 sbin_PROGRAMS += %D%/idmap
 %C%_idmap_SOURCES = %D%/idmap.c \
+	%D%/backendchange.c %D%/backendchange.h \
 	%D%/copy.c %D%/copy.h \
 	%D%/nssask.c %D%/nssask.h \
 	%D%/override.c %D%/override.h \

@@ -63,7 +63,7 @@ cli_maps_open(struct idm_maps **maps, struct idm_err *err)
 {
 	enum idm_status st = idm_maps_open(IDM_STATEDIR, 0, maps, err);
 
-	return st == IDM_OK ? st : cli_advise(err, st);
+	return st == IDM_OK || err == NULL ? st : cli_advise(err, st);
 }
 
 enum idm_status

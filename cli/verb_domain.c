@@ -9,6 +9,7 @@
 
 #include "backends/backend.h"
 
+#include "cli/backendchange.h"
 #include "cli/domainrange.h"
 #include "cli/domains.h"
 #include "cli/domaintext.h"
@@ -28,6 +29,18 @@ const struct verb_option verb_domain_options[] = {
 	[DOMAIN_FORCE_MOVE] = {
 	    .name = "force-move",
 	    .brief = "though numbers move that may have been served",
+	},
+	{ .name = NULL },
+};
+
+const struct verb_option verb_domain_edit_options[] = {
+	[DOMAIN_FORCE_MOVE] = {
+	    .name = "force-move",
+	    .brief = "though numbers move that may have been served",
+	},
+	[DOMAIN_DROP_OPTIONS] = {
+	    .name = "drop-options",
+	    .brief = "with another backend=: the range and all options go",
 	},
 	{ .name = NULL },
 };
@@ -95,6 +108,19 @@ read_old(struct change *change, struct idm_err *err)
 	return idm_buf_status(&change->text, err);
 }
 
+static const char *
+given_value(const struct verb_call *call, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (int i = 1; i < call->argc; i++) {
+		if (strncmp(call->argv[i], name, len) == 0 &&
+		    call->argv[i][len] == '=')
+			return call->argv[i] + len + 1;
+	}
+	return NULL;
+}
+
 static enum idm_status
 check_there(const struct change *change, struct idm_err *err)
 {
@@ -112,6 +138,12 @@ check_there(const struct change *change, struct idm_err *err)
 	if (change->action != ADD && !change->was_there && !is_catch_all)
 		return idm_fail(
 		    err, IDM_NOTFOUND, "there is no domain '%s'", change->name);
+	if (change->action == EDIT && !change->was_there &&
+	    given_value(change->call, "backend") == NULL)
+		return idm_fail(err, IDM_INVALID,
+		    "the catch-all has no file yet, and is ephemeral without "
+		    "one: say which backend it is to have, too, as in "
+		    "backend=ephemeral");
 	return IDM_OK;
 }
 
@@ -147,36 +179,6 @@ split_operand(const char *operand, char name[static 64], const char **value,
 	return IDM_OK;
 }
 
-/* Options that another backend does not have go with the old one. */
-static enum idm_status
-drop_options(struct change *change, const char *backend, struct idm_err *err)
-{
-	const struct idm_backend *to = idm_backend_by_name(idm_str_of(backend));
-	const struct idm_backend *const *all;
-	enum idm_status st = IDM_OK;
-	unsigned n;
-
-	if (to == NULL)
-		return IDM_OK; /* will be told as a mistake */
-	all = idm_backend_all(&n);
-	for (unsigned i = 0; i < n; i++) {
-		const struct idm_backend_option *option = all[i]->options;
-
-		for (; st == IDM_OK && option->name != NULL; option++) {
-			const struct idm_backend_option *same = to->options;
-
-			while (same->name != NULL &&
-			    strcmp(same->name, option->name) != 0)
-				same++;
-			if (same->name == NULL)
-				st = cli_domain_text_set(&change->text,
-				    CLI_SECTION_OPTIONS, option->name, NULL,
-				    err);
-		}
-	}
-	return st;
-}
-
 static enum idm_status
 set_operand(struct change *change, const char *operand, struct idm_err *err)
 {
@@ -195,46 +197,20 @@ set_operand(struct change *change, const char *operand, struct idm_err *err)
 	} else if (!is_key(name)) {
 		section = CLI_SECTION_OPTIONS;
 	}
-	if (strcmp(name, "backend") == 0 && value != NULL)
-		st = drop_options(change, value, err);
-	if (st == IDM_OK)
-		st = cli_domain_text_set(
-		    &change->text, section, key, value, err);
-	return st;
+	return cli_domain_text_set(&change->text, section, key, value, err);
 }
 
-static const char *
-given_value(const struct verb_call *call, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (int i = 1; i < call->argc; i++) {
-		if (strncmp(call->argv[i], name, len) == 0 &&
-		    call->argv[i][len] == '=')
-			return call->argv[i] + len + 1;
-	}
-	return NULL;
-}
-
-/* A new domain gets a backend and a range when it says none. */
+/* A backend's range when none is said. */
 static enum idm_status
-fill_in(struct change *change, struct idm_err *err)
+fill_in_range(struct change *change, const char *name, struct idm_err *err)
 {
 	const struct verb_call *call = change->call;
-	const char *name = given_value(call, "backend");
 	const char *compat = given_value(call, "sssd_compat");
 	const struct idm_backend *backend;
 	uint32_t low, high;
 	enum idm_status st;
 	char range[32];
 
-	if (name == NULL) {
-		name = "rid";
-		st = cli_domain_text_set(
-		    &change->text, CLI_SECTION_DOMAIN, "backend", name, err);
-		if (st != IDM_OK)
-			return st;
-	}
 	backend = idm_backend_by_name(idm_str_of(name));
 	if (backend == NULL || !backend->needs_range || backend->high > 0 ||
 	    given_value(call, "range") != NULL ||
@@ -248,15 +224,52 @@ fill_in(struct change *change, struct idm_err *err)
 	    &change->text, CLI_SECTION_DOMAIN, "range", range, err);
 }
 
+/* A new domain gets a backend and a range when it says none. */
+static enum idm_status
+fill_in(struct change *change, struct idm_err *err)
+{
+	const char *name = given_value(change->call, "backend");
+	enum idm_status st = IDM_OK;
+
+	if (name == NULL) {
+		name = "rid";
+		st = cli_domain_text_set(
+		    &change->text, CLI_SECTION_DOMAIN, "backend", name, err);
+	}
+	return st == IDM_OK ? fill_in_range(change, name, err) : st;
+}
+
+/* What is dropped with the old backend is filled in as for a new domain. */
+static enum idm_status
+refill(struct change *change, struct idm_err *err)
+{
+	const char *name = given_value(change->call, "backend");
+
+	if (!change->call->given[DOMAIN_DROP_OPTIONS])
+		return IDM_OK;
+	if (name == NULL) {
+		return idm_fail(err, IDM_INVALID,
+		    "--drop-options goes with another backend=");
+	}
+	return fill_in_range(change, name, err);
+}
+
 static enum idm_status
 make_text(struct change *change, struct idm_err *err)
 {
+	const char *backend = given_value(change->call, "backend");
 	enum idm_status st = IDM_OK;
 
+	/* It comes first, because settings that are given stay. */
+	if (backend != NULL && change->action == EDIT)
+		st = cli_backend_drop(&change->text, backend,
+		    change->call->given[DOMAIN_DROP_OPTIONS], err);
 	for (int i = 1; i < change->call->argc && st == IDM_OK; i++)
 		st = set_operand(change, change->call->argv[i], err);
 	if (st == IDM_OK && change->action == ADD)
 		st = fill_in(change, err);
+	if (st == IDM_OK && change->action == EDIT)
+		st = refill(change, err);
 	return st;
 }
 
@@ -350,6 +363,23 @@ make_change(struct cli_update *update, struct idm_err *err)
 	return st;
 }
 
+/* Who gets another backend may trip over what was right for the old one. */
+static void
+tell_kept(const struct change *change)
+{
+	struct idm_buf kept;
+
+	idm_buf_init(&kept, TEXT_MAX);
+	cli_backend_kept((struct idm_str){ change->old.data, change->old.len },
+	    (struct idm_str){ change->text.data, change->text.len }, &kept);
+	if (kept.len > 0) {
+		cli_note("what the old backend had stays: %s; 'NAME=' takes "
+			 "one away, --drop-options all",
+		    idm_buf_text(&kept));
+	}
+	idm_buf_fini(&kept);
+}
+
 static void
 report(const struct change *change, enum idm_status st)
 {
@@ -408,6 +438,8 @@ run(const struct verb_call *call, enum action action)
 	st = cli_update_run(&update, make_change);
 	if (st != IDM_OK && change.is_written)
 		put_back(&change);
+	if (st == IDM_INVALID && action == EDIT)
+		tell_kept(&change);
 	if (st == IDM_OK) {
 		change.names = (struct cli_names){
 			.request = &call->request,

@@ -8,8 +8,9 @@
 #include "cli/verb.h"
 
 /* Options of add, edit and remove. */
-enum { DOMAIN_FORCE_MOVE };
+enum { DOMAIN_FORCE_MOVE, DOMAIN_DROP_OPTIONS };
 extern const struct verb_option verb_domain_options[];
+extern const struct verb_option verb_domain_edit_options[]; /* both */
 
 enum verb_exit verb_domain_add(const struct verb_call *);
 enum verb_exit verb_domain_edit(const struct verb_call *);

@@ -36,7 +36,7 @@ const struct verb verbs_domains[] = {
 	    .argmin = 2,
 	    .argmax = 64,
 	    .options = VERB_JSON | VERB_DRY_RUN,
-	    .own = verb_domain_options,
+	    .own = verb_domain_edit_options,
 	    .run = verb_domain_edit,
 	},
 	{

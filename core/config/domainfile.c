@@ -177,12 +177,38 @@ apply_domain_settings(struct reading *reading)
 	}
 }
 
+/* The backend that has such an option; NULL: none. */
+static const struct idm_backend *
+find_owner(const char *name)
+{
+	const struct idm_backend *const *all;
+	unsigned n;
+
+	all = idm_backend_all(&n);
+	for (unsigned i = 0; i < n; i++) {
+		const struct idm_backend_option *option = all[i]->options;
+
+		for (; option->name != NULL; option++) {
+			if (strcmp(option->name, name) == 0)
+				return all[i];
+		}
+	}
+	return NULL;
+}
+
 static void
 complain_unknown(
     struct reading *reading, const struct given *given, const char *best)
 {
+	const struct idm_backend *owner = find_owner(given->name);
+
 	reading->ini.line = given->line;
-	if (given->is_option) {
+	if (given->is_option && owner != NULL) {
+		idm_ini_complain(&reading->ini,
+		    "options.%s: backend '%s' has no such option, it is one of "
+		    "'%s': take the line away",
+		    given->name, reading->setting.backend->name, owner->name);
+	} else if (given->is_option) {
 		idm_ini_complain(&reading->ini,
 		    "options.%s: backend '%s' has no such option%s%s%s",
 		    given->name,

@@ -22,6 +22,16 @@ refused 'a domain that is not there' "there is no domain 'corp'" \
 refused 'nor can it be edited' "there is no domain 'corp'" \
     idmap domain edit corp dns=x.example
 
+refused 'the catch-all that has no file needs a backend' \
+    'the catch-all has no file yet, and is ephemeral without one' \
+    idmap domain edit '*' range=3000000-3999999
+ok 'then it is another one, where nothing was ever given' \
+    idmap domain edit '*' backend=tdb range=3000000-3999999
+refused 'but not a second time' --force-move \
+    idmap domain edit '*' backend=none range=
+rm $dir/default.conf
+ok 'and as it was' idmap apply --force-move
+
 # ---- Adding.
 refused 'rid needs the SID' 'sid' idmap domain add corp
 ok 'nothing is left of it' test ! -e $dir/corp.conf
@@ -175,6 +185,34 @@ refused 'a names file that is not there: what is in force is told' \
     idmap domain add named sid=S-1-5-21-1-2-9 names=/nonexistent
 ok 'the domain is' idmap domain show named
 ok 'and goes' idmap domain remove named
+
+# ---- Another backend.
+ok 'a domain with options' idmap domain add other sid=S-1-5-21-1-2-10 \
+    base_rid=1000 range=5000000-5099999
+refused 'what does not fit the new backend is refused' \
+    "the range of space 'sssd' is smaller than a slice" \
+    idmap domain edit other backend=sss
+refused 'and what stayed is told' \
+    "what the old backend had stays: range; 'NAME=' takes one away, --drop-options all" \
+    idmap domain edit other backend=sss
+refused 'to drop it needs another backend' 'goes with another backend=' \
+    idmap domain edit other --drop-options gecos=x
+ok 'without it the new one is fine' idmap domain edit --force-move \
+    --drop-options other backend=rid base_rid=7
+is 'with the next free range, and what was given' \
+    "$(sed 's/range = [0-9]*-[0-9]*/range = N-N/; /^$/d' $dir/other.conf)" \
+    '[domain]
+sid = S-1-5-21-1-2-10
+backend = rid
+range = N-N
+[options]
+base_rid = 7'
+printf 'layout = order\n' >>$dir/other.conf
+refused 'an option of another one is told as such' \
+    "other.conf:8: options.layout: backend 'rid' has no such option, it is one of 'autorid': take the line away" \
+    idmap apply
+sed -i '/^layout/d' $dir/other.conf
+ok 'it goes' idmap domain remove other
 
 # ---- What there is.
 ok 'choices' sh -c 'idmap domain choices | grep -q "^rid "'
