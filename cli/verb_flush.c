@@ -63,14 +63,23 @@ forget_ids(
 	return st;
 }
 
-/* Does any domain let go of what it gave? */
+/* Does any domain let go of what it gave?  Those are listed if so wanted. */
 static bool
-has_forgetful(const struct idm_maps *maps)
+has_forgetful(const struct idm_maps *maps, bool list)
 {
-	for (uint32_t i = 0; i < maps->domains.n; i++)
-		if ((maps->domains.domain[i].flags & IDM_DOMAIN_BOOT) != 0)
-			return true;
-	return false;
+	bool any = false;
+
+	for (uint32_t i = 0; i < maps->domains.n; i++) {
+		const struct idm_domain *domain = &maps->domains.domain[i];
+
+		if ((domain->flags & IDM_DOMAIN_BOOT) == 0)
+			continue;
+		any = true;
+		if (list)
+			printf("domain %s: its ids would be forgotten\n",
+			    domain->name);
+	}
+	return any;
 }
 
 static enum idm_status
@@ -82,8 +91,10 @@ flush_all(const struct verb_call *call, struct idm_err *err)
 	bool any;
 
 	st = idm_maps_open(IDM_STATEDIR, 0, &maps, err);
-	any = st == IDM_OK && has_forgetful(maps);
+	any = st == IDM_OK && has_forgetful(maps, call->dry_run);
 	idm_maps_close(&maps);
+	if (st == IDM_OK && any && call->dry_run)
+		return IDM_OK;
 	if (st == IDM_OK && any)
 		st = forget_ids(call, &forgotten, err);
 	if (st != IDM_OK)
@@ -104,15 +115,18 @@ verb_flush(const struct verb_call *call)
 	struct idm_err err;
 	enum idm_status st;
 
+	update.dry_run = call->dry_run;
 	st = cli_update_run(&update, raise_epoch);
 	if (st != IDM_OK)
 		return verb_exit_of(st);
 	printf("nothing is cached: rules, domains and local files are read "
 	       "anew by each lookup\n");
-	if (!call->given[FLUSH_ALL])
-		return VERB_SUCCESS;
-	st = flush_all(call, &err);
-	if (st != IDM_OK)
-		cli_error("%s", err.text);
+	if (call->given[FLUSH_ALL]) {
+		st = flush_all(call, &err);
+		if (st != IDM_OK)
+			cli_error("%s", err.text);
+	}
+	if (st == IDM_OK && call->dry_run)
+		printf("nothing was changed (--dry-run)\n");
 	return verb_exit_of(st);
 }

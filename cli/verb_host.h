@@ -57,6 +57,9 @@ enum winbind_option {
 	WINBIND_DUMP,
 	WINBIND_DOMAIN,
 	WINBIND_AUTORID,
+	WINBIND_CONFIGURE,
+	WINBIND_RANGE,
+	WINBIND_FORCE_MOVE,
 };
 
 enum verb_exit verb_import_winbind(const struct verb_call *);

@@ -282,6 +282,16 @@ is_first_id(const struct showing *showing)
 }
 
 enum verb_exit
+verb_test(const struct verb_call *call)
+{
+	struct verb_call show = *call;
+
+	show.given[SHOW_VERBOSE] = true;
+	show.given[SHOW_TRACE] = true;
+	return verb_show(&show);
+}
+
+enum verb_exit
 verb_show(const struct verb_call *call)
 {
 	struct showing showing = { .call = call };

@@ -1,5 +1,6 @@
 #include <sys/stat.h>
 
+#include <errno.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
@@ -56,6 +57,10 @@ describe_files(json_t *state)
 	char uuid[UUID_TEXT];
 	struct idm_err err;
 
+	/* One that nobody wants yet is not missing. */
+	if (json_is_null(json_object_get(state, "adopted")) &&
+	    access(CLI_STATE_PATH, F_OK) == -1 && errno == ENOENT)
+		return;
 	if (cli_state_peek(&peek, &err) != IDM_OK) {
 		(void)json_object_set_new(
 		    state, "problem", cli_json_text(idm_str_of(err.text)));

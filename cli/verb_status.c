@@ -1,12 +1,15 @@
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/num.h"
 #include "wire/client.h"
 
 #include "cli/json.h"
+#include "cli/maps.h"
 #include "cli/store.h"
 #include "cli/verb.h"
 #include "cli/verb_state.h"
@@ -32,6 +35,32 @@ describe_file(const char *path, enum store_file which)
 	    "bytes", (json_int_t)idm_view_stat(view)->st_size);
 	idm_view_close(&view);
 	return file;
+}
+
+/* Has the administrator adopted a users' map? */
+static bool
+is_adopted(void)
+{
+	struct idm_maps *maps = NULL;
+	bool is_adopted;
+
+	if (cli_maps_open(&maps, NULL) != IDM_OK)
+		return true; /* what is there is all that can be told */
+	is_adopted = maps->policy.has_users;
+	idm_maps_close(&maps);
+	return is_adopted;
+}
+
+/* One that nobody wants yet is not missing. */
+static json_t *
+describe_users(void)
+{
+	if (access(STORE_USERS_PATH, F_OK) == -1 && errno == ENOENT &&
+	    !is_adopted()) {
+		return json_pack(
+		    "{s:s, s:n}", "file", STORE_USERS_PATH, "adopted");
+	}
+	return describe_file(STORE_USERS_PATH, STORE_USERS);
 }
 
 /* A value as a number if it is one, else as text. */
@@ -144,7 +173,7 @@ enum verb_exit
 verb_status(const struct verb_call *call)
 {
 	json_t *map = describe_file(STORE_MAP_PATH, STORE_MAP);
-	json_t *users = describe_file(STORE_USERS_PATH, STORE_USERS);
+	json_t *users = describe_users();
 	json_t *state = verb_state_describe();
 	json_t *daemon = describe_daemon();
 	enum verb_exit status = VERB_SUCCESS;

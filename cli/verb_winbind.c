@@ -1,6 +1,10 @@
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "backends/backend.h"
+#include "base/num.h"
 #include "config/updatelog.h"
 #include "map/snapshot.h"
 
@@ -10,6 +14,7 @@
 #include "cli/say.h"
 #include "cli/state.h"
 #include "cli/update.h"
+#include "cli/verb_domain.h"
 #include "cli/verb_host.h"
 #include "cli/winbind.h"
 
@@ -17,6 +22,7 @@
 #define PATIENCE     600000 /* milliseconds for tdbdump */
 #define TDB_PATH     "/var/lib/samba/winbindd_idmap.tdb"
 #define AUTORID_PATH "/var/lib/samba/autorid.tdb"
+#define SETTING_MAX  64 /* bytes of "range=LOW-HIGH" and the like */
 
 static enum idm_status
 read_text(
@@ -31,23 +37,45 @@ read_text(
 	if (!call->given[WINBIND_TDB])
 		path = call->given[WINBIND_AUTORID] ? AUTORID_PATH : TDB_PATH;
 	argv[1] = path;
+	if (access(path, R_OK) == -1 && errno == ENOENT) {
+		return idm_fail(err, IDM_INVALID,
+		    "%s: there is no such file: --tdb says where winbindd has "
+		    "its numbers, --autorid that they are autorid's, --dump "
+		    "what 'tdbdump' printed of them",
+		    path);
+	}
+	if (access(path, R_OK) == -1)
+		return idm_fail_errno(err, "%s", path);
 	return cli_run(argv, PATIENCE, text, err);
 }
 
+/* "*" when none was given. */
+static const char *
+name_of(const struct verb_call *call)
+{
+	return call->given[WINBIND_DOMAIN] ? call->value[WINBIND_DOMAIN]
+					   : IDM_CATCH_ALL;
+}
+
+static const struct idm_domain *
+find_domain(const struct idm_maps *maps, const char *name)
+{
+	return strcmp(name, IDM_CATCH_ALL) == 0
+	    ? maps->domains.catch_all
+	    : idm_domain_by_name(&maps->domains, idm_str_of(name));
+}
+
 static enum idm_status
-find_domain(const struct idm_maps *maps, const char *name,
+need_domain(const struct idm_maps *maps, const char *name,
     const struct idm_domain **domain, struct idm_err *err)
 {
-	bool is_any = name == NULL || idm_str_is(idm_str_of(name), "*");
-
-	*domain = is_any ? maps->domains.catch_all
-			 : idm_domain_by_name(&maps->domains, idm_str_of(name));
+	*domain = find_domain(maps, name);
 	if (*domain != NULL)
 		return IDM_OK;
 	return idm_fail(err, IDM_NOTFOUND,
 	    "domain %s is not configured: give it the backend and the range "
 	    "that smb.conf has, then 'idmap apply'",
-	    is_any ? "*" : name);
+	    name);
 }
 
 static void
@@ -136,28 +164,172 @@ import(const struct verb_call *call, const struct winbind_plan *plan,
 	return st;
 }
 
+/* Take the text into the plan, as what the domain is to have. */
 static enum idm_status
-run(const struct verb_call *call, const struct idm_maps *maps,
-    struct winbind_plan *plan, struct idm_err *err)
+take(const struct verb_call *call, struct idm_str text,
+    const struct idm_domain *domain, struct winbind_plan *plan,
+    struct idm_err *err)
 {
-	const struct idm_domain *domain;
-	struct idm_buf text;
-	enum idm_status st;
+	enum idm_status st = winbind_read(plan, text, domain, err);
 
-	idm_buf_init(&text, DUMP_MAX);
-	st = find_domain(maps, call->value[WINBIND_DOMAIN], &domain, err);
-	if (st == IDM_OK)
-		st = read_text(call, &text, err);
-	if (st == IDM_OK) {
-		st = winbind_read(
-		    plan, (struct idm_str){ text.data, text.len }, domain, err);
-	}
 	if (st == IDM_OK && call->given[WINBIND_AUTORID] && !plan->is_autorid)
 		st = idm_fail(err, IDM_INVALID, "it is not of autorid");
 	if (st == IDM_OK && call->dry_run)
 		list_pins(plan);
+	return st;
+}
+
+/* ---- The domain's file. */
+
+static enum idm_status
+take_given_range(const struct verb_call *call, struct idm_domain *domain,
+    struct idm_err *err)
+{
+	const char *range = call->value[WINBIND_RANGE];
+	const char *dash;
+
+	if (!call->given[WINBIND_RANGE]) {
+		if (domain->high > 0)
+			return IDM_OK;
+		return idm_fail(err, IDM_INVALID,
+		    "the range is missing: it is not in the database, give "
+		    "--range what smb.conf has as 'idmap config * : range'");
+	}
+	dash = strchr(range, '-');
+	if (dash == NULL ||
+	    idm_num_id(range, (size_t)(dash - range), &domain->low, err) !=
+		IDM_OK ||
+	    idm_num_id(dash + 1, strlen(dash + 1), &domain->high, err) !=
+		IDM_OK) {
+		return idm_fail(
+		    err, IDM_INVALID, "'%s' is no range: LOW-HIGH", range);
+	}
+	return IDM_OK;
+}
+
+static bool
+is_configured(const struct idm_maps *maps, const struct idm_domain *wanted)
+{
+	const struct idm_domain *domain = find_domain(maps, wanted->name);
+
+	return domain != NULL && domain->backend == wanted->backend &&
+	    domain->low == wanted->low && domain->high == wanted->high &&
+	    (wanted->rangesize == 0 || domain->rangesize == wanted->rangesize);
+}
+
+/* As "idmap domain edit" does it, with the same answers. */
+static enum verb_exit
+edit_domain(const struct verb_call *call, const struct idm_domain *wanted)
+{
+	const struct idm_backend *backend = idm_backend_by_id(wanted->backend);
+	char name[IDM_DOMAIN_MAX + 1], of[SETTING_MAX], range[SETTING_MAX],
+	    size[SETTING_MAX];
+	char *argv[] = { name, of, range, size, NULL };
+	struct verb_call edit = {
+		.dry_run = call->dry_run,
+		.argc = wanted->rangesize > 0 ? 4 : 3,
+		.argv = argv,
+		.request = call->request,
+	};
+
+	(void)snprintf(name, sizeof(name), "%s", wanted->name);
+	(void)snprintf(of, sizeof(of), "backend=%s", backend->name);
+	(void)snprintf(range, sizeof(range), "range=%lu-%lu",
+	    (unsigned long)wanted->low, (unsigned long)wanted->high);
+	(void)snprintf(size, sizeof(size), "rangesize=%lu",
+	    (unsigned long)wanted->rangesize);
+	edit.given[DOMAIN_FORCE_MOVE] = call->given[WINBIND_FORCE_MOVE];
+	for (int i = 1; i < edit.argc; i++)
+		printf("%s%s", argv[i], i + 1 < edit.argc ? " " : "\n");
+	return verb_domain_edit(&edit);
+}
+
+/* Nobody has the domain yet: what the import would find is all there is. */
+static enum idm_status
+rehearse(const struct verb_call *call, struct idm_str text,
+    const struct idm_domain *wanted, struct winbind_plan *plan,
+    struct idm_err *err)
+{
+	enum idm_status st;
+
+	if (edit_domain(call, wanted) != VERB_SUCCESS)
+		return idm_fail(err, IDM_INVALID, "the domain cannot be so");
+	st = take(call, text, wanted, plan, err);
 	if (st == IDM_OK)
-		st = import(call, plan, err);
+		printf(
+		    "%zu records (--dry-run: nothing was changed)\n", plan->n);
+	return st;
+}
+
+/* ---- All of it. */
+
+/* The domain that the database is of; *is_done: it stands there as it must. */
+static enum idm_status
+find_wanted(const struct verb_call *call, struct idm_str text,
+    const struct idm_maps *maps, struct idm_domain *wanted, bool *is_done,
+    struct idm_err *err)
+{
+	struct winbind_plan plan = { .reject = tell };
+	const char *name = name_of(call);
+	enum idm_status st;
+
+	if (strlen(name) > IDM_DOMAIN_MAX)
+		return idm_fail(err, IDM_INVALID, "the name is too long");
+	st = winbind_domain(&plan, text, wanted, err);
+	if (st == IDM_OK)
+		st = take_given_range(call, wanted, err);
+	if (st != IDM_OK)
+		return st;
+	(void)snprintf(wanted->name, sizeof(wanted->name), "%s", name);
+	*is_done = is_configured(maps, wanted);
+	return IDM_OK;
+}
+
+static enum idm_status
+run_text(const struct verb_call *call, struct idm_str text,
+    struct idm_maps **maps, struct winbind_plan *plan, struct idm_err *err)
+{
+	const struct idm_domain *domain;
+	struct idm_domain wanted;
+	enum idm_status st = IDM_OK;
+	bool is_done = true;
+
+	if (call->given[WINBIND_CONFIGURE])
+		st = find_wanted(call, text, *maps, &wanted, &is_done, err);
+	if (st != IDM_OK)
+		return st;
+	if (!is_done && call->dry_run)
+		return rehearse(call, text, &wanted, plan, err);
+	if (!is_done) {
+		if (edit_domain(call, &wanted) != VERB_SUCCESS)
+			return idm_fail(
+			    err, IDM_INVALID, "nothing was imported");
+		idm_maps_close(maps);
+		st = cli_maps_open(maps, err);
+	}
+	if (st == IDM_OK)
+		st = need_domain(*maps, name_of(call), &domain, err);
+	if (st == IDM_OK)
+		st = take(call, text, domain, plan, err);
+	return st == IDM_OK ? import(call, plan, err) : st;
+}
+
+static enum idm_status
+run(const struct verb_call *call, struct idm_maps **maps,
+    struct winbind_plan *plan, struct idm_err *err)
+{
+	const struct idm_domain *domain;
+	struct idm_buf text;
+	enum idm_status st = IDM_OK;
+
+	idm_buf_init(&text, DUMP_MAX);
+	if (!call->given[WINBIND_CONFIGURE])
+		st = need_domain(*maps, name_of(call), &domain, err);
+	if (st == IDM_OK)
+		st = read_text(call, &text, err);
+	if (st == IDM_OK)
+		st = run_text(call, (struct idm_str){ text.data, text.len },
+		    maps, plan, err);
 	idm_buf_fini(&text);
 	return st;
 }
@@ -170,11 +342,17 @@ verb_import_winbind(const struct verb_call *call)
 	struct idm_err err;
 	enum idm_status st;
 
+	if ((call->given[WINBIND_RANGE] || call->given[WINBIND_FORCE_MOVE]) &&
+	    !call->given[WINBIND_CONFIGURE]) {
+		cli_error("import winbind: --range and --force-move go with "
+			  "--configure");
+		return VERB_USAGE;
+	}
 	st = cli_check_privilege(&call->request, &err);
 	if (st == IDM_OK)
 		st = cli_maps_open(&maps, &err);
 	if (st == IDM_OK)
-		st = run(call, maps, &plan, &err);
+		st = run(call, &maps, &plan, &err);
 	if (st != IDM_OK)
 		cli_error("%s", err.text);
 	winbind_plan_free(&plan);

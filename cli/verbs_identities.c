@@ -1,4 +1,5 @@
 #include "cli/verb_host.h"
+#include "cli/verb_mappings.h"
 
 static const struct verb_option machine_options[] = {
 	[MACHINE_RESERVE] = {
@@ -116,6 +117,19 @@ static const struct verb_option winbind_options[] = {
 	[WINBIND_AUTORID] = {
 	    .name = "autorid",
 	    .brief = "it is autorid.tdb",
+	},
+	[WINBIND_CONFIGURE] = {
+	    .name = "configure",
+	    .brief = "write the domain's file before: backend and range",
+	},
+	[WINBIND_RANGE] = {
+	    .name = "range",
+	    .argument = "low-high",
+	    .brief = "with --configure: what smb.conf has; autorid.tdb says it",
+	},
+	[WINBIND_FORCE_MOVE] = {
+	    .name = "force-move",
+	    .brief = "with --configure: though numbers move that idmap served",
 	},
 	{ .name = NULL },
 };
@@ -285,6 +299,17 @@ const struct verb verbs_identities[] = {
 	    .argmax = 1,
 	    .options = VERB_DRY_RUN,
 	    .run = verb_property_unset,
+	},
+	{
+	    .name = "test",
+	    .synopsis = "identity [target-type]",
+	    .brief = "explain what an identity maps to, and why",
+	    .help = "As 'show -vV': each step that is taken.  Nothing is "
+		    "allocated.",
+	    .argmin = 1,
+	    .argmax = 2,
+	    .options = VERB_JSON,
+	    .run = verb_test,
 	},
 	{ .name = NULL },
 };

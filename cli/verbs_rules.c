@@ -60,7 +60,7 @@ const struct verb verbs_rules[] = {
 	    .synopsis = "",
 	    .brief = "have what was resolved before resolved anew",
 	    .help = "Ids that were allocated stay what they are.",
-	    .options = VERB_SOLARIS | VERB_BATCH,
+	    .options = VERB_SOLARIS | VERB_BATCH | VERB_DRY_RUN,
 	    .own = verb_flush_options,
 	    .run = verb_flush,
 	},

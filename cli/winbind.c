@@ -511,6 +511,19 @@ check_domain(const struct reader *reader, struct idm_err *err)
 	return IDM_OK;
 }
 
+/* Whose numbers they are, and what autorid says of them. */
+static void
+take_kind(struct reader *reader)
+{
+	const struct idm_str config = idm_str_of("CONFIG");
+	struct winbind_plan *plan = reader->plan;
+	struct idm_change change;
+
+	plan->is_autorid = idm_changes_find(reader->records, config, &change);
+	if (plan->is_autorid)
+		take_config(reader, config, change.value);
+}
+
 static enum idm_status
 take_all(struct reader *reader, struct idm_err *err)
 {
@@ -520,9 +533,7 @@ take_all(struct reader *reader, struct idm_err *err)
 	enum idm_status st;
 	size_t at = 0;
 
-	plan->is_autorid = idm_changes_find(reader->records, config, &change);
-	if (plan->is_autorid)
-		take_config(reader, config, change.value);
+	take_kind(reader);
 	st = check_domain(reader, err);
 	if (st != IDM_OK)
 		return st;
@@ -540,23 +551,69 @@ take_all(struct reader *reader, struct idm_err *err)
 	return st;
 }
 
+/* Give the records back with idm_changes_free(), whatever came of it. */
+static enum idm_status
+load(struct reader *reader, struct idm_str text, struct idm_err *err)
+{
+	enum idm_status st = idm_changes_new(&reader->records, err);
+
+	if (st != IDM_OK)
+		return st;
+	st = begins(text, "{") ? load_dump(reader, text, err)
+			       : load_net(reader, text, err);
+	if (st == IDM_OK && idm_changes_count(reader->records) == 0)
+		st = idm_fail(err, IDM_INVALID, "there is nothing in it");
+	return st;
+}
+
 enum idm_status
 winbind_read(struct winbind_plan *plan, struct idm_str text,
     const struct idm_domain *domain, struct idm_err *err)
 {
 	struct reader reader = { .plan = plan, .domain = domain, .err = err };
-	enum idm_status st;
+	enum idm_status st = load(&reader, text, err);
 
-	st = idm_changes_new(&reader.records, err);
-	if (st != IDM_OK)
-		return st;
-	st = begins(text, "{") ? load_dump(&reader, text, err)
-			       : load_net(&reader, text, err);
-	if (st == IDM_OK && idm_changes_count(reader.records) == 0)
-		st = idm_fail(err, IDM_INVALID, "there is nothing in it");
 	if (st == IDM_OK)
 		st = take_all(&reader, err);
 	idm_changes_free(&reader.records);
+	return st;
+}
+
+/* The whole slices that there are; winbindd leaves the rest unused, too. */
+static enum idm_status
+take_range(const struct winbind_plan *plan, struct idm_domain *out,
+    struct idm_err *err)
+{
+	uint64_t high = plan->low + (uint64_t)plan->rangesize * plan->maxranges;
+
+	if (plan->rangesize == 0 || plan->maxranges == 0 || high > UINT32_MAX) {
+		return idm_fail(
+		    err, IDM_INVALID, "its record 'CONFIG' is no range of ids");
+	}
+	out->layout = IDM_LAYOUT_AUTORID;
+	out->low = plan->low;
+	out->high = (uint32_t)high - 1;
+	out->rangesize = plan->rangesize;
+	return IDM_OK;
+}
+
+enum idm_status
+winbind_domain(struct winbind_plan *plan, struct idm_str text,
+    struct idm_domain *out, struct idm_err *err)
+{
+	struct reader reader = { .plan = plan, .err = err };
+	struct idm_domain domain = { .backend = IDM_BACKEND_TDB };
+	enum idm_status st = load(&reader, text, err);
+
+	if (st == IDM_OK)
+		take_kind(&reader);
+	if (st == IDM_OK && plan->is_autorid) {
+		domain.backend = IDM_BACKEND_AUTORID;
+		st = take_range(plan, &domain, err);
+	}
+	idm_changes_free(&reader.records);
+	if (st == IDM_OK)
+		*out = domain;
 	return st;
 }
 

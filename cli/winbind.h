@@ -38,4 +38,12 @@ enum idm_status winbind_read(struct winbind_plan *, struct idm_str text,
     const struct idm_domain *domain, struct idm_err *) IDM_MUSTCHECK;
 void winbind_plan_free(struct winbind_plan *);
 
+/*
+ * What the text says of the domain that gave the numbers: its backend, and of
+ * autorid its range, rangesize and layout; tdb's range stands in smb.conf
+ * alone.  Nothing is taken into the plan.  IDM_INVALID as above.
+ */
+enum idm_status winbind_domain(struct winbind_plan *, struct idm_str text,
+    struct idm_domain *, struct idm_err *) IDM_MUSTCHECK;
+
 #endif

@@ -147,6 +147,9 @@ chown root "$map"
 # ---- Privilege.
 refused 'apply is for root' 'only root' su foo -c 'idmap apply'
 refused 'restore is for root' 'only root' su foo -c 'idmap restore /root/good'
+ok 'no problem is that nobody wants a users'"'"' map' sh -c '
+    [ ! -e /var/lib/idmap/state/users.gdbm ] &&
+    ! idmap status | sed -n "/^users/,/^idmapd/p" | grep problem'
 ok 'anybody may look' su foo -c 'idmap status && idmap verify'
 
 # ---- nsswitch.conf.

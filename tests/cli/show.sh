@@ -102,6 +102,12 @@ is 'with -a, too: they are not those of a boot' \
     "$(idmap flush -a | tail -n 1 | cut -d: -f1)" 'no id was forgotten'
 is 'they do' "$(idmap show sid:$other-1000 uid)" \
     "sid:$other-1000 -> uid:2147483649"
+is 'a rehearsal says so, too' "$(idmap flush -a -n | tail -n 1)" \
+    'nothing was changed (--dry-run)'
+ok 'test explains' sh -c "idmap test sid:$other-1000 | grep -q ^Trace:"
+is 'as show -vV does' "$(idmap test --json sid:$other-1000 uid)" \
+    "$(idmap show -vV --json sid:$other-1000 uid)"
+refused 'and gives nothing' 'it has no id yet' idmap test sid:$other-7777 uid
 refused 'others may not flush' 'only root' as alice idmap flush
 ok 'the attempt is on record' grep -q 'idmap flush' $updates
 

@@ -247,6 +247,38 @@ test_what_is_refused(void **state)
 	}
 }
 
+static void
+test_the_domain_that_it_is_of(void **state)
+{
+	struct winbind_plan plan = { .reject = keep };
+	struct idm_domain domain;
+	struct idm_err why;
+
+	(void)state;
+	load("autorid.dump");
+	assert_good(winbind_domain(&plan,
+			(struct idm_str){ text.data, text.len }, &domain, &why),
+	    why);
+	assert_int_equal(domain.backend, IDM_BACKEND_AUTORID);
+	assert_int_equal(domain.low, 1000000);
+	assert_int_equal(domain.high, 1999999);
+	assert_int_equal(domain.rangesize, 100000);
+	assert_int_equal(domain.layout, IDM_LAYOUT_AUTORID);
+	load("tdb.dump");
+	assert_good(winbind_domain(&plan,
+			(struct idm_str){ text.data, text.len }, &domain, &why),
+	    why);
+	assert_int_equal(domain.backend, IDM_BACKEND_TDB);
+	assert_int_equal(domain.high, 0);
+	assert_fails(winbind_domain(&plan,
+			 idm_str_of("{\nkey(7) = \"CONFIG\\00\"\ndata(51) = "
+				    "\"minvalue:4000000000 rangesize:1000 "
+				    "maxranges:999999\"\n}\n"),
+			 &domain, &why),
+	    IDM_INVALID, why, "is no range of ids");
+	assert_int_equal(plan.n, 0);
+}
+
 static int
 drop_text(void **state)
 {
@@ -265,6 +297,7 @@ main(void)
 		cmocka_unit_test(test_the_layout_of_autorid),
 		cmocka_unit_test(test_a_domain_that_does_not_fit),
 		cmocka_unit_test(test_what_is_refused),
+		cmocka_unit_test(test_the_domain_that_it_is_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, drop_text);

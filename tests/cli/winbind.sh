@@ -71,6 +71,25 @@ ok 'has given numbers' test "$(wc -l </tmp/table)" -ge 2
 ok 'idmapd runs' start
 refused 'without a domain there is no import' 'is not of backend tdb' \
     sh -c 'idmap apply && idmap import winbind --tdb '$tdb
+ok 'which nothing has changed' test ! -e /etc/idmap/domains.d/default.conf
+refused 'a file that is not there' '/nosuch: there is no such file' \
+    idmap import winbind --configure --tdb /nosuch
+refused 'by default, too' \
+    '/var/lib/samba/winbindd_idmap.tdb: there is no such file' \
+    idmap import winbind --configure
+refused 'a range without a domain to write' 'go with --configure' \
+    idmap import winbind --range 1-2 --tdb $tdb
+refused 'a range that is missing' 'the range is missing' \
+    idmap import winbind --configure --tdb $tdb
+refused 'one that is none' "'1000000' is no range" \
+    idmap import winbind --configure --range 1000000 --tdb $tdb
+ok 'with the domain, in a rehearsal' sh -c "
+    idmap import winbind -n --configure --range 1000000-1999999 --tdb $tdb \
+    >/tmp/rehearsal"
+is 'which shows it' "$(head -n 1 /tmp/rehearsal)" \
+    'backend=tdb range=1000000-1999999'
+ok 'and the numbers' grep -qx "gid $(cat /tmp/world) $world" /tmp/rehearsal
+ok 'and changes nothing' test ! -e /etc/idmap/domains.d/default.conf
 ok 'a domain of another range' catch_all 'backend = tdb
 range = 1000001-1999999'
 ok 'a state' idmap state adopt
@@ -126,10 +145,21 @@ rangesize = 200000'
 ok 'a state' idmap state adopt
 refused 'slices must have the same size' 'every number would change' \
     idmap import winbind --autorid --tdb $tdb
-ok 'the size of smb.conf' sh -c '
-    sed -i s/200000/100000/ /etc/idmap/domains.d/default.conf &&
-    idmap apply --force-move'
-ok 'the import' idmap import winbind --autorid --tdb $tdb
+ok 'a rehearsal of one with the domain' sh -c "
+    idmap import winbind -n --configure --autorid --tdb $tdb |
+    grep -qx 'backend=autorid range=1000000-1999999 rangesize=100000'"
+refused 'a domain that is there moves when it is told to' --force-move \
+    idmap import winbind --configure --autorid --tdb $tdb
+ok 'the import writes it' \
+    idmap import winbind --configure --force-move --autorid --tdb $tdb
+is 'as the database says' "$(cat /etc/idmap/domains.d/default.conf)" \
+    '[domain]
+backend = autorid
+range = 1000000-1999999
+[options]
+rangesize = 100000'
+is 'which is no news the second time' \
+    "$(idmap import winbind --configure --tdb $tdb | cut -d, -f 1)" '0 new'
 is 'not one number changed' "$(idmap diff /tmp/table)" \
     '36 the same, 0 different'
 is 'a second time all are there' \

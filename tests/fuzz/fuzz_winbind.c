@@ -26,6 +26,20 @@ check_plan(const struct winbind_plan *plan, const struct idm_domain *domain)
 	}
 }
 
+/* A range that is told is one. */
+static void
+check_domain(struct idm_str text)
+{
+	struct winbind_plan plan = { .reject = ignore };
+	struct idm_domain domain;
+
+	if (winbind_domain(&plan, text, &domain, NULL) == IDM_OK &&
+	    domain.backend == IDM_BACKEND_AUTORID &&
+	    (domain.high < domain.low || domain.rangesize == 0))
+		abort();
+	winbind_plan_free(&plan);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -49,5 +63,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			check_plan(&plan, &domains[i]);
 		winbind_plan_free(&plan);
 	}
+	check_domain(text);
 	return 0;
 }
