@@ -1,16 +1,19 @@
 check_PROGRAMS += \
+	%D%/test_autorid \
 	%D%/test_backends \
 	%D%/test_manual \
 	%D%/test_none \
 	%D%/test_served \
 	%D%/test_sss
 TESTS += \
+	%D%/test_autorid \
 	%D%/test_backends \
 	%D%/test_manual \
 	%D%/test_none \
 	%D%/test_served \
 	%D%/test_sss
 
+tests_backends_test_autorid_LDADD = $(UNIT_LIBS)
 tests_backends_test_backends_LDADD = $(UNIT_LIBS)
 tests_backends_test_manual_LDADD = $(UNIT_LIBS)
 tests_backends_test_none_LDADD = $(UNIT_LIBS)

@@ -39,4 +39,26 @@ refused 'and has no numbers then' '' idmap show "usid:$sid-1101" uid
 ok 'it comes back as it was' idmap domain add corp backend=tdb \
     range=300000-300199 sid=$sid
 is 'with its numbers' "$(number $sid-1103)" 300002
-finish
+
+# ---- Numbers come to an end.
+ok 'ephemeral ids, but few' idmap domain edit --force-move '*' \
+    backend=ephemeral range=4294967293-4294967294
+service=S-1-5-80-1-2-3
+is 'the first' "$(number $service-1)" 4294967293
+is 'the last, before that which is no id' "$(number $service-2)" 4294967294
+refused 'then there is none' \
+    "domain '*' has no number left of 4294967293-4294967294" \
+    idmap show -c usid:$service-3 uid
+is 'which programs are told' \
+    "$(idmap show -c --json usid:$service-3 uid | grep -o '"reason": "[a-z-]*"')" \
+    '"reason": "range-full"'
+is 'smbd, too' "$(idmap script SIDTOID $service-3)" \
+    "ERR:domain '*' has no number left of 4294967293-4294967294: widen its range"
+is 'it costs nobody his number' "$(number $service-2)" 4294967294
+is 'gids are counted apart' \
+    "$(idmap show -c gsid:$service-3 gid | sed 's/.* -> //')" gid:4294967293
+ok 'idmapd ends' stop
+is 'and nothing of it was given' \
+    "$(idmap show --json usid:$service-3 uid | grep -o '"reason": "[a-z-]*"')" \
+    '"reason": "none-generated"'
+end
