@@ -107,6 +107,7 @@ fingerprint(const struct idm_maps *maps, const struct idm_domain_file *file,
 	idm_domains_write(&buf, domain, 1);
 	idm_buf_puts(&buf, file->names);
 	idm_buf_put_u8(&buf, maps->policy.name_format);
+	idm_buf_put_u8(&buf, maps->domains.by_default == domain);
 	idm_buf_put_u64(&buf, (uint64_t)stat->st_dev);
 	idm_buf_put_u64(&buf, (uint64_t)stat->st_ino);
 	idm_buf_put_u64(&buf, (uint64_t)stat->st_size);

@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "identity/sid.h"
 #include "identity/winname.h"
+#include "map/host.h"
 
 #include "cli/property.h"
 
@@ -15,7 +16,7 @@ static const struct property properties[] = {
 	  "attribute of a group in AD that names its UNIX group" },
 	{ "ad_unixuser_attr", PROPERTY_ATTRIBUTE, PROPERTY_LATER, 0, NULL, "",
 	  "attribute of a user in AD that names its UNIX user" },
-	{ "default_domain", PROPERTY_DOMAIN, PROPERTY_WORKS, 0, NULL, "",
+	{ IDM_DEFAULT_DOMAIN, PROPERTY_DOMAIN, PROPERTY_WORKS, 0, NULL, "",
 	  "domain of Windows names that are given without one" },
 	{ "directory_based_mapping", PROPERTY_WORD, PROPERTY_LATER, 0,
 	  "none|name|idmu", "none", "whether a directory's attributes map" },

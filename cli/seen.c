@@ -3,6 +3,7 @@
 
 #include "identity/account.h"
 #include "identity/fold.h"
+#include "map/host_edit.h"
 #include "map/namerules_edit.h"
 #include "map/own.h"
 #include "map/rulecanon.h"
@@ -290,6 +291,7 @@ seen_judge(const struct idm_rewrite *rewrite, const struct idm_namerule *rule,
     bool force, struct idm_err *err)
 {
 	struct judging judging = { .rewrite = rewrite, .rule = *rule };
+	char by_default[IDM_DOMAIN_MAX + 1];
 	char host[IDM_HOST_NAME_MAX + 1];
 	struct idm_str value;
 	enum idm_status st;
@@ -300,10 +302,15 @@ seen_judge(const struct idm_rewrite *rewrite, const struct idm_namerule *rule,
 		&value) != IDM_OK)
 		return IDM_OK;
 	st = idm_domains_read(value, &judging.domains, err);
-	if (st != IDM_OK)
+	if (st == IDM_OK)
+		st = idm_default_domain_of(
+		    rewrite, &judging.domains, by_default, err);
+	if (st != IDM_OK) {
+		idm_domains_free(&judging.domains);
 		return st;
+	}
 	idm_namerule_canonicalise(
-	    &judging.rule, &judging.domains, idm_host_name(host));
+	    &judging.rule, by_default, idm_host_name(host));
 	judging.is_wildcard = is_any(judging.rule.win) ||
 	    is_any(judging.rule.domain);
 	idm_buf_init(&judging.win, KEY_MAX);

@@ -2,10 +2,12 @@
 #include <string.h>
 
 #include "map/host_edit.h"
+#include "map/namerules_edit.h"
 #include "map/snapshot.h"
 
 #include "cli/json.h"
 #include "cli/maps.h"
+#include "cli/names.h"
 #include "cli/property.h"
 #include "cli/say.h"
 #include "cli/update.h"
@@ -64,6 +66,12 @@ read_machine(const struct idm_maps *maps, struct value *value)
 	value->text = (struct idm_str){ buf.data, buf.len };
 }
 
+static bool
+is_default_domain(const struct property *property)
+{
+	return strcmp(property->name, IDM_DEFAULT_DOMAIN) == 0;
+}
+
 static enum idm_status
 read_value(
     const struct idm_maps *maps, struct value *value, struct idm_err *err)
@@ -82,8 +90,7 @@ read_value(
 	st = idm_host_property(
 	    maps->map, value->property->name, &value->text, err);
 	value->is_set = st == IDM_OK;
-	if (st == IDM_NOTFOUND &&
-	    strcmp(value->property->name, "default_domain") == 0 &&
+	if (st == IDM_NOTFOUND && is_default_domain(value->property) &&
 	    idm_host_default_domain(maps->map, &maps->domains, &value->text,
 		&domain, NULL) == IDM_OK)
 		return IDM_OK;
@@ -198,12 +205,22 @@ static enum idm_status
 make_change(struct cli_update *update, struct idm_err *err)
 {
 	const struct change *change = update->context;
+	enum idm_status st;
+	size_t moved;
 
 	idm_buf_printf(&update->changes, "property %s: %s",
 	    change->property->name,
 	    change->value == NULL ? "unset" : change->value);
-	return idm_property_put(
+	st = idm_property_put(
 	    update->rewrite, change->property->name, change->value, err);
+	/* Rules of bare names are rules of its domain from now on. */
+	if (st == IDM_OK && is_default_domain(change->property)) {
+		st = idm_namerules_rekey(update->rewrite, &moved, err);
+		if (st != IDM_OK)
+			st = idm_within(
+			    err, st, "name rules, with the default domain");
+	}
+	return st;
 }
 
 static enum idm_status
@@ -221,6 +238,26 @@ check_change(const struct change *change, struct idm_err *err)
 	return property_check(property, idm_str_of(change->value), err);
 }
 
+/* Own identities of the default domain may be shown by their bare names. */
+static enum idm_status
+settle(const struct verb_call *call)
+{
+	struct cli_names names = {
+		.request = &call->request,
+		.force_move = true,
+	};
+	enum idm_status st;
+
+	if (call->dry_run)
+		return IDM_OK;
+	st = cli_names_apply(&names);
+	if (st != IDM_OK)
+		cli_note("the property is set; own identities follow when "
+			 "'idmap apply' succeeds");
+	json_decref(names.changes);
+	return st;
+}
+
 static enum verb_exit
 run_change(const struct verb_call *call, struct change *change)
 {
@@ -236,6 +273,8 @@ run_change(const struct verb_call *call, struct change *change)
 		cli_error("%s", err.text);
 	else
 		st = cli_update_run(&update, make_change);
+	if (st == IDM_OK && is_default_domain(change->property))
+		st = settle(call);
 	if (st == IDM_OK && change->property->effect == PROPERTY_LATER) {
 		cli_note("%s is kept; it has no effect until there are "
 			 "directories",

@@ -361,17 +361,14 @@ is_property(struct idm_str text, const char *name, struct idm_str *value)
 }
 
 enum idm_status
-idm_host_property(const struct idm_view *view, const char *name,
-    struct idm_str *out, struct idm_err *err)
+idm_property_find(struct idm_str record, const char *name, struct idm_str *out,
+    struct idm_err *err)
 {
 	struct idm_cursor names;
-	struct idm_str value;
 	enum idm_status st;
 	uint32_t n;
 
-	st = get_fixed(view, IDM_PROPERTIES_KEY, "property", &value, err);
-	if (st == IDM_OK)
-		st = idm_list_read(value, &names, &n, err);
+	st = idm_list_read(record, &names, &n, err);
 	if (st != IDM_OK)
 		return st;
 	for (uint32_t i = 0; i < n; i++) {
@@ -382,13 +379,24 @@ idm_host_property(const struct idm_view *view, const char *name,
 }
 
 enum idm_status
+idm_host_property(const struct idm_view *view, const char *name,
+    struct idm_str *out, struct idm_err *err)
+{
+	struct idm_str record;
+	enum idm_status st;
+
+	st = get_fixed(view, IDM_PROPERTIES_KEY, "property", &record, err);
+	return st == IDM_OK ? idm_property_find(record, name, out, err) : st;
+}
+
+enum idm_status
 idm_host_default_domain(const struct idm_view *view,
     const struct idm_domains *domains, struct idm_str *name,
     const struct idm_domain **domain, struct idm_err *err)
 {
 	enum idm_status st;
 
-	st = idm_host_property(view, "default_domain", name, err);
+	st = idm_host_property(view, IDM_DEFAULT_DOMAIN, name, err);
 	if (st == IDM_OK) {
 		*domain = idm_domain_by_name(domains, *name);
 		return IDM_OK;

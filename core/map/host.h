@@ -61,6 +61,7 @@ enum idm_status idm_override_read(struct idm_str value, struct idm_override *,
 /* The keys above, less their ends. */
 #define IDM_MACHINE_KEY    "machine"
 #define IDM_PROPERTIES_KEY "properties"
+#define IDM_DEFAULT_DOMAIN "default_domain" /* a property */
 void idm_override_key(struct idm_buf *, bool is_group, struct idm_str text);
 void idm_override_key_id(struct idm_buf *, bool is_group, uint32_t id);
 
@@ -82,7 +83,12 @@ enum idm_status idm_host_override_of(const struct idm_view *, bool is_group,
 enum idm_status idm_host_override_by_id(const struct idm_view *, bool is_group,
     uint32_t id, struct idm_str *key, struct idm_err *) IDM_MUSTCHECK;
 
-/* A property that was set; lent from the view. */
+/*
+ * A property that was set; lent from the view, or from the record of them all.
+ * IDM_NOTFOUND.
+ */
+enum idm_status idm_property_find(struct idm_str record, const char *name,
+    struct idm_str *value, struct idm_err *) IDM_MUSTCHECK;
 enum idm_status idm_host_property(const struct idm_view *, const char *name,
     struct idm_str *value, struct idm_err *) IDM_MUSTCHECK;
 

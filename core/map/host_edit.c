@@ -434,3 +434,30 @@ idm_property_put(struct idm_rewrite *rewrite, const char *name,
 	free(all.text);
 	return finish(&op, st, err);
 }
+
+enum idm_status
+idm_default_domain_of(const struct idm_rewrite *rewrite,
+    const struct idm_domains *domains, char name[static IDM_DOMAIN_MAX + 1],
+    struct idm_err *err)
+{
+	const struct idm_domain *domain = domains->by_default;
+	struct idm_str record;
+	struct idm_str text = { "", 0 };
+	enum idm_status st;
+
+	st = idm_rewrite_get(
+	    rewrite, IDM_PROPERTIES_KEY, strlen(IDM_PROPERTIES_KEY), &record);
+	if (st == IDM_OK)
+		st = idm_property_find(record, IDM_DEFAULT_DOMAIN, &text, err);
+	if (st == IDM_OK)
+		domain = idm_domain_by_name(domains, text);
+	else if (st != IDM_NOTFOUND)
+		return idm_fail(err, st, "the record of properties is damaged");
+	if (domain != NULL)
+		text = idm_str_of(idm_domain_shown(domain));
+	if (text.len > IDM_DOMAIN_MAX)
+		text.len = 0;
+	memcpy(name, text.data, text.len);
+	name[text.len] = '\0';
+	return IDM_OK;
+}

@@ -50,4 +50,12 @@ enum idm_status idm_override_of(const struct idm_rewrite *, bool is_group,
 enum idm_status idm_property_put(struct idm_rewrite *, const char *name,
     const char *value, struct idm_err *) IDM_MUSTCHECK;
 
+/*
+ * What idm_host_default_domain() will say of the version to come, whose domains
+ * these are; "": there is none.
+ */
+enum idm_status idm_default_domain_of(const struct idm_rewrite *,
+    const struct idm_domains *, char name[static IDM_DOMAIN_MAX + 1],
+    struct idm_err *) IDM_MUSTCHECK;
+
 #endif

@@ -139,7 +139,7 @@ idm_namerules_add(struct idm_rewrite *rewrite, const struct idm_namerule *given,
 	st = idm_rule_edit_begin(&edit, rewrite, err);
 	if (st == IDM_OK) {
 		idm_namerule_canonicalise(
-		    &rule, &edit.domains, idm_host_name(host));
+		    &rule, edit.by_default, idm_host_name(host));
 		st = add(&edit, &rule, &unchanged, err);
 	}
 	if (st == IDM_OK && !unchanged)
@@ -391,8 +391,21 @@ idm_namerules_clear(
 
 struct rekeying {
 	struct idm_rule_edit *edit;
+	const char *host;
 	size_t moved;
 };
+
+/* A name that was bare when there was no default domain has one now. */
+static struct idm_namerule
+complete(const struct rekeying *rekeying, const struct idm_namerule *rule)
+{
+	struct idm_namerule out = *rule;
+
+	if (rule->domain.len == 0)
+		idm_namerule_canonicalise(
+		    &out, rekeying->edit->by_default, rekeying->host);
+	return out;
+}
 
 static bool
 stands_at(
@@ -416,6 +429,10 @@ count_moved(void *context, const struct idm_namerule *rule, struct idm_err *err)
 	struct idm_rule_place place;
 	enum idm_status st;
 
+	if (complete(rekeying, rule).domain.len != rule->domain.len) {
+		rekeying->moved++;
+		return IDM_OK;
+	}
 	if (rule->direction == IDM_RULE_TO_WINDOWS)
 		return IDM_OK;
 	st = idm_rule_place_to_unix(
@@ -427,34 +444,39 @@ count_moved(void *context, const struct idm_namerule *rule, struct idm_err *err)
 
 /* Put a rule where it belongs now; two may have become one, or rivals. */
 static enum idm_status
-put_again(void *context, const struct idm_namerule *rule, struct idm_err *err)
+put_again(void *context, const struct idm_namerule *given, struct idm_err *err)
 {
 	struct rekeying *rekeying = context;
+	const struct idm_namerule rule = complete(rekeying, given);
 	struct idm_namerule there = { .id = 0 };
 	struct idm_rule_edit *edit = rekeying->edit;
 	struct places places;
 	enum idm_status st;
 
-	st = find_places(edit, rule, &places, err);
+	st = find_places(edit, &rule, &places, err);
 	for (unsigned i = 0; st == IDM_OK && i < places.n; i++) {
-		st = check_place(edit, &places.place[i], rule, &there, err);
+		st = check_place(edit, &places.place[i], &rule, &there, err);
 		if (st != IDM_OK) {
 			st = idm_within(
-			    err, st, "rule %llu", (unsigned long long)rule->id);
+			    err, st, "rule %llu", (unsigned long long)rule.id);
 		}
 	}
 	if (st != IDM_OK || there.id != 0)
 		return st;
 	edit->count.rules++;
-	return put_rule(edit, &places, rule, err);
+	return put_rule(edit, &places, &rule, err);
 }
 
 enum idm_status
 idm_namerules_rekey(
     struct idm_rewrite *rewrite, size_t *moved, struct idm_err *err)
 {
+	char host[IDM_HOST_NAME_MAX + 1];
 	struct idm_rule_edit edit;
-	struct rekeying rekeying = { .edit = &edit };
+	struct rekeying rekeying = {
+		.edit = &edit,
+		.host = idm_host_name(host),
+	};
 	enum idm_status st;
 
 	st = idm_rule_edit_begin(&edit, rewrite, err);

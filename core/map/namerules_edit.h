@@ -55,8 +55,9 @@ enum idm_status idm_namerules_clear(
     struct idm_rewrite *, size_t *removed, struct idm_err *) IDM_MUSTCHECK;
 
 /*
- * Put every rule where lookups search for it after domains got other names,
- * their record being in the rewrite already; count those that move.
+ * Put every rule where lookups search for it after domains got other names, or
+ * bare names a default domain, their records being in the rewrite already;
+ * count those that move.
  * IDM_CONFLICT: two rules would become rivals; err names both.
  */
 enum idm_status idm_namerules_rekey(

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "identity/wellknown.h"
+#include "identity/winname.h"
 #include "map/rulecanon.h"
 
 const char *
@@ -14,16 +15,6 @@ idm_host_name(char text[static IDM_HOST_NAME_MAX + 1])
 	return text[0] != '\0' ? text : "localhost";
 }
 
-/* Names of the default domain; of none, when there is no such domain. */
-static void
-use_default_domain(struct idm_namerule *rule, const struct idm_domains *domains)
-{
-	if (domains->by_default != NULL) {
-		rule->domain = idm_str_of(
-		    idm_domain_shown(domains->by_default));
-	}
-}
-
 static void
 use_row(struct idm_namerule *rule, const struct idm_wellknown *row,
     struct idm_str domain)
@@ -34,8 +25,8 @@ use_row(struct idm_namerule *rule, const struct idm_wellknown *row,
 }
 
 void
-idm_namerule_canonicalise(struct idm_namerule *rule,
-    const struct idm_domains *domains, const char *host)
+idm_namerule_canonicalise(
+    struct idm_namerule *rule, const char *by_default, const char *host)
 {
 	const struct idm_wellknown *row;
 	bool is_bare = rule->domain.len == 0;
@@ -51,6 +42,6 @@ idm_namerule_canonicalise(struct idm_namerule *rule,
 	} else if (is_bare) {
 		if (row != NULL)
 			use_row(rule, row, rule->domain);
-		use_default_domain(rule, domains);
+		rule->domain = idm_str_of(by_default);
 	}
 }

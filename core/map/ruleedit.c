@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "identity/fold.h"
+#include "map/host_edit.h"
 #include "map/ruleedit.h"
 
 /* ---- Begin and end. */
@@ -28,11 +29,12 @@ load_domains(struct idm_rule_edit *edit, struct idm_err *err)
 	enum idm_status st;
 
 	st = idm_op_get(&edit->op, idm_str_of(IDM_DOMAINS_KEY), &value, err);
-	if (st == IDM_NOTFOUND)
-		return IDM_OK;
 	if (st == IDM_OK)
 		st = idm_domains_read(value, &edit->domains, err);
-	return st;
+	if (st != IDM_OK && st != IDM_NOTFOUND)
+		return st;
+	return idm_default_domain_of(
+	    edit->op.rewrite, &edit->domains, edit->by_default, err);
 }
 
 static enum idm_status

@@ -25,6 +25,7 @@ struct idm_parked_set {
 struct idm_rule_edit {
 	struct idm_op op;
 	struct idm_domains domains;
+	char by_default[IDM_DOMAIN_MAX + 1]; /* of bare names; "": none */
 	struct idm_rule_count count;
 	struct idm_parked_set parked[IDM_RULE_SETS];
 	unsigned now; /* the ruleset in op; IDM_RULE_SETS: none */

@@ -160,6 +160,7 @@ put_shown(struct compiler *compiler, const struct item *item,
 {
 	const struct idm_domain *domain = compiler->with->domain;
 	uint8_t format = compiler->with->maps->policy.name_format;
+	bool is_default = compiler->with->maps->domains.by_default == domain;
 
 	if (item->override.name.len > 0) {
 		idm_buf_put(
@@ -174,8 +175,7 @@ put_shown(struct compiler *compiler, const struct item *item,
 	}
 	idm_buf_put(buf, folded.data, folded.len);
 	if (format == IDM_NAMES_AT ||
-	    (format == IDM_NAMES_SHORT &&
-		(domain->flags & IDM_DOMAIN_DEFAULT) == 0)) {
+	    (format == IDM_NAMES_SHORT && !is_default)) {
 		idm_buf_puts(buf, "@");
 		idm_buf_puts(buf, idm_domain_shown(domain));
 	}

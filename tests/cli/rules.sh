@@ -282,8 +282,35 @@ refused 'no wildcard is privileged' 'from one Windows name to one UNIX name' \
 is 'JSON says what was added' "$(idmap add --json -n winuser:j@d unixuser:foo)" \
     '{"dry_run":true,"added":true,"rule":{"direction":"both","windows":{"kind":"user","name":"j","domain":"d"},"unix":{"kind":"user","name":"foo"}}}'
 
-# ---- The example of well-known names once more, with a default domain.
+# ---- A bare name has a domain as soon as there is a default one.
+fresh 'winuser:fred unixuser:foo'
+is 'a name without a domain' "$(idmap show winuser:fred)" \
+    'winuser:fred -> unixuser:foo'
 ok 'a default domain' idmap domain add example.com sid=S-1-5-21-1-2-3 default=yes
+is 'is its own from then on' "$(rules)" \
+    'add  winuser:fred@example.com unixuser:foo'
+is 'and is found' "$(idmap show winuser:fred)" \
+    'winuser:fred -> unixuser:foo'
+fresh 'winuser:fred unixuser:foo'
+ok 'without one' idmap domain edit example.com default=
+fresh
+idmap add -d winuser:fred unixuser:foo >/dev/null
+idmap add -d winuser:fred@other.example unixuser:bar >/dev/null 2>&1
+refused 'a property that would make rivals' 'with the default domain: rule' \
+    idmap property set default_domain=other.example
+fresh 'winuser:fred unixuser:foo'
+ok 'a property says it, too' idmap property set default_domain=other.example
+is 'and counts' "$(rules)" 'add  winuser:fred@other.example unixuser:foo'
+is 'is found' "$(idmap show winuser:fred)" \
+    'winuser:fred -> unixuser:foo'
+idmap add -d winuser:jim unixuser:foo >/dev/null
+is 'new names get it' "$(rules | tail -n 1)" \
+    'add -d winuser:jim@other.example unixuser:foo'
+ok 'all are where they are looked for' idmap verify
+ok 'unset' idmap property unset default_domain
+
+# ---- The example of well-known names once more, with a default domain.
+ok 'the default domain' idmap domain edit example.com default=yes
 fresh 'winname:fred unixuser:fredf' 'winname:administrator unixuser:root' \
     'winname:guest unixuser:nobody' 'wingroup:administrators sysadmin'
 is 'the list of idmap(1M)' "$(rules)" \

@@ -8,6 +8,7 @@
 
 #include "map/domain.h"
 #include "map/edit.h"
+#include "map/host_edit.h"
 #include "map/namerules.h"
 #include "map/namerules_edit.h"
 #include "map/rulecanon.h"
@@ -356,6 +357,51 @@ test_domains_that_get_other_names_take_their_rules_along(void **state)
 	assert_int_equal(moved, 0);
 	assert_false(idm_rewrite_changed(rewrite));
 	idm_rewrite_end(&rewrite);
+}
+
+static void
+test_a_bare_name_gets_the_default_domain_when_there_is_one(void **state)
+{
+	struct idm_rewrite *rewrite;
+	size_t moved = 99;
+	struct idm_err err;
+
+	(void)state;
+	configure(NULL);
+	add("u:joe == u:joe");
+	add("u:amy <= u:amy");
+	add("u:administrator => u:root");
+	add("g:domain users => g:users");
+	assert_to_unix("joe", "", "uu", "1 ");
+	configure("corp");
+	rewrite = fixture_begin(&fixture);
+	assert_good(idm_namerules_rekey(rewrite, &moved, &err), err);
+	assert_int_equal(moved, 3); /* the administrator is the host's */
+	fixture_commit(rewrite);
+	assert_to_unix("joe", "", "uu", "");
+	assert_to_unix("joe", "corp.example", "uu", "1 ");
+	assert_to_unix("domain users", "corp.example", "gg", "4 ");
+	assert_to_windows("amy", 'u', "2 ");
+	/* One that says the same is the same. */
+	add("u:joe@CORP == u:joe");
+	refuse("u:joe => u:jim", IDM_CONFLICT, "rule 1");
+
+	/* A property stands above it, also one of a domain that is not there.
+	 */
+	rewrite = fixture_begin(&fixture);
+	assert_good(
+	    idm_property_put(rewrite, "default_domain", "LAB", &err), err);
+	fixture_commit(rewrite);
+	add("u:tim => u:tim");
+	assert_to_unix("tim", "lab.example", "uu", "5 ");
+	rewrite = fixture_begin(&fixture);
+	assert_good(
+	    idm_property_put(rewrite, "default_domain", "far.example", &err),
+	    err);
+	fixture_commit(rewrite);
+	add("u:tom => u:tom");
+	assert_to_unix("tom", "far.example", "uu", "6 ");
+	assert_to_unix("tim", "lab.example", "uu", "5 ");
 }
 
 static void
@@ -803,6 +849,7 @@ main(void)
 		TEST(to_windows_the_default_domain_comes_first),
 		TEST(all_names_of_a_domain_are_one),
 		TEST(domains_that_get_other_names_take_their_rules_along),
+		TEST(a_bare_name_gets_the_default_domain_when_there_is_one),
 		TEST(domains_that_become_one_may_make_rivals),
 		TEST(metacharacters_in_names_are_letters),
 		TEST(a_name_that_looks_like_a_wildcard_is_none),
