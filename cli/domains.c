@@ -437,46 +437,103 @@ compare(struct work *work)
 
 /* ---- Doing it. */
 
+/* Unless it stands there already. */
+static enum idm_status
+put_record(struct idm_rewrite *rewrite, const char *key,
+    const struct idm_buf *value, struct idm_err *err)
+{
+	struct idm_str old;
+	enum idm_status st = idm_buf_status(value, err);
+
+	if (st != IDM_OK)
+		return st;
+	if (idm_rewrite_get(rewrite, key, strlen(key), &old) == IDM_OK &&
+	    old.len == value->len &&
+	    memcmp(old.data, value->data, value->len) == 0)
+		return IDM_OK;
+	return idm_rewrite_put(
+	    rewrite, key, strlen(key), value->data, value->len, err);
+}
+
+static enum idm_status
+delete_record(struct idm_rewrite *rewrite, const char *key, struct idm_err *err)
+{
+	struct idm_str old;
+
+	if (idm_rewrite_get(rewrite, key, strlen(key), &old) == IDM_NOTFOUND)
+		return IDM_OK;
+	return idm_rewrite_delete(rewrite, key, strlen(key), err);
+}
+
 static enum idm_status
 put_domains(struct idm_rewrite *rewrite, const char *key,
     const struct idm_domain *domain, uint32_t n, struct idm_err *err)
 {
-	struct idm_buf buf;
-	struct idm_str old;
 	enum idm_status st;
+	struct idm_buf buf;
 
 	idm_buf_init(&buf, IDM_VALUE_MAX);
 	idm_domains_write(&buf, domain, n);
-	st = idm_buf_status(&buf, err);
-	if (st != IDM_OK)
-		goto out;
-	if (idm_rewrite_get(rewrite, key, strlen(key), &old) == IDM_OK &&
-	    old.len == buf.len && memcmp(old.data, buf.data, buf.len) == 0)
-		goto out;
-	st = idm_rewrite_put(rewrite, key, strlen(key), buf.data, buf.len, err);
-out:
+	st = put_record(rewrite, key, &buf, err);
 	idm_buf_fini(&buf);
+	return st;
+}
+
+/* The record of a domain's directory; NULL: it has none. */
+static enum idm_status
+put_directory(struct idm_rewrite *rewrite, const char *domain,
+    const struct idm_directory *directory, struct idm_err *err)
+{
+	char key[sizeof(IDM_DIRECTORY_KEY) + IDM_DOMAIN_MAX];
+	enum idm_status st;
+	struct idm_buf buf;
+
+	(void)snprintf(key, sizeof(key), IDM_DIRECTORY_KEY "%s", domain);
+	if (directory == NULL)
+		return delete_record(rewrite, key, err);
+	idm_buf_init(&buf, IDM_VALUE_MAX);
+	idm_directory_write(&buf, directory);
+	st = put_record(rewrite, key, &buf, err);
+	idm_buf_fini(&buf);
+	return st;
+}
+
+static enum idm_status
+put_directories(
+    const struct work *work, struct idm_rewrite *rewrite, struct idm_err *err)
+{
+	enum idm_status st = IDM_OK;
+
+	for (uint32_t i = 0; i < work->present.n && st == IDM_OK; i++) {
+		const char *name = work->present.domain[i].name;
+
+		if (find_named(work->next, work->nnext, name) == NULL)
+			st = put_directory(rewrite, name, NULL, err);
+	}
+	for (size_t i = 0; i < work->conf.n && st == IDM_OK; i++) {
+		const struct idm_domain_file *file = &work->conf.file[i];
+
+		st = put_directory(rewrite, file->domain.name,
+		    file->has_directory ? &file->directory : NULL, err);
+	}
 	return st;
 }
 
 static enum idm_status
 store(const struct work *work, struct idm_rewrite *rewrite, struct idm_err *err)
 {
-	struct idm_str value;
 	enum idm_status st;
 
 	st = put_domains(
 	    rewrite, IDM_DOMAINS_KEY, work->next, work->nnext, err);
+	if (st == IDM_OK)
+		st = put_directories(work, rewrite, err);
 	if (st != IDM_OK)
 		return st;
 	if (work->ngone > 0)
 		return put_domains(
 		    rewrite, IDM_REMOVED_KEY, work->gone, work->ngone, err);
-	if (idm_rewrite_get(rewrite, IDM_REMOVED_KEY, strlen(IDM_REMOVED_KEY),
-		&value) == IDM_NOTFOUND)
-		return IDM_OK;
-	return idm_rewrite_delete(
-	    rewrite, IDM_REMOVED_KEY, strlen(IDM_REMOVED_KEY), err);
+	return delete_record(rewrite, IDM_REMOVED_KEY, err);
 }
 
 /* Rules are stored under the names of their domains. */

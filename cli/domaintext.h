@@ -10,8 +10,9 @@
 #include "base/buf.h"
 #include "base/cursor.h"
 
-#define CLI_SECTION_DOMAIN  "domain"
-#define CLI_SECTION_OPTIONS "options"
+#define CLI_SECTION_DOMAIN    "domain"
+#define CLI_SECTION_OPTIONS   "options"
+#define CLI_SECTION_DIRECTORY "directory"
 
 /*
  * Set name in a section of text; value NULL takes it away.  A section that is

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "backends/backend.h"
+#include "config/directorykey.h"
 
 #include "cli/backendchange.h"
 #include "cli/domainrange.h"
@@ -159,6 +160,41 @@ is_key(const char *name)
 	return false;
 }
 
+static bool
+is_directory_key(const char *name)
+{
+	for (size_t i = 0; idm_directory_key(i).name != NULL; i++) {
+		if (strcmp(idm_directory_key(i).name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The section that a setting is meant to be in: said in front of it, or else
+ * the first that has one of this name.
+ */
+static const char *
+section_of(const char **name)
+{
+	static const char *const sections[] = { CLI_SECTION_DOMAIN,
+		CLI_SECTION_OPTIONS, CLI_SECTION_DIRECTORY };
+
+	for (size_t i = 0; i < IDM_COUNTOF(sections); i++) {
+		size_t len = strlen(sections[i]);
+
+		if (strncmp(*name, sections[i], len) == 0 &&
+		    (*name)[len] == '.') {
+			*name += len + 1;
+			return sections[i];
+		}
+	}
+	if (is_key(*name))
+		return CLI_SECTION_DOMAIN;
+	return is_directory_key(*name) ? CLI_SECTION_DIRECTORY
+				       : CLI_SECTION_OPTIONS;
+}
+
 static enum idm_status
 split_operand(const char *operand, char name[static 64], const char **value,
     struct idm_err *err)
@@ -184,19 +220,14 @@ set_operand(struct change *change, const char *operand, struct idm_err *err)
 {
 	char name[64];
 	const char *value = NULL;
-	const char *section = CLI_SECTION_DOMAIN;
 	const char *key = name;
+	const char *section;
 	enum idm_status st;
 
 	st = split_operand(operand, name, &value, err);
 	if (st != IDM_OK)
 		return st;
-	if (strncmp(name, "options.", 8) == 0) {
-		section = CLI_SECTION_OPTIONS;
-		key += 8;
-	} else if (!is_key(name)) {
-		section = CLI_SECTION_OPTIONS;
-	}
+	section = section_of(&key);
 	return cli_domain_text_set(&change->text, section, key, value, err);
 }
 

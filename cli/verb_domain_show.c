@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "backends/backend.h"
+#include "config/directorykey.h"
 #include "config/domains.h"
 #include "config/ini.h"
 
@@ -158,7 +159,7 @@ static void
 print_settings(const json_t *settings)
 {
 	static const char *const sections[] = { CLI_SECTION_DOMAIN,
-		CLI_SECTION_OPTIONS };
+		CLI_SECTION_OPTIONS, CLI_SECTION_DIRECTORY };
 
 	for (size_t i = 0; i < IDM_COUNTOF(sections); i++) {
 		json_t *section = json_object_get(settings, sections[i]);
@@ -287,29 +288,48 @@ print_backend(const struct idm_backend *backend)
 		    option->required || option->value == NULL ? "" : ")");
 }
 
+/* One setting of a section: into the list, or when that is NULL, printed. */
+static void
+tell_setting(
+    json_t *list, const char *name, const char *value, const char *brief)
+{
+	if (list == NULL)
+		printf("%-20s %s (%s)\n", name, brief, value);
+	else
+		(void)json_array_append_new(list,
+		    json_pack("{s:s, s:s, s:s}", "name", name, "value", value,
+			"brief", brief));
+}
+
+/* The settings of a domain, or of its [directory]. */
+static enum verb_exit
+tell_settings(const struct verb_call *call, bool is_directory)
+{
+	const struct idm_domain_key *key = idm_domain_keys();
+	json_t *list = call->json ? json_array() : NULL;
+
+	for (; !is_directory && key->name != NULL; key++)
+		tell_setting(list, key->name, key->value, key->brief);
+	for (size_t i = 0; is_directory && idm_directory_key(i).name != NULL;
+	     i++) {
+		struct idm_directory_key row = idm_directory_key(i);
+
+		tell_setting(list, row.name, row.value, row.brief);
+	}
+	if (list != NULL)
+		cli_json_print(json_pack("{s:o}", "settings", list));
+	return VERB_SUCCESS;
+}
+
 enum verb_exit
 verb_domain_options_of(const struct verb_call *call)
 {
 	const struct idm_backend *backend;
 
-	if (call->argc == 0 && call->json) {
-		json_t *keys = json_array();
-
-		for (const struct idm_domain_key *key = idm_domain_keys();
-		     key->name != NULL; key++)
-			(void)json_array_append_new(keys,
-			    json_pack("{s:s, s:s, s:s}", "name", key->name,
-				"value", key->value, "brief", key->brief));
-		cli_json_print(json_pack("{s:o}", "settings", keys));
-		return VERB_SUCCESS;
-	}
-	if (call->argc == 0) {
-		for (const struct idm_domain_key *key = idm_domain_keys();
-		     key->name != NULL; key++)
-			printf("%-20s %s (%s)\n", key->name, key->brief,
-			    key->value);
-		return VERB_SUCCESS;
-	}
+	if (call->argc == 0)
+		return tell_settings(call, false);
+	if (strcmp(call->argv[0], CLI_SECTION_DIRECTORY) == 0)
+		return tell_settings(call, true);
 	backend = idm_backend_by_name(idm_str_of(call->argv[0]));
 	if (backend == NULL) {
 		cli_error("there is no backend '%s'; 'idmap domain choices' "

@@ -4,6 +4,7 @@ dist_man_MANS += %D%/idmap.conf.5
 dist_man_MANS += %D%/nss_idmap.8
 dist_man_MANS += %D%/pam_idmap.8
 dist_man_MANS += %D%/idmap-backends.7
+dist_man_MANS += %D%/idmap-directory.5
 dist_man_MANS += %D%/idmap-domains.5
 dist_man_MANS += %D%/idmap-rules.7
 dist_man_MANS += %D%/idmap-names.5

@@ -67,7 +67,8 @@ idm_nearest_try(struct idm_nearest *nearest, const char *candidate)
 	found = strncmp(candidate, nearest->word, len) == 0
 	    ? 0
 	    : distance(nearest->word, len, candidate, other);
-	if (found < nearest->distance) {
+	if (found < nearest->distance ||
+	    strcmp(nearest->word, candidate) == 0) {
 		nearest->distance = found;
 		nearest->best = candidate;
 	}

@@ -3,17 +3,23 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "config/directorykey.h"
 #include "config/domainsetting.h"
 #include "config/ini.h"
 
-#define SECTION_DOMAIN  "domain"
-#define SECTION_OPTIONS "options"
+#define GIVEN_MAX 96 /* settings of one file; there are not so many to give */
 
-#define GIVEN_MAX 64 /* settings of one file; there are not so many to give */
+enum section { SECTION_DOMAIN, SECTION_OPTIONS, SECTION_DIRECTORY };
+
+static const char *const sections[] = {
+	[SECTION_DOMAIN] = "domain",
+	[SECTION_OPTIONS] = "options",
+	[SECTION_DIRECTORY] = "directory",
+};
 
 /* A setting as it stands in the file, kept until the backend is known. */
 struct given {
-	bool is_option;
+	enum section section;
 	char name[48];
 	char *value;
 	unsigned long line;
@@ -31,13 +37,16 @@ keep_setting(struct idm_ini *ini, void *owner, const char *section,
     const char *name, const char *value)
 {
 	struct reading *reading = owner;
-	bool is_option = strcmp(section, SECTION_OPTIONS) == 0;
 	struct given *given;
+	size_t which = 0;
 
-	if (!is_option && strcmp(section, SECTION_DOMAIN) != 0) {
+	while (which < IDM_COUNTOF(sections) &&
+	    strcmp(section, sections[which]) != 0)
+		which++;
+	if (which == IDM_COUNTOF(sections)) {
 		idm_ini_complain(ini,
-		    "there is no section '[%s]'; there are [" SECTION_DOMAIN
-		    "] and [" SECTION_OPTIONS "]",
+		    "there is no section '[%s]'; there are [domain], "
+		    "[options] and [directory]",
 		    section);
 		return;
 	}
@@ -48,8 +57,7 @@ keep_setting(struct idm_ini *ini, void *owner, const char *section,
 	}
 	for (size_t i = 0; i < reading->ngiven; i++) {
 		given = &reading->given[i];
-		if (given->is_option == is_option &&
-		    strcmp(given->name, name) == 0) {
+		if (given->section == which && strcmp(given->name, name) == 0) {
 			idm_ini_complain(ini, "%s: already given in line %lu",
 			    name, given->line);
 			return;
@@ -69,7 +77,7 @@ keep_setting(struct idm_ini *ini, void *owner, const char *section,
 		idm_ini_complain(ini, "out of memory");
 		return;
 	}
-	given->is_option = is_option;
+	given->section = (enum section)which;
 	memcpy(given->name, name, strlen(name) + 1);
 	given->line = ini->line;
 	reading->ngiven++;
@@ -87,10 +95,11 @@ complain_whole(struct reading *reading, const char *text)
 }
 
 static const struct given *
-find_given(const struct reading *reading, bool is_option, const char *name)
+find_given(
+    const struct reading *reading, enum section section, const char *name)
 {
 	for (size_t i = 0; i < reading->ngiven; i++) {
-		if (reading->given[i].is_option == is_option &&
+		if (reading->given[i].section == section &&
 		    strcmp(reading->given[i].name, name) == 0)
 			return &reading->given[i];
 	}
@@ -117,7 +126,8 @@ backend_fault(const struct reading *reading)
 static void
 find_backend(struct reading *reading)
 {
-	const struct given *given = find_given(reading, false, "backend");
+	const struct given *given = find_given(
+	    reading, SECTION_DOMAIN, "backend");
 	struct idm_nearest nearest;
 	unsigned n;
 	const struct idm_backend *const *all = idm_backend_all(&n);
@@ -164,7 +174,7 @@ apply_domain_settings(struct reading *reading)
 
 	for (size_t i = 0; idm_domain_keys()[i].name != NULL; i++) {
 		const struct given *given = find_given(
-		    reading, false, idm_domain_keys()[i].name);
+		    reading, SECTION_DOMAIN, idm_domain_keys()[i].name);
 
 		if (given == NULL)
 			continue;
@@ -201,14 +211,16 @@ complain_unknown(
     struct reading *reading, const struct given *given, const char *best)
 {
 	const struct idm_backend *owner = find_owner(given->name);
+	const char *prefix = given->section == SECTION_DIRECTORY ? "directory."
+								 : "";
 
 	reading->ini.line = given->line;
-	if (given->is_option && owner != NULL) {
+	if (given->section == SECTION_OPTIONS && owner != NULL) {
 		idm_ini_complain(&reading->ini,
 		    "options.%s: backend '%s' has no such option, it is one of "
 		    "'%s': take the line away",
 		    given->name, reading->setting.backend->name, owner->name);
-	} else if (given->is_option) {
+	} else if (given->section == SECTION_OPTIONS) {
 		idm_ini_complain(&reading->ini,
 		    "options.%s: backend '%s' has no such option%s%s%s",
 		    given->name,
@@ -219,9 +231,30 @@ complain_unknown(
 		    best != NULL ? "'?" : "");
 	} else {
 		idm_ini_complain(&reading->ini,
-		    "%s: there is no such setting%s%s%s", given->name,
+		    "%s%s: there is no such setting%s%s%s", prefix, given->name,
 		    best != NULL ? "; is it '" : "", best != NULL ? best : "",
 		    best != NULL ? "'?" : "");
+	}
+}
+
+/* The names that a section has. */
+static void
+try_names(const struct reading *reading, enum section section,
+    struct idm_nearest *nearest)
+{
+	const struct idm_domain_key *key = idm_domain_keys();
+	const struct idm_backend_option *option;
+
+	if (section == SECTION_DIRECTORY) {
+		for (size_t i = 0; idm_directory_key(i).name != NULL; i++)
+			idm_nearest_try(nearest, idm_directory_key(i).name);
+	} else if (section == SECTION_OPTIONS) {
+		option = reading->setting.backend->options;
+		for (; option->name != NULL; option++)
+			idm_nearest_try(nearest, option->name);
+	} else {
+		for (; key->name != NULL; key++)
+			idm_nearest_try(nearest, key->name);
 	}
 }
 
@@ -233,20 +266,10 @@ find_unknown(struct reading *reading)
 		const struct given *given = &reading->given[i];
 		struct idm_nearest nearest = idm_nearest_to(given->name);
 
-		if (given->is_option && reading->setting.backend == NULL)
+		if (given->section == SECTION_OPTIONS &&
+		    reading->setting.backend == NULL)
 			continue; /* nobody knows */
-		if (given->is_option) {
-			const struct idm_backend_option
-			    *option = reading->setting.backend->options;
-
-			for (; option->name != NULL; option++)
-				idm_nearest_try(&nearest, option->name);
-		} else {
-			for (size_t k = 0; idm_domain_keys()[k].name != NULL;
-			     k++)
-				idm_nearest_try(
-				    &nearest, idm_domain_keys()[k].name);
-		}
+		try_names(reading, given->section, &nearest);
 		if (nearest.best == NULL ||
 		    strcmp(nearest.best, given->name) != 0)
 			complain_unknown(reading, given, nearest.best);
@@ -256,7 +279,8 @@ find_unknown(struct reading *reading)
 static void
 apply_option(struct reading *reading, const struct idm_backend_option *option)
 {
-	const struct given *given = find_given(reading, true, option->name);
+	const struct given *given = find_given(
+	    reading, SECTION_OPTIONS, option->name);
 	struct idm_err err;
 	char text[120];
 
@@ -291,12 +315,81 @@ apply_options(struct reading *reading)
 	for (size_t i = 0; backend->options[i].name != NULL; i++)
 		apply_option(reading, &backend->options[i]);
 	if (backend->needs_range && domain->high == 0 &&
-	    find_given(reading, false, "range") == NULL)
+	    find_given(reading, SECTION_DOMAIN, "range") == NULL)
 		complain_whole(reading,
 		    "range: is missing; 'idmap domain add' offers a free one");
 	if (!backend->needs_range && reading->setting.has_range &&
 	    backend->id == IDM_BACKEND_NONE)
 		complain_whole(reading, "range: backend 'none' has no ids");
+}
+
+/* ---- The directory. */
+
+static bool
+is_given(void *context, const char *name)
+{
+	return find_given(context, SECTION_DIRECTORY, name) != NULL;
+}
+
+static void
+complain_directory(void *context, const char *text)
+{
+	char whole[300];
+
+	(void)snprintf(whole, sizeof(whole), "directory.%s", text);
+	complain_whole(context, whole);
+}
+
+static bool
+has_section(const struct reading *reading, enum section section)
+{
+	for (size_t i = 0; i < reading->ngiven; i++) {
+		if (reading->given[i].section == section)
+			return true;
+	}
+	return false;
+}
+
+/* What readers of its cache need stands in the domain itself. */
+static void
+tell_domain(struct idm_domain *domain, const struct idm_directory *directory)
+{
+	domain->flags |= IDM_DOMAIN_DIRECTORY;
+	if ((directory->flags & IDM_DIRECTORY_REPLICATE) != 0)
+		domain->flags |= IDM_DOMAIN_REPLICATE;
+	domain->cache_s = directory->cache_s;
+	domain->stale_s = directory->stale_s;
+	domain->wait_ms = directory->timeout_ms;
+}
+
+static void
+apply_directory(struct reading *reading)
+{
+	struct idm_domain_file *out = reading->setting.out;
+	struct idm_err err;
+
+	if (!has_section(reading, SECTION_DIRECTORY))
+		return;
+	out->has_directory = true;
+	idm_directory_defaults(&out->directory);
+	for (size_t i = 0; idm_directory_key(i).name != NULL; i++) {
+		const char *name = idm_directory_key(i).name;
+		const struct given *given = find_given(
+		    reading, SECTION_DIRECTORY, name);
+
+		if (given == NULL)
+			continue;
+		set_line(reading, given->line);
+		if (idm_directory_set(&out->directory, i, given->value, &err) !=
+		    IDM_OK)
+			idm_ini_complain(
+			    &reading->ini, "directory.%s: %s", name, err.text);
+	}
+	if (!is_given(reading, "schema"))
+		complain_directory(reading, "schema: is missing");
+	idm_directory_finish(&out->directory, out->domain.dns, is_given,
+	    complain_directory, reading);
+	tell_domain(&out->domain, &out->directory);
 }
 
 /* What a domain must have, or cannot. */
@@ -324,6 +417,12 @@ check_whole(struct reading *reading)
 	}
 	if (is_catch_all && reading->setting.out->names[0] != '\0')
 		complain_whole(reading, "names: the catch-all has no names");
+	if (is_catch_all && reading->setting.out->has_directory)
+		complain_whole(reading, "the catch-all has no [directory]");
+	if (reading->setting.out->has_directory &&
+	    reading->setting.out->names[0] != '\0')
+		complain_whole(reading,
+		    "names: a domain with a [directory] has no names file");
 }
 
 static void
@@ -390,6 +489,7 @@ read_it(struct reading *reading, struct idm_err *err)
 	find_backend(reading);
 	apply_domain_settings(reading);
 	apply_options(reading);
+	apply_directory(reading);
 	find_unknown(reading);
 	check_whole(reading);
 	return IDM_OK;

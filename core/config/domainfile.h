@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "map/directory.h"
 #include "map/domain.h"
 
 #define IDM_DOMAIN_SUFFIX ".conf"
@@ -27,6 +28,8 @@ struct idm_domain_file {
 	char path[PATH_MAX];
 	struct idm_domain domain; /* sss: windows only as "slices" says */
 	char names[PATH_MAX];     /* the names file; "" when there is none */
+	bool has_directory;
+	struct idm_directory directory;
 	bool is_default;          /* "default = yes" */
 	unsigned long range_line; /* where the range was given; 0: nowhere */
 };

@@ -1,5 +1,6 @@
 core_libidm_full_la_SOURCES += \
 	%D%/conf.c %D%/conf.h \
+	%D%/directorykey.c %D%/directorykey.h \
 	%D%/domainfile.c %D%/domainfile.h \
 	%D%/domainkey.c %D%/domainoption.c %D%/domainsetting.h \
 	%D%/domains.c %D%/domains.h \

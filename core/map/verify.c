@@ -7,6 +7,7 @@
 #include "base/quote.h"
 #include "base/trace.h"
 #include "map/changes.h"
+#include "map/directory.h"
 #include "map/domain.h"
 #include "map/shape.h"
 #include "map/structure.h"
@@ -137,10 +138,18 @@ is_of_rules(char kind)
 	return kind == IDM_RULESET_TO_UNIX || kind == IDM_RULESET_TO_WINDOWS;
 }
 
+static bool
+is_directory(struct idm_str key)
+{
+	size_t len = strlen(IDM_DIRECTORY_KEY);
+
+	return key.len > len && memcmp(key.data, IDM_DIRECTORY_KEY, len) == 0;
+}
+
 /*
- * What kind of record a key is for, as a letter: P S E B U as in format.h, and
- * of the lists 'R' rulesets, 'N' serving, 'O' what a user owns; 'I' all of own
- * identities, 'M' all of the host's own; 'W' and 'X' rules of names and of
+ * What kind of record a key is for, as a letter: P S E B U Y as in format.h,
+ * and of the lists 'R' rulesets, 'N' serving, 'O' what a user owns; 'I' all of
+ * own identities, 'M' all of the host's own; 'W' and 'X' rules of names and of
  * wildcards.  0: no kind.
  */
 static char
@@ -159,6 +168,8 @@ classify(struct key *key)
 		return 'N';
 	if (idm_str_is(key->whole, IDM_RULES_KEY))
 		return 'C';
+	if (is_directory(key->whole))
+		return 'Y';
 	if (idm_verify_is_host(key->whole))
 		return 'M';
 	if (key->whole.len < 3 || at[1] != '/')
@@ -341,6 +352,18 @@ check_domains(
 		found(verify, "%s", err.text);
 	else
 		idm_domains_free(&domains);
+}
+
+static void
+check_directory(
+    struct verify *verify, const struct key *key, struct idm_str value)
+{
+	struct idm_directory directory;
+	struct idm_err err;
+
+	(void)key;
+	if (idm_directory_read(value, &directory, &err) != IDM_OK)
+		found(verify, "%s", err.text);
 }
 
 /* A list of names that is to be sorted: say what each() finds of each name. */
@@ -691,6 +714,7 @@ static const struct {
 } kinds[] = {
 	{ 'P', IDM_MAP_POLICY, check_policy },
 	{ 'D', IDM_MAP_POLICY, check_domains },
+	{ 'Y', IDM_MAP_POLICY, check_directory },
 	{ 'R', IDM_MAP_POLICY, check_rulesets },
 	{ 'N', IDM_MAP_POLICY, check_serving },
 	{ 'S', IDM_MAP_POLICY, check_set },

@@ -85,8 +85,8 @@ static const struct {
 	    "corp.conf:6: options.base-rid: backend 'rid' has no such option; "
 	    "is it 'base_rid'?\n" },
 	{ "corp.conf", RID "[optiones]\nbase_rid = 1\n",
-	    "corp.conf:6: there is no section '[optiones]'; there are [domain] "
-	    "and [options]\n" },
+	    "corp.conf:6: there is no section '[optiones]'; there are "
+	    "[domain], [options] and [directory]\n" },
 	{ "corp.conf", RID "dns\n",
 	    "corp.conf:5: dns: there is no '=' behind the name\n" },
 	{ "corp.conf", RID "backend = tdb\n",

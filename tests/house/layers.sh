@@ -3,7 +3,7 @@
 
 . "$top_srcdir/tests/house/house.sh"
 
-order='base identity rules map backends config wire directory state resolve'
+order='base identity rules map backends directory config wire state resolve'
 base=$(show base-sources)
 
 # Headers that only libidm-full has: those whose .c it has.
