@@ -191,6 +191,12 @@ take_unix(struct idm_str *line, struct idm_namerule *rule, struct idm_err *err)
 	if (token.text.len == 0 && !token.is_quoted)
 		return idm_fail(err, IDM_INVALID,
 		    "the UNIX name is missing; \"\" would inhibit");
+	if (!token.is_quoted && token.text.data[0] == '@')
+		return idm_fail(err, IDM_INVALID,
+		    "'%.*s': groups of UNIX users are not supported; a user "
+		    "of such a name stands in double quotes",
+		    (int)(token.text.len > 80 ? 80 : token.text.len),
+		    token.text.data);
 	rule->unix = token.text;
 	skip_blanks(line);
 	if (line->len > 0 && line->data[0] != '#')

@@ -280,6 +280,13 @@ run_batch(const struct verb_call *call)
 	return batch_run(progname, &options, &call->request);
 }
 
+/* Is it a batch that lacks its file?  Those fail with 1, whatever it is. */
+static bool
+lacks_file(const char *last)
+{
+	return strcmp(last, "-f") == 0 || strcmp(last, "--command-file") == 0;
+}
+
 /* The options in front of a verb. */
 static int
 run_main(int argc, char **argv)
@@ -295,7 +302,7 @@ run_main(int argc, char **argv)
 	    IDM_OK) {
 		cli_error("%s", err.text);
 		print_usage(stderr);
-		return VERB_USAGE;
+		return lacks_file(argv[argc - 1]) ? VERB_FAILURE : VERB_USAGE;
 	}
 	if (help) {
 		print_usage(stdout);

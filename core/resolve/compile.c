@@ -498,7 +498,8 @@ take_other_name(struct compiler *compiler, struct item *item)
 	if (domain == NULL) {
 		complain(compiler, &item->line,
 		    "an override shows it as '%.*s', by which it would not be "
-		    "found: put '@%s' behind the name",
+		    "found: put '@%s' behind the name, with 'idmap override "
+		    "set --name'",
 		    (int)item->shown.len, item->shown.data,
 		    idm_domain_shown(with->domain));
 		return IDM_OK;

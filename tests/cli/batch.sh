@@ -141,6 +141,8 @@ is 'empty input is success' "$(status idmap)" 0
 is 'so is a file of comments' "$(echo '# x' | idmap; echo $?)" 0
 is 'help in a batch' "$(batch 'help exit\n' | head -1)" 'usage: idmap exit'
 refused 'a file that is not there' '/nosuch: No such file' idmap -f /nosuch
+refused '-f without one' '-f needs an argument' idmap -f
+is 'exits as batches do' "$(idmap -f >/dev/null 2>&1; echo $?)" 1
 refused 'a folder is no file' 'Is a directory' idmap -f /tmp
 refused 'a verb behind -f' "'list' is too much" idmap -f b list
 refused '-f needs its file' '-f needs an argument: file' idmap -f

@@ -101,6 +101,13 @@ ok 'and gone' sh -c "! grep -q netbios $dir/corp.conf"
 ok 'an option goes into its section' idmap domain edit corp base_rid=0
 ok 'which is made' grep -qx '\[options\]' $dir/corp.conf
 
+refused 'a shown name is one domain'"'"'s' \
+    "dns: 'corp.example.org' is also the dns of domain 'corp'" \
+    idmap domain add twin sid=S-1-5-21-8-8-8 dns=corp.example.org
+refused 'also when the other one has it as its name' \
+    "dns: 'corp' is also the name of domain 'corp'" \
+    idmap domain add twin sid=S-1-5-21-8-8-8 dns=corp
+
 # ---- It is tried in a folder, of which nobody is told.
 full='mount -t tmpfs -o size=4k none /tmp
     head -c 1m /dev/zero >/tmp/filler 2>/dev/null

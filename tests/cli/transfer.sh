@@ -67,13 +67,14 @@ refused 'a missing file' '/nosuch: No such file' \
     idmap import -F -f /nosuch usermap.cfg
 is 'is status 1' "$(status idmap import -F -f /nosuch usermap.cfg)" 1
 is 'and changes nothing' "$(rules)" "$before"
-printf 'a@d == foo\n10.1.1.1:joe == foo\nb@d ==\nb@d == foo x\n' >bad
+printf 'a@d == foo\n10.1.1.1:joe == foo\nb@d ==\nb@d == foo x\nc@d => @grp\nd@d => "@grp"\n' >bad
 is 'every mistake is told, with its line' \
     "$(idmap import -F -f bad usermap.cfg 2>&1)" \
     "idmap: bad:2: '10.1.1.1:joe': names qualified by a host or network, as in '10.0.0.0/8:name', are not supported
 idmap: bad:3: the UNIX name is missing; \"\" would inhibit
 idmap: bad:4: 'x' is too much; a name with blanks or a '#' stands in double quotes
-idmap: bad: 3 lines cannot be imported; nothing was changed"
+idmap: bad:5: '@grp': groups of UNIX users are not supported; a user of such a name stands in double quotes
+idmap: bad: 4 lines cannot be imported; nothing was changed"
 is 'and nothing is changed' "$(rules)" "$before"
 printf 'joe@example.com == other\njane.doe@example.com == more\n' >clash
 is 'so are conflicts' "$(idmap import -f clash usermap.cfg 2>&1 | cut -d' ' -f1-4)" \
