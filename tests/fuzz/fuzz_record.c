@@ -3,6 +3,7 @@
 
 #include "tests/fuzz/fuzz.h"
 
+#include "map/allocated.h"
 #include "map/domain.h"
 #include "map/format.h"
 #include "map/host.h"
@@ -227,6 +228,28 @@ try_own_sid(struct idm_str value, struct idm_buf *buf)
 }
 
 static void
+try_own_name(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_own_name name;
+
+	if (idm_own_name_read(value, &name, NULL) != IDM_OK)
+		return;
+	idm_own_name_write(buf, &name);
+	assert_same(value, buf);
+}
+
+static void
+try_own_file(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_own_file file;
+
+	if (idm_own_file_read(value, &file, NULL) != IDM_OK)
+		return;
+	idm_own_file_write(buf, &file);
+	assert_same(value, buf);
+}
+
+static void
 try_machine(struct idm_str value, struct idm_buf *buf)
 {
 	struct idm_machine machine;
@@ -293,14 +316,65 @@ try_rule_list(struct idm_str value, struct idm_buf *buf)
 	free(rule);
 }
 
+static void
+try_allocated(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_allocated allocated;
+
+	if (idm_allocated_read(value, &allocated, NULL) != IDM_OK)
+		return;
+	idm_allocated_write(buf, &allocated);
+	assert_same(value, buf);
+}
+
+static void
+try_number(struct idm_str value, struct idm_buf *buf)
+{
+	uint64_t number;
+
+	if (idm_number_read(value, &number, NULL) != IDM_OK)
+		return;
+	idm_number_write(buf, number);
+	assert_same(value, buf);
+}
+
+static void
+try_owner(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_str text;
+
+	if (idm_owner_read(value, &text, NULL) != IDM_OK)
+		return;
+	idm_owner_write(buf, text);
+	assert_same(value, buf);
+}
+
+static void
+try_window_owner(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_buf text;
+	struct idm_sid sid;
+	uint32_t n;
+
+	if (idm_window_owner_read(value, &sid, &n, NULL) != IDM_OK)
+		return;
+	idm_buf_init(&text, OUT_MAX);
+	idm_window_owner_put(&text, &sid, n);
+	idm_owner_write(buf, (struct idm_str){ text.data, text.len });
+	assert_same(value, buf);
+	idm_buf_fini(&text);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	static void (*const try[])(struct idm_str,
-	    struct idm_buf *) = { try_domains, try_header, try_policy,
-		try_ruleset, try_entry, try_bucket, try_user_entry, try_list,
-		try_own_user, try_own_group, try_own_gids, try_own_sid,
-		try_machine, try_override, try_rule_count, try_rule_list };
+	static void (*const try[])(
+	    struct idm_str, struct idm_buf *) = { try_domains, try_header,
+		try_policy, try_ruleset, try_entry, try_bucket, try_user_entry,
+		try_list, try_own_user, try_own_group, try_own_gids,
+		try_own_sid, try_own_name, try_own_file, try_machine,
+		try_override, try_rule_count, try_rule_list, try_allocated,
+		try_number, try_owner, try_window_owner };
 	struct idm_str value = { .data = (const char *)data, .len = len };
 
 	/* Each reads each: a record of another kind is refused. */

@@ -3,7 +3,6 @@
 # "make fuzz FUZZ_SECONDS=600" runs each for that long.  To add one: a line in
 # FUZZERS, its _LDADD, and a folder with its first inputs.
 FUZZERS += \
-	%D%/fuzz_allocated \
 	%D%/fuzz_batch \
 	%D%/fuzz_cached \
 	%D%/fuzz_cmdline \
@@ -34,7 +33,6 @@ FUZZERS += \
 	%D%/fuzz_wire_client \
 	%D%/fuzz_wire_server
 
-tests_fuzz_fuzz_allocated_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_batch_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_cached_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_cmdline_LDADD = $(FUZZ_LIBS) cli/libcli.la
