@@ -10,7 +10,8 @@ struct membership {
 	struct nss_gids *gids;
 	bool is_foreign; /* it is known that no local user has the name ... */
 	bool is_doubted; /* ... or that must be asked first */
-	uint32_t after;  /* groups up to this number are done */
+	bool is_primary_done;
+	uint32_t after; /* groups up to this number are done */
 	/* The group that a rule, which is to be followed now, has caught. */
 	bool is_caught;
 	struct idm_verdict rule;
@@ -26,6 +27,7 @@ ask_rules(
 	struct idm_served served;
 	enum idm_status st;
 
+	membership->rule = (struct idm_verdict){ .is_caught = false };
 	st = idm_served_group_by_id(maps, gid, &group, &served);
 	if (st == IDM_OK)
 		st = nss_find_rule_of_group(maps, &group, &membership->rule);
@@ -41,10 +43,17 @@ add_gids(struct membership *membership, const struct idm_maps *maps,
     struct idm_cursor gids, uint32_t n)
 {
 	bool has_rules = idm_verdict_any(maps, true);
+	enum idm_status st;
 
+	/* The primary number stays; the group that it leads to is added. */
+	if (has_rules && !membership->is_primary_done) {
+		membership->is_primary_done = true;
+		st = ask_rules(membership, maps, membership->gids->primary);
+		if (st != IDM_OK || membership->is_caught)
+			return st;
+	}
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t gid = idm_cursor_u32(&gids);
-		enum idm_status st;
 
 		if (gid <= membership->after ||
 		    !idm_served_admits_gid(maps, gid))
@@ -91,8 +100,11 @@ add_own(
 	if (membership->is_doubted)
 		return IDM_OK;
 	st = idm_served_gids(maps, user, &gids, &n, &served);
-	if (st == IDM_NOTFOUND)
-		return IDM_OK;
+	if (st == IDM_NOTFOUND) {
+		gids = idm_cursor_over("", 0);
+		n = 0;
+		st = IDM_OK;
+	}
 	return st == IDM_OK ? add_gids(membership, maps, gids, n) : st;
 }
 
@@ -106,7 +118,10 @@ follow_rule(struct membership *membership)
 	st = nss_find_alias_of_rule(
 	    &membership->rule, true, &membership->alias);
 	if (st == IDM_NOTFOUND && !membership->rule.is_caught) {
-		(void)nss_gids_add_new(membership->gids, membership->after);
+		/* Of the primary group, which is there, nothing is done yet. */
+		if (membership->after > 0)
+			(void)nss_gids_add_new(
+			    membership->gids, membership->after);
 		return IDM_OK;
 	}
 	if (st == IDM_OK)

@@ -688,6 +688,9 @@ test_a_rule_leaves_users_their_primary_group(void **state)
 	check_not_found("100513", get_gid(100513));
 	/* the number in her record, which her files have */
 	check_found("alice", get_user("alice@corp"), ALICE);
+	/* and the group that hers leads to beside it */
+	check_found("alice", get_groups("alice@corp", 100513, -1),
+	    " 1600 100600 100700");
 	host_rules(NULL, 0);
 }
 
