@@ -108,41 +108,57 @@ flush(
 	return st;
 }
 
+/* One rule more, or what is wrong with it, which *bad counts. */
+static enum idm_status
+add_one(struct cli_update *update, struct importing *importing,
+    struct idm_namerules_adding *adding, const struct rule_file_rule *at,
+    size_t *bad, struct idm_err *err)
+{
+	bool unchanged = false;
+	enum idm_status st;
+
+	st = idm_namerules_add_one(adding, &at->rule, &unchanged, err);
+	if (st == IDM_CONFLICT || st == IDM_INVALID || st == IDM_EXHAUSTED) {
+		tell(importing, at->number, true, err->text);
+		++*bad;
+		return IDM_OK;
+	}
+	if (st != IDM_OK)
+		return st;
+	if (!unchanged) {
+		rules_note(update, "add", &at->rule, false);
+		importing->added++;
+	}
+	return IDM_OK;
+}
+
 static enum idm_status
 add_all(
     struct cli_update *update, struct importing *importing, struct idm_err *err)
 {
+	struct idm_namerules_adding *adding = NULL;
 	uint32_t login = idm_update_login();
 	uint64_t now = (uint64_t)time(NULL);
+	enum idm_status st;
 	size_t bad = 0;
 
-	for (size_t i = 0; i < importing->file.n; i++) {
+	st = idm_namerules_add_begin(update->rewrite, &adding, err);
+	for (size_t i = 0; st == IDM_OK && i < importing->file.n; i++) {
 		struct idm_namerule *rule = &importing->file.rule[i].rule;
-		unsigned long number = importing->file.rule[i].number;
-		bool unchanged;
-		enum idm_status st;
 
 		rule->time = now;
 		rule->uid = login == IDM_UPDATE_NONE ? getuid() : login;
-		st = idm_namerules_add(update->rewrite, rule, &unchanged, err);
-		if (st == IDM_OK && unchanged)
-			continue;
-		if (st == IDM_OK) {
-			rules_note(update, "add", rule, false);
-			importing->added++;
-		} else if (st == IDM_CONFLICT || st == IDM_INVALID ||
-		    st == IDM_EXHAUSTED) {
-			tell(importing, number, true, err->text);
-			bad++;
-		} else {
-			return st;
-		}
+		st = add_one(update, importing, adding,
+		    &importing->file.rule[i], &bad, err);
 	}
-	if (bad == 0)
-		return IDM_OK;
-	return idm_fail(err, IDM_CONFLICT,
-	    "%s: %zu rules cannot be added; nothing was changed",
-	    importing->path, bad);
+	if (st == IDM_OK && bad > 0)
+		st = idm_fail(err, IDM_CONFLICT,
+		    "%s: %zu rules cannot be added; nothing was changed",
+		    importing->path, bad);
+	if (st == IDM_OK)
+		st = idm_namerules_add_finish(adding, err);
+	idm_namerules_add_free(&adding);
+	return st;
 }
 
 /* What they do to numbers that were served is seen when all are there. */

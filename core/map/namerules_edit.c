@@ -123,30 +123,86 @@ add(struct idm_rule_edit *edit, struct idm_namerule *rule, bool *unchanged,
 	return put_rule(edit, &places, rule, err);
 }
 
-enum idm_status
-idm_namerules_add(struct idm_rewrite *rewrite, const struct idm_namerule *given,
-    bool *out_unchanged, struct idm_err *err)
-{
-	char host[IDM_HOST_NAME_MAX + 1];
-	struct idm_namerule rule = *given;
+struct idm_namerules_adding {
 	struct idm_rule_edit edit;
+	char host_memory[IDM_HOST_NAME_MAX + 1];
+	const char *host;
+	bool has_changed;
+};
+
+enum idm_status
+idm_namerules_add_begin(struct idm_rewrite *rewrite,
+    struct idm_namerules_adding **out, struct idm_err *err)
+{
+	struct idm_namerules_adding *adding = calloc(1, sizeof(*adding));
+	enum idm_status st;
+
+	if (adding == NULL)
+		return idm_op_nomem(err);
+	adding->host = idm_host_name(adding->host_memory);
+	st = idm_rule_edit_begin(&adding->edit, rewrite, err);
+	if (st == IDM_OK)
+		*out = adding;
+	else
+		idm_namerules_add_free(&adding);
+	return st;
+}
+
+enum idm_status
+idm_namerules_add_one(struct idm_namerules_adding *adding,
+    const struct idm_namerule *given, bool *out_unchanged, struct idm_err *err)
+{
+	struct idm_namerule rule = *given;
 	bool unchanged = false;
 	enum idm_status st;
 
 	st = idm_namerule_check(&rule, err);
 	if (st != IDM_OK)
 		return st;
-	st = idm_rule_edit_begin(&edit, rewrite, err);
-	if (st == IDM_OK) {
-		idm_namerule_canonicalise(
-		    &rule, edit.by_default, idm_host_name(host));
-		st = add(&edit, &rule, &unchanged, err);
-	}
-	if (st == IDM_OK && !unchanged)
-		st = idm_rule_edit_finish(&edit, err);
+	idm_namerule_canonicalise(&rule, adding->edit.by_default, adding->host);
+	st = add(&adding->edit, &rule, &unchanged, err);
+	if (st != IDM_OK)
+		return st;
+	adding->has_changed |= !unchanged;
+	*out_unchanged = unchanged;
+	return IDM_OK;
+}
+
+enum idm_status
+idm_namerules_add_finish(
+    struct idm_namerules_adding *adding, struct idm_err *err)
+{
+	if (!adding->has_changed)
+		return IDM_OK;
+	return idm_rule_edit_finish(&adding->edit, err);
+}
+
+void
+idm_namerules_add_free(struct idm_namerules_adding **adding)
+{
+	if (*adding == NULL)
+		return;
+	idm_rule_edit_fini(&(*adding)->edit);
+	free(*adding);
+	*adding = NULL;
+}
+
+enum idm_status
+idm_namerules_add(struct idm_rewrite *rewrite, const struct idm_namerule *rule,
+    bool *out_unchanged, struct idm_err *err)
+{
+	struct idm_namerules_adding *adding = NULL;
+	bool unchanged = false;
+	enum idm_status st;
+
+	st = idm_namerules_add_begin(rewrite, &adding, err);
+	if (st == IDM_OK)
+		st = idm_namerules_add_one(adding, rule, &unchanged, err);
+	if (st == IDM_OK)
+		st = idm_namerules_add_finish(adding, err);
 	if (st == IDM_OK)
 		*out_unchanged = unchanged;
-	idm_rule_edit_fini(&edit);
+	idm_namerules_add_free(&adding);
 	return st;
 }
 

@@ -30,6 +30,22 @@ enum idm_status idm_namerules_add(struct idm_rewrite *,
     struct idm_err *) IDM_MUSTCHECK;
 
 /*
+ * Many at once, without what each call would cost: begin, one after another,
+ * finish.  They reach the rewrite at the end, all of them; meanwhile that must
+ * not be changed by others.  After one that failed the rest may still be
+ * tried, to tell what else is wrong, but not finished.
+ */
+struct idm_namerules_adding;
+enum idm_status idm_namerules_add_begin(struct idm_rewrite *,
+    struct idm_namerules_adding **, struct idm_err *) IDM_MUSTCHECK;
+enum idm_status idm_namerules_add_one(struct idm_namerules_adding *,
+    const struct idm_namerule *, bool *unchanged,
+    struct idm_err *) IDM_MUSTCHECK;
+enum idm_status idm_namerules_add_finish(
+    struct idm_namerules_adding *, struct idm_err *) IDM_MUSTCHECK;
+void idm_namerules_add_free(struct idm_namerules_adding **);
+
+/*
  * What to remove: every given part must agree; an empty name is that of rules
  * that inhibit.  Of two names with as_source, like->direction says which one
  * is the source.

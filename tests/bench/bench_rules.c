@@ -53,9 +53,11 @@ make_rules(struct world *world)
 {
 	struct idm_rewrite *rewrite = fixture_begin(&world->fixture);
 	struct idm_namerule rest = rule_of("*", "guest", IDM_RULE_TO_UNIX);
+	struct idm_namerules_adding *adding = NULL;
 	struct idm_err err;
 	bool unchanged;
 
+	must(idm_namerules_add_begin(rewrite, &adding, &err), &err);
 	for (size_t i = 0; i < world->n; i++) {
 		char win[TEXT], local[TEXT];
 		struct idm_namerule rule = rule_of(
@@ -65,9 +67,12 @@ make_rules(struct world *world)
 		(void)snprintf(local, sizeof(local), "user%zu", i);
 		rule.win = idm_str_of(win);
 		rule.unix = idm_str_of(local);
-		must(idm_namerules_add(rewrite, &rule, &unchanged, &err), &err);
+		must(idm_namerules_add_one(adding, &rule, &unchanged, &err),
+		    &err);
 	}
-	must(idm_namerules_add(rewrite, &rest, &unchanged, &err), &err);
+	must(idm_namerules_add_one(adding, &rest, &unchanged, &err), &err);
+	must(idm_namerules_add_finish(adding, &err), &err);
+	idm_namerules_add_free(&adding);
 	fixture_commit(rewrite);
 }
 

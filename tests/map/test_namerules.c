@@ -837,6 +837,50 @@ test_several_changes_of_one_rewrite_see_each_other(void **state)
 	assert_to_unix("joe", "d", "uu", "2 ");
 }
 
+/* Add one of many; what came of it. */
+static enum idm_status
+add_to(struct idm_namerules_adding *adding, const char *text, bool *unchanged,
+    struct idm_err *err)
+{
+	struct idm_namerule rule = ruletext(text);
+
+	return idm_namerules_add_one(adding, &rule, unchanged, err);
+}
+
+static void
+test_rules_added_at_once_see_each_other_and_wait_for_the_end(void **state)
+{
+	struct idm_rewrite *rewrite = fixture_begin(&fixture);
+	struct idm_namerules_adding *adding = NULL;
+	bool unchanged = true;
+	struct idm_err err;
+
+	(void)state;
+	assert_good(idm_namerules_add_begin(rewrite, &adding, &err), err);
+	assert_good(add_to(adding, "u:*@d == u:*", &unchanged, &err), err);
+	assert_false(unchanged);
+	assert_good(add_to(adding, "u:joe@d == u:jo", &unchanged, &err), err);
+	assert_good(add_to(adding, "u:joe@d == u:jo", &unchanged, &err), err);
+	assert_true(unchanged);
+	assert_fails(add_to(adding, "u:joe@d == u:other", &unchanged, &err),
+	    IDM_CONFLICT, err, "conflicts with rule 2");
+	assert_false(idm_rewrite_changed(rewrite));
+	idm_namerules_add_free(&adding);
+	assert_null(adding);
+	assert_false(idm_rewrite_changed(rewrite));
+
+	assert_good(idm_namerules_add_begin(rewrite, &adding, &err), err);
+	assert_good(idm_namerules_add_finish(adding, &err), err);
+	assert_false(idm_rewrite_changed(rewrite));
+	assert_good(add_to(adding, "u:*@d == u:*", &unchanged, &err), err);
+	assert_good(add_to(adding, "u:joe@d == u:jo", &unchanged, &err), err);
+	assert_good(idm_namerules_add_finish(adding, &err), err);
+	idm_namerules_add_free(&adding);
+	fixture_commit(rewrite);
+	assert_rules(
+	    "add  winuser:*@d unixuser:*\nadd  winuser:joe@d unixuser:jo\n");
+}
+
 int
 main(void)
 {
@@ -867,6 +911,7 @@ main(void)
 		TEST(inhibiting_rules_are_removed_by_their_empty_name),
 		TEST(clear_leaves_no_rule_and_no_record),
 		TEST(several_changes_of_one_rewrite_see_each_other),
+		TEST(rules_added_at_once_see_each_other_and_wait_for_the_end),
 #undef TEST
 	};
 
