@@ -68,12 +68,20 @@ bench_random(uint64_t *state)
 size_t
 bench_private_memory(void)
 {
-	FILE *rollup = fopen("/proc/self/smaps_rollup", "re");
+	return bench_private_memory_of(getpid());
+}
+
+size_t
+bench_private_memory_of(pid_t pid)
+{
 	size_t total = 0;
 	char line[256];
+	FILE *rollup;
 
+	(void)snprintf(line, sizeof(line), "/proc/%ld/smaps_rollup", (long)pid);
+	rollup = fopen(line, "re");
 	if (rollup == NULL)
-		bench_die("smaps_rollup: %s", strerror(errno));
+		bench_die("%s: %s", line, strerror(errno));
 	while (fgets(line, sizeof(line), rollup) != NULL)
 		/* Pages of a file are the page cache's, whoever maps them. */
 		if (strncmp(line, "Anonymous:", 10) == 0)
@@ -267,4 +275,15 @@ bench_copy(const char *from, const char *to)
 	if (fsync(out) == -1 || close(out) == -1 || close(in) == -1 ||
 	    unlink(to) == -1)
 		bench_die("copy: cannot sync");
+}
+
+void
+bench_append(int fd, size_t bytes)
+{
+	static const char zeros[4096];
+
+	if (bytes > sizeof(zeros))
+		bench_die("append: %zu bytes are too many", bytes);
+	if (write(fd, zeros, bytes) != (ssize_t)bytes || fdatasync(fd) == -1)
+		bench_die("append: %s", strerror(errno));
 }

@@ -28,6 +28,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/attr.h"
 
@@ -76,8 +77,13 @@ double bench_now(void);
  * without. */
 void bench_copy(const char *from, const char *to);
 
-/* Memory of this process that it shares with nobody, in kB. */
+/* Append so many bytes to a file, and sync it: what nothing that is to last
+ * can do without. */
+void bench_append(int fd, size_t bytes);
+
+/* Memory of this process, or of another, that it shares with nobody, in kB. */
 size_t bench_private_memory(void);
+size_t bench_private_memory_of(pid_t);
 
 /* The next of a fixed sequence of random numbers; start *state at any value. */
 uint64_t bench_random(uint64_t *state);

@@ -97,14 +97,10 @@ fold(struct allocating *all)
 static void
 append_and_sync(void *arg, size_t calls)
 {
-	static const char bytes[RECORD_BYTES];
-	struct allocating *all = arg;
+	const struct allocating *all = arg;
 
-	while (calls-- > 0) {
-		if (write(all->floor, bytes, sizeof(bytes)) != sizeof(bytes) ||
-		    fdatasync(all->floor) == -1)
-			bench_die("append");
-	}
+	while (calls-- > 0)
+		bench_append(all->floor, RECORD_BYTES);
 }
 
 static void

@@ -4,6 +4,7 @@ BENCHMARKS += \
 	%D%/bench_backends \
 	%D%/bench_edit \
 	%D%/bench_frame \
+	%D%/bench_grants \
 	%D%/bench_namemap \
 	%D%/bench_nss \
 	%D%/bench_own \
@@ -15,6 +16,9 @@ BENCHMARKS += \
 tests_bench_bench_backends_LDADD = $(BENCH_LIBS)
 tests_bench_bench_edit_LDADD = $(BENCH_LIBS)
 tests_bench_bench_frame_LDADD = $(BENCH_LIBS)
+tests_bench_bench_grants_LDADD = $(BENCH_LIBS)
+tests_bench_bench_grants_CPPFLAGS = $(tests_bench_bench_nss_CPPFLAGS) \
+	-DIDMAPD_PATH='"$(abs_builddir)/daemon/idmapd"'
 tests_bench_bench_namemap_LDADD = $(BENCH_LIBS)
 tests_bench_bench_reader_LDADD = $(BENCH_LIBS)
 tests_bench_bench_resolve_LDADD = $(BENCH_LIBS)
@@ -42,5 +46,5 @@ tests_bench_libnss_idmnull_la_LDFLAGS = $(AM_LDFLAGS) -rpath /nowhere \
 	-module -avoid-version -shrext .so.2
 
 .PHONY: bench
-bench: $(BENCHMARKS) $(EXTRA_LTLIBRARIES)
+bench: $(BENCHMARKS) $(EXTRA_LTLIBRARIES) daemon/idmapd
 	@for program in $(BENCHMARKS); do ./$$program || exit; done
