@@ -1,13 +1,28 @@
-# Real servers for whatever asks directories: slapd.sh.
-SYSTEM_TESTS += %D%/servers.sh
+# Real servers for whatever asks directories: slapd.sh, dc.sh.  A sanitizer has
+# nothing to find in them.
+if !SANITIZED
+SYSTEM_TESTS += \
+	%D%/domains.sh \
+	%D%/servers.sh
+endif
 EXTRA_DIST += \
+	%D%/ad.sh \
+	%D%/dc.sh \
+	%D%/domains.sh \
 	%D%/far.sh \
 	%D%/ldif.sh \
 	%D%/loose.schema \
 	%D%/posix.schema \
+	%D%/samldif.py \
 	%D%/servers.sh \
 	%D%/slapd.sh \
 	%D%/tls.sh
+
+# The domains, which take a minute to make.
+clean-local: clean-domains
+.PHONY: clean-domains
+clean-domains:
+	rm -rf %D%/cache
 
 check_PROGRAMS += \
 	%D%/test_dn \
