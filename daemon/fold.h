@@ -10,14 +10,13 @@
 #define IDM_DAEMON_FOLD_H
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 #include "base/err.h"
+#include "daemon/child.h"
 #include "state/state.h"
 
 struct fold {
-	pid_t child; /* 0: none */
-	int fd;      /* hangs up when the child has ended; -1 */
+	struct child child;
 };
 
 void fold_init(struct fold *);
@@ -29,8 +28,8 @@ enum idm_status fold_start(
 bool fold_is_on(const struct fold *);
 
 /*
- * Has the child ended?  It is when fd hangs up, not when it is readable.  The
- * second waits for that, for so many milliseconds at most.
+ * Has the child ended?  Then its child's fd hangs up.  The second waits for
+ * that, for so many milliseconds at most.
  */
 bool fold_is_over(const struct fold *);
 bool fold_await(const struct fold *, int ms);

@@ -76,8 +76,8 @@ enum idm_status grants_sync(struct grants *, struct idm_err *) IDM_MUSTCHECK;
 
 /*
  * When grants_tend() has something to do; INT64_MAX: never, or when
- * grants->fold.fd can be read.  It begins a fold and ends it, and says in
- * change what the log is to be told, which may be nothing.
+ * the fd of grants->fold.child hangs up.  It begins a fold and ends it, and
+ * says in change what the log is to be told, which may be nothing.
  */
 int64_t grants_next(const struct grants *);
 void grants_tend(struct grants *, struct idm_buf *change);

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "config/updatelog.h"
+#include "daemon/cache.h"
 #include "daemon/grants.h"
 #include "daemon/keeper.h"
 #include "daemon/record.h"
@@ -38,7 +39,8 @@ struct work {
 	struct idm_err err;
 	struct idm_buf reply;
 	struct idm_buf change;
-	uint64_t fold; /* it waits for the end of this one; 0: it does not */
+	uint64_t fold;    /* it waits for the end of this one; 0: it does not */
+	uint64_t publish; /* likewise, of the cache */
 };
 
 struct keeper {
@@ -56,6 +58,7 @@ struct keeper {
 	struct idm_maps *maps;
 	struct users users;
 	size_t uncommitted; /* the first request that is not published yet */
+	struct cache cache;
 	struct grants grants;
 	size_t
 	    unsynced; /* the first request whose grants are not on disk yet */
@@ -89,6 +92,7 @@ receive(struct keeper *keeper, int flags)
 	idm_buf_clear(&work->reply);
 	idm_buf_clear(&work->change);
 	work->fold = 0;
+	work->publish = 0;
 	idm_buf_put(&work->packet, bytes, (size_t)len);
 	if (idm_buf_status(&work->packet, &err) != IDM_OK ||
 	    record_request_read(
@@ -102,13 +106,17 @@ receive(struct keeper *keeper, int flags)
 	return true;
 }
 
-/* Until the state is to be looked after: for ever, in most cases. */
+/* Until the state or the cache is to be looked after: for ever, in most cases.
+ */
 static int
 time_to_wait(const struct keeper *keeper)
 {
 	int64_t at = grants_next(&keeper->grants);
+	int64_t cache = cache_next(&keeper->cache);
 	int64_t now = idm_clock_ms();
 
+	if (cache < at)
+		at = cache;
 	if (at == INT64_MAX)
 		return -1;
 	if (at <= now)
@@ -122,7 +130,8 @@ receive_batch(struct keeper *keeper)
 {
 	struct pollfd pfd[] = {
 		{ .fd = keeper->setup->engine, .events = POLLIN },
-		{ .fd = keeper->grants.fold.fd, .events = 0 },
+		{ .fd = keeper->grants.fold.child.fd, .events = 0 },
+		{ .fd = keeper->cache.child.fd, .events = 0 },
 	};
 	bool was_taken;
 
@@ -447,9 +456,30 @@ run_state_op(struct keeper *keeper, size_t i)
 		return st;
 	call.maps = keeper->maps;
 	st = grants_run(&keeper->grants, &call, &work->err);
+	if (call.op == IDM_OP_STATE_STATUS)
+		cache_status(&keeper->cache, &work->reply);
 	if (is_alone)
 		keeper->unsynced = i + 1;
 	return st;
+}
+
+/* ---- The cache. */
+
+static enum idm_status
+run_cache_op(struct keeper *keeper, struct work *work)
+{
+	struct cache_call call = {
+		.body = work->request.cache,
+		.reply = &work->reply,
+		.publish = &work->publish,
+	};
+	enum idm_status st;
+
+	st = open_maps(keeper, &work->err);
+	if (st != IDM_OK)
+		return st;
+	call.maps = keeper->maps;
+	return cache_take(&keeper->cache, &call, &work->err);
 }
 
 static enum idm_status
@@ -463,6 +493,8 @@ run(struct keeper *keeper, size_t i)
 		return idm_fail(&work->err, (enum idm_status)request->refused,
 		    "%.*s", (int)request->reason.len, request->reason.data);
 	}
+	if (request->op == IDM_OP_CACHE_PUT)
+		return run_cache_op(keeper, work);
 	if (is_about_state(request->op))
 		return run_state_op(keeper, i);
 	if (request->op == IDM_OP_USERS_ADOPT) {
@@ -504,6 +536,7 @@ is_worth_a_record(const struct work *work)
 	case IDM_OP_STATE_FIND:
 	case IDM_OP_STATE_FIND_ID:
 	case IDM_OP_STATE_STATUS:
+	case IDM_OP_CACHE_PUT:
 		return false;
 	case IDM_OP_STATE_GRANT:
 		return work->status != IDM_OK || work->change.len > 0;
@@ -555,7 +588,29 @@ finish(struct keeper *keeper, const struct work *work)
 		answer(keeper, work->request.id, work->status, body);
 }
 
-/* Put a request aside until its fold has ended. */
+/* Does it wait for a child that has not ended yet? */
+static bool
+is_waiting(const struct keeper *keeper, const struct work *work)
+{
+	return work->fold > keeper->grants.folds_ended ||
+	    work->publish > keeper->cache.ended;
+}
+
+/* What came of the child that it has waited for. */
+static void
+take_outcome(const struct keeper *keeper, struct work *work)
+{
+	if (work->publish > 0) {
+		work->status = keeper->cache.err.status;
+		work->err = keeper->cache.err;
+		idm_buf_put_u64(&work->reply, cache_version(&keeper->cache));
+	} else {
+		work->status = keeper->grants.fold_err.status;
+		work->err = keeper->grants.fold_err;
+	}
+}
+
+/* Put a request aside until its child has ended. */
 static void
 put_aside(struct keeper *keeper, struct work *work)
 {
@@ -563,7 +618,7 @@ put_aside(struct keeper *keeper, struct work *work)
 
 	if (keeper->nwaiting == WAITING_MAX) {
 		work->status = idm_fail(&work->err, IDM_TEMPFAIL,
-		    "too many wait for a fold already");
+		    "too many wait for the disk already");
 		finish(keeper, work);
 		return;
 	}
@@ -572,24 +627,23 @@ put_aside(struct keeper *keeper, struct work *work)
 	*work = unused;
 }
 
-/* Answer those whose fold has ended; the others stay, in their order. */
+/* Answer those whose child has ended; the others stay, in their order. */
 static void
 finish_waiting(struct keeper *keeper)
 {
-	const struct grants *grants = &keeper->grants;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < keeper->nwaiting; i++) {
 		struct work work = keeper->waiting[i];
+		bool is_early = is_waiting(keeper, &work);
 
-		if (work.fold <= grants->folds_ended) {
-			work.status = grants->fold_err.status;
-			work.err = grants->fold_err;
+		if (!is_early) {
+			take_outcome(keeper, &work);
 			finish(keeper, &work);
 		}
 		keeper->waiting[i] = keeper->waiting[kept];
 		keeper->waiting[kept] = work;
-		if (work.fold > grants->folds_ended)
+		if (is_early)
 			kept++;
 	}
 	keeper->nwaiting = kept;
@@ -633,7 +687,8 @@ run_batch(struct keeper *keeper)
 	for (size_t i = 0; i < keeper->nwork; i++) {
 		struct work *work = &keeper->work[i];
 
-		if (work->status == IDM_OK && work->fold > 0)
+		if (work->status == IDM_OK &&
+		    (work->fold > 0 || work->publish > 0))
 			put_aside(keeper, work);
 		else
 			finish(keeper, work);
@@ -671,6 +726,7 @@ keeper_new(const struct keeper_setup *setup)
 		free(keeper);
 		return NULL;
 	}
+	cache_init(&keeper->cache, keeper->dir, setup->uid);
 	grants_init(&keeper->grants, keeper->dir, setup->accounts, setup->uid);
 	for (size_t i = 0; i < BATCH_MAX; i++)
 		work_init(&keeper->work[i]);
@@ -687,6 +743,7 @@ keeper_free(struct keeper *keeper)
 	for (size_t i = 0; i < WAITING_MAX; i++)
 		work_fini(&keeper->waiting[i]);
 	grants_fini(&keeper->grants);
+	cache_fini(&keeper->cache);
 	free(keeper);
 }
 
@@ -704,9 +761,11 @@ keeper_run(const struct keeper_setup *setup)
 	while (!keeper->is_over) {
 		receive_batch(keeper);
 		run_batch(keeper);
+		cache_tend(&keeper->cache);
 		look_after(keeper, grants_tend);
 	}
 	look_after(keeper, grants_settle);
+	cache_settle(&keeper->cache);
 	keeper_free(keeper);
 	return 0;
 }

@@ -3,6 +3,10 @@ sbin_PROGRAMS += %D%/idmapd
 # All but main(), so that tests can link it.
 noinst_LTLIBRARIES += %D%/libidmapd.la
 daemon_libidmapd_la_SOURCES = \
+	%D%/cache.c %D%/cache.h \
+	%D%/cachecheck.c %D%/cachecheck.h \
+	%D%/cacheitem.c %D%/cacheitem.h \
+	%D%/child.c %D%/child.h \
 	%D%/conn.c %D%/conn.h \
 	%D%/engine.c %D%/engine.h \
 	%D%/fold.c %D%/fold.h \

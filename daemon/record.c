@@ -16,7 +16,9 @@ record_request_write(struct idm_buf *buf, const struct record_request *request)
 	idm_buf_put_u32(buf, request->caller.login);
 	idm_buf_put_u16(buf, request->refused);
 	put_str(buf, request->reason);
-	if (idm_op_has_state_request(request->op))
+	if (request->op == IDM_OP_CACHE_PUT)
+		idm_buf_put(buf, request->cache.data, request->cache.len);
+	else if (idm_op_has_state_request(request->op))
 		idm_state_request_write(buf, &request->state);
 	else if (request->op != IDM_OP_STATE_STATUS)
 		idm_user_request_write(buf, &request->user);
@@ -27,6 +29,10 @@ static enum idm_status
 read_body(
     struct idm_str body, struct record_request *request, struct idm_err *err)
 {
+	if (request->op == IDM_OP_CACHE_PUT) {
+		request->cache = body;
+		return IDM_OK;
+	}
 	if (idm_op_has_state_request(request->op))
 		return idm_state_request_read(
 		    request->op, body, &request->state, err);

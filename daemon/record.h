@@ -38,6 +38,7 @@ struct record_request {
 	struct idm_str reason;
 	struct idm_user_request user;   /* of operations on users' entries */
 	struct idm_state_request state; /* of those that have such a request */
+	struct idm_str cache;           /* of IDM_OP_CACHE_PUT: its body */
 };
 
 /* id 0, status IDM_OK: the keeper is ready. */

@@ -620,6 +620,16 @@ idm_rewrite_restart(struct idm_rewrite *rewrite)
 	rewrite->broken = open_view(rewrite, NULL) != IDM_OK;
 }
 
+enum idm_status
+idm_rewrite_refresh(struct idm_rewrite *rewrite, struct idm_err *err)
+{
+	enum idm_status status;
+
+	idm_view_close(&rewrite->view);
+	status = open_view(rewrite, err);
+	return status == IDM_NOTFOUND ? IDM_OK : status;
+}
+
 void
 idm_rewrite_sweep(const struct idm_rewrite *rewrite)
 {

@@ -90,6 +90,13 @@ enum idm_status idm_rewrite_commit(struct idm_rewrite *, idm_progress *,
 enum idm_status idm_rewrite_publish(const struct idm_rewrite *, idm_progress *,
     void *context, struct idm_err *) IDM_MUSTCHECK;
 void idm_rewrite_restart(struct idm_rewrite *);
+/*
+ * For a file that somebody may take away: go on from what is in place now,
+ * which may be nothing, with the changes as they are.  After a failure as from
+ * nothing.
+ */
+enum idm_status idm_rewrite_refresh(
+    struct idm_rewrite *, struct idm_err *) IDM_MUSTCHECK;
 void idm_rewrite_sweep(const struct idm_rewrite *);
 
 #endif

@@ -89,6 +89,11 @@ enum idm_op {
 	IDM_OP_STATE_FOLD = 22,    /* - ; - */
 	IDM_OP_STATE_FLUSH = 23,   /* domain ; u32 ids forgotten */
 	IDM_OP_STATE_STATUS = 24,  /* - ; lines of "key value" */
+	/*
+	 * Between the engine and the keeper alone: daemon/cacheitem.h ; u64 the
+	 * file's generation, of what was awaited.
+	 */
+	IDM_OP_CACHE_PUT = 48,
 };
 
 struct idm_frame {

@@ -106,7 +106,7 @@ ok 'meanwhile ids are granted' more_of 210000
 kill -KILL "$child"
 wait $asked && status=0 || status=$?
 is 'when it is killed, that is a failure' "$status" 1
-ok 'which says why' grep -q 'folds the state was killed' /tmp/why
+ok 'which says why' grep -q 'folding the state: its process was killed' /tmp/why
 ok 'ids are granted' more_of 220000
 ok 'with nothing lost' nothing_is_lost
 ok 'the next fold ends well' idmap state fold

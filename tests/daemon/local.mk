@@ -5,6 +5,7 @@ check_PROGRAMS += \
 	%D%/hostile \
 	%D%/manager \
 	%D%/mapper \
+	%D%/test_cache \
 	%D%/test_forget \
 	%D%/test_limit \
 	%D%/test_marks \
@@ -14,12 +15,14 @@ tests_daemon_granter_LDADD = core/libidm-full.la
 tests_daemon_hostile_LDADD = core/libidm-base.la
 tests_daemon_manager_LDADD = core/libidm-base.la
 tests_daemon_mapper_LDADD = $(FIXTURE_LIBS)
+tests_daemon_test_cache_LDADD = daemon/libidmapd.la $(FIXTURE_LIBS) $(UNIT_LIBS)
 tests_daemon_test_forget_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_limit_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_marks_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_session_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 
 TESTS += \
+	%D%/test_cache \
 	%D%/test_forget \
 	%D%/test_limit \
 	%D%/test_marks \

@@ -4,6 +4,7 @@
 # FUZZERS, its _LDADD, and a folder with its first inputs.
 FUZZERS += \
 	%D%/fuzz_batch \
+	%D%/fuzz_cache_item \
 	%D%/fuzz_cached \
 	%D%/fuzz_cmdline \
 	%D%/fuzz_cursor \
@@ -34,6 +35,7 @@ FUZZERS += \
 	%D%/fuzz_wire_server
 
 tests_fuzz_fuzz_batch_LDADD = $(FUZZ_LIBS) cli/libcli.la
+tests_fuzz_fuzz_cache_item_LDADD = daemon/libidmapd.la $(FUZZ_LIBS)
 tests_fuzz_fuzz_cached_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_cmdline_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_cursor_LDADD = $(FUZZ_LIBS)
