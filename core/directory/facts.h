@@ -31,17 +31,22 @@ struct idm_facts {
 	uint8_t guid[IDM_GUID_SIZE];
 	bool has_id;
 	uint32_t id; /* uidNumber of users, gidNumber of groups */
+	struct idm_str
+	    bad_id; /* a number that is none to be served, or empty */
 	bool has_gid;
 	uint32_t gid;         /* users: gidNumber */
 	uint32_t primary_rid; /* users, AD: primaryGroupID; 0: none */
-	struct idm_str gecos; /* empty: none, or not to be believed */
+	/*
+	 * Empty: none, or not to be believed; or of AD, where the settings do
+	 * not want UNIX' from there.
+	 */
+	struct idm_str gecos;
 	struct idm_str home;
 	struct idm_str shell;
 	struct idm_str unix_name; /* directory-based mapping, of the kind */
 	struct idm_str winname;   /* likewise, of native LDAP */
 	struct idm_cached_account account;
-	bool is_security; /* groups: not only for mail */
-	uint64_t change;  /* uSNChanged; 0: none */
+	uint64_t change; /* uSNChanged; 0: none */
 	/* Groups: DNs, or names of users; lent; may name anybody. */
 	const struct idm_attribute_values *members;
 	bool members_are_names;
@@ -49,12 +54,28 @@ struct idm_facts {
 };
 
 /*
- * Read an entry.  IDM_NOTFOUND: it is neither a user nor a group of the
- * schema.  IDM_REFUSED: it is one that must not be served; err says why, and
- * of which DN.  now: seconds since 1970, for what expires.
+ * Read an entry by the schema and its settings: accounts of machines, of
+ * BUILTIN, of OUs that are not wanted, groups only for mail, and disabled
+ * users where these are hidden are refused.  IDM_NOTFOUND: it is neither a user
+ * nor a group of the schema.  IDM_REFUSED: it is one that must not be served;
+ * err says why, and of which DN.  now: seconds since 1970, for what expires.
  */
 enum idm_status idm_facts_read(const struct idm_schema_map *,
     const struct idm_object *, uint64_t now, struct idm_facts *,
+    struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * IDM_REFUSED: it has a SID that is not of this domain.  A domain without a
+ * SID (nsubs 0) admits all.
+ */
+enum idm_status idm_facts_of_domain(const struct idm_facts *,
+    const struct idm_sid *domain, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * The same facts in memory of their own, with all that they lend; to be given
+ * back with free().  IDM_NOMEM.
+ */
+enum idm_status idm_facts_dup(const struct idm_facts *, struct idm_facts **,
     struct idm_err *) IDM_MUSTCHECK;
 
 #endif

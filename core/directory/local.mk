@@ -1,11 +1,12 @@
 # The only folder that knows libldap.
 core_libidm_full_la_SOURCES += \
 	%D%/dn.c \
-	%D%/facts.h \
+	%D%/expiry.c %D%/expiry.h \
+	%D%/facts.c %D%/facts.h \
 	%D%/filter.c %D%/filter.h \
 	%D%/filter_text.c \
 	%D%/find.h \
 	%D%/object.c %D%/object.h \
-	%D%/schema.h \
+	%D%/schema.c %D%/schema.h \
 	%D%/servers.h \
 	%D%/session.h

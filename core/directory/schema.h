@@ -15,10 +15,12 @@
 
 /* The schema of one domain; names are lent from it or from the row. */
 struct idm_schema_map {
+	const struct idm_directory *settings;
 	uint8_t schema;         /* enum idm_schema */
 	const char *user_class; /* objectClass of users */
 	const char *group_class;
 	const char *attribute[IDM_ATTRIBUTES]; /* NULL: it has none */
+	const char *full_name; /* of users, where there is no gecos */
 	bool members_are_names;
 	bool binary_sid; /* objectSid of AD; else text */
 	/* All that facts need, NULL-terminated; of groups without members. */

@@ -59,6 +59,7 @@ idm_directory_write(struct idm_buf *buf, const struct idm_directory *directory)
 	idm_buf_put_u8(buf, directory->bind);
 	idm_buf_put_u8(buf, directory->tls);
 	idm_buf_put_u8(buf, directory->mapping);
+	idm_buf_put_u8(buf, directory->unix_schema);
 	idm_buf_put_u8(buf, directory->nesting);
 	idm_buf_put_u32(buf, directory->flags);
 	idm_buf_put_u32(buf, directory->timeout_ms);
@@ -107,6 +108,9 @@ check_numbers(const struct idm_directory *directory, struct idm_err *err)
 	if (directory->mapping > IDM_MAPPING_IDMU)
 		return idm_record_out_of_range(
 		    "mapping", directory->mapping, err);
+	if (directory->unix_schema > IDM_UNIX_SFU20)
+		return idm_record_out_of_range(
+		    "unix_schema", directory->unix_schema, err);
 	if (directory->nesting > IDM_DIRECTORY_NESTING_MAX)
 		return idm_record_out_of_range(
 		    "nesting", directory->nesting, err);
@@ -131,6 +135,7 @@ idm_directory_read(
 	out->bind = idm_cursor_u8(&cursor);
 	out->tls = idm_cursor_u8(&cursor);
 	out->mapping = idm_cursor_u8(&cursor);
+	out->unix_schema = idm_cursor_u8(&cursor);
 	out->nesting = idm_cursor_u8(&cursor);
 	out->flags = idm_cursor_u32(&cursor);
 	out->timeout_ms = idm_cursor_u32(&cursor);

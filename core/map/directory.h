@@ -74,6 +74,13 @@ enum idm_directory_mapping {
 	IDM_MAPPING_IDMU = 2, /* uidNumber and gidNumber of AD's own objects */
 };
 
+/* Which of AD's attributes hold UNIX' values: the ad backend's schema_mode. */
+enum idm_unix_schema {
+	IDM_UNIX_RFC2307 = 0,
+	IDM_UNIX_SFU = 1,   /* Services for UNIX 3.0 and 3.5 */
+	IDM_UNIX_SFU20 = 2, /* Services for UNIX 2.0 */
+};
+
 #define IDM_DIRECTORY_VERIFY        0x0001u /* certificates; the default */
 #define IDM_DIRECTORY_SITES         0x0002u /* AD: prefer this host's site */
 #define IDM_DIRECTORY_REFERRALS     0x0004u /* follow them; not the default */
@@ -85,10 +92,11 @@ enum idm_directory_mapping {
 #define IDM_DIRECTORY_ALL_MEMBERS   0x0100u /* list members without a number */
 
 struct idm_directory {
-	uint8_t schema;  /* enum idm_schema */
-	uint8_t bind;    /* enum idm_bind */
-	uint8_t tls;     /* enum idm_tls */
-	uint8_t mapping; /* enum idm_directory_mapping */
+	uint8_t schema;      /* enum idm_schema */
+	uint8_t bind;        /* enum idm_bind */
+	uint8_t tls;         /* enum idm_tls */
+	uint8_t mapping;     /* enum idm_directory_mapping */
+	uint8_t unix_schema; /* enum idm_unix_schema; of IDM_SCHEMA_AD */
 	uint8_t nesting;
 	uint32_t flags;      /* IDM_DIRECTORY_* */
 	uint32_t timeout_ms; /* of a whole question, connecting included */

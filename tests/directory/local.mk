@@ -26,16 +26,19 @@ clean-domains:
 
 check_PROGRAMS += \
 	%D%/test_dn \
+	%D%/test_facts \
 	%D%/test_filter \
 	%D%/test_object
 TESTS += \
 	%D%/test_dn \
+	%D%/test_facts \
 	%D%/test_filter \
 	%D%/test_object
 
 tests_directory_test_dn_LDADD = $(UNIT_LIBS)
+tests_directory_test_facts_LDADD = $(UNIT_LIBS)
 tests_directory_test_filter_CPPFLAGS = $(AM_CPPFLAGS) $(LDAP_CFLAGS)
 tests_directory_test_filter_LDADD = $(UNIT_LIBS) $(LDAP_LIBS)
 tests_directory_test_object_LDADD = $(UNIT_LIBS)
 
-noinst_HEADERS += %D%/sent.h
+noinst_HEADERS += %D%/made.h %D%/sent.h

@@ -12,6 +12,7 @@ FUZZERS += \
 	%D%/fuzz_dn \
 	%D%/fuzz_domainfile \
 	%D%/fuzz_filter \
+	%D%/fuzz_facts \
 	%D%/fuzz_identity \
 	%D%/fuzz_name \
 	%D%/fuzz_namemap \
@@ -45,6 +46,7 @@ tests_fuzz_fuzz_dn_LDADD = $(FUZZ_LIBS) $(LDAP_LIBS)
 tests_fuzz_fuzz_domainfile_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_filter_CPPFLAGS = $(AM_CPPFLAGS) $(LDAP_CFLAGS)
 tests_fuzz_fuzz_filter_LDADD = $(FUZZ_LIBS) $(LDAP_LIBS)
+tests_fuzz_fuzz_facts_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_identity_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_name_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_namemap_LDADD = $(FUZZ_LIBS)
