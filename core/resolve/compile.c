@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "backends/backend.h"
-#include "backends/served.h"
 #include "config/namesfile.h"
 #include "identity/account.h"
 #include "identity/fold.h"
@@ -12,7 +11,7 @@
 #include "identity/winname.h"
 #include "map/host.h"
 #include "resolve/compile.h"
-#include "resolve/pool.h"
+#include "resolve/identity.h"
 #include "resolve/taken.h"
 
 #define RID_USERS 513u /* "Domain Users", of every domain */
@@ -26,12 +25,7 @@
 /* One line, and what becomes of it. */
 struct item {
 	struct idm_names_line line;
-	struct idm_sid sid;
-	struct idm_str key; /* name@domain, folded */
-	struct idm_str shown;
-	struct idm_str other_name; /* an override's, as a key; or empty */
-	uint32_t id;
-	struct idm_override override;
+	struct idm_identity who;
 	bool is_visited; /* while a group is taken apart */
 };
 
@@ -45,6 +39,7 @@ struct compiler {
 	const struct idm_compile *with;
 	struct idm_err *err;
 	struct idm_compiled *out;
+	struct idm_realm realm;
 	struct item *item;
 	size_t n;
 	size_t room;
@@ -92,6 +87,20 @@ complain(struct compiler *compiler, const struct idm_names_line *line,
 	compiler->mistakes++;
 }
 
+/* Who is refused is a mistake of the file; other failures end it all. */
+static enum idm_status
+judge(struct compiler *compiler, const struct item *item, enum idm_status st,
+    const struct idm_err *why)
+{
+	if (st == IDM_REFUSED) {
+		complain(compiler, &item->line, "%s", why->text);
+		return IDM_OK;
+	}
+	if (st != IDM_OK)
+		*compiler->err = *why;
+	return st;
+}
+
 static void
 tell_progress(const struct compiler *compiler, size_t done)
 {
@@ -118,10 +127,18 @@ add_item(struct compiler *compiler, const struct idm_names_line *line)
 		compiler->room = room;
 	}
 	item = &compiler->item[compiler->n++];
-	*item = (struct item){ .line = *line, .sid = line->sid };
-	if (item->sid.nsubs == 0 && compiler->with->domain->sid.nsubs > 0)
-		item->sid = idm_sid_of(&compiler->with->domain->sid, line->rid);
-	if (item->sid.nsubs == 0) {
+	*item = (struct item){
+		.line = *line,
+		.who = {
+			.is_group = line->is_group,
+			.account = line->name,
+			.sid = line->sid,
+		},
+	};
+	if (item->who.sid.nsubs == 0 && compiler->with->domain->sid.nsubs > 0)
+		item->who.sid = idm_sid_of(
+		    &compiler->with->domain->sid, line->rid);
+	if (item->who.sid.nsubs == 0) {
 		complain(compiler, line,
 		    "RID %u: the SID of domain '%s' is not configured",
 		    line->rid, compiler->with->domain->name);
@@ -154,84 +171,14 @@ read_lines(struct compiler *compiler)
 
 /* ---- Names. */
 
-static void
-put_shown(struct compiler *compiler, const struct item *item,
-    struct idm_str folded, struct idm_buf *buf)
-{
-	const struct idm_domain *domain = compiler->with->domain;
-	uint8_t format = compiler->with->maps->policy.name_format;
-	bool is_default = compiler->with->maps->domains.by_default == domain;
-
-	if (item->override.name.len > 0) {
-		idm_buf_put(
-		    buf, item->override.name.data, item->override.name.len);
-		return;
-	}
-	if (format == IDM_NAMES_NT4) {
-		idm_buf_puts(buf,
-		    domain->netbios[0] != '\0' ? domain->netbios
-					       : idm_domain_shown(domain));
-		idm_buf_puts(buf, "\\");
-	}
-	idm_buf_put(buf, folded.data, folded.len);
-	if (format == IDM_NAMES_AT ||
-	    (format == IDM_NAMES_SHORT && !is_default)) {
-		idm_buf_puts(buf, "@");
-		idm_buf_puts(buf, idm_domain_shown(domain));
-	}
-}
-
-/* Copy a buffer's content to where it stays. */
-static enum idm_status
-keep(struct compiler *compiler, const struct idm_buf *buf, struct idm_str *out)
-{
-	enum idm_status st = idm_buf_status(buf, compiler->err);
-
-	if (st != IDM_OK)
-		return st;
-	*out = idm_pool_text(
-	    compiler->out->pool, (struct idm_str){ buf->data, buf->len });
-	return out->data == NULL ? no_memory(compiler) : IDM_OK;
-}
-
-static enum idm_status
-find_override(struct compiler *compiler, struct item *item)
-{
-	enum idm_status st;
-
-	st = idm_host_override_of(compiler->with->maps->map,
-	    item->line.is_group, &item->sid, item->key, &item->override,
-	    compiler->err);
-	return st == IDM_NOTFOUND ? IDM_OK : st;
-}
-
 static enum idm_status
 name_item(struct compiler *compiler, struct item *item)
 {
-	struct idm_str folded;
 	struct idm_err why;
-	char memory[2048];
-	struct idm_buf buf;
 	enum idm_status st;
 
-	idm_buf_init_fixed(&buf, memory, sizeof(memory));
-	st = idm_fold_put(&buf, item->line.name, compiler->err);
-	if (st == IDM_OK)
-		st = keep(compiler, &buf, &folded);
-	idm_buf_puts(&buf, "@");
-	idm_buf_puts(&buf, idm_domain_shown(compiler->with->domain));
-	if (st == IDM_OK)
-		st = keep(compiler, &buf, &item->key);
-	if (st == IDM_OK)
-		st = find_override(compiler, item);
-	if (st != IDM_OK)
-		return st;
-	idm_buf_clear(&buf);
-	put_shown(compiler, item, folded, &buf);
-	st = keep(compiler, &buf, &item->shown);
-	if (st == IDM_OK && idm_name_own(item->shown, &why) != IDM_OK)
-		complain(compiler, &item->line, "%s", why.text);
-	return st;
+	st = idm_identity_name(&compiler->realm, &item->who, &why);
+	return judge(compiler, item, st, &why);
 }
 
 static enum idm_status
@@ -252,7 +199,7 @@ compare_key(const void *a, const void *b, void *context)
 	const struct item *item = context;
 	const struct item *one = &item[*(const uint32_t *)a];
 	const struct item *other = &item[*(const uint32_t *)b];
-	int order = idm_str_compare(one->key, other->key);
+	int order = idm_str_compare(one->who.key, other->who.key);
 
 	if (order == 0)
 		order = (int)one->line.is_group - (int)other->line.is_group;
@@ -267,7 +214,7 @@ compare_sid(const void *a, const void *b, void *context)
 	const struct item *item = context;
 	const struct item *one = &item[*(const uint32_t *)a];
 	const struct item *other = &item[*(const uint32_t *)b];
-	int order = idm_sid_compare(&one->sid, &other->sid);
+	int order = idm_sid_compare(&one->who.sid, &other->who.sid);
 
 	if (order == 0)
 		order = one->line.line < other->line.line ? -1 : 1;
@@ -283,7 +230,7 @@ find_twins(struct compiler *compiler)
 		const struct item *other = &compiler->item[compiler->by_key[i]];
 
 		if (one->line.is_group == other->line.is_group &&
-		    idm_str_compare(one->key, other->key) == 0) {
+		    idm_str_compare(one->who.key, other->who.key) == 0) {
 			complain(compiler, &other->line,
 			    "name '%.*s' stands in line %lu, too",
 			    (int)other->line.name.len, other->line.name.data,
@@ -291,13 +238,14 @@ find_twins(struct compiler *compiler)
 		}
 		one = &compiler->item[compiler->by_sid[i - 1]];
 		other = &compiler->item[compiler->by_sid[i]];
-		if (one->sid.nsubs > 0 &&
-		    idm_sid_equal(&one->sid, &other->sid)) {
+		if (one->who.sid.nsubs > 0 &&
+		    idm_sid_equal(&one->who.sid, &other->who.sid)) {
 			char text[IDM_SID_TEXT_MAX];
 
 			complain(compiler, &other->line,
 			    "%s stands in line %lu, too",
-			    idm_sid_format(&other->sid, text), one->line.line);
+			    idm_sid_format(&other->who.sid, text),
+			    one->line.line);
 		}
 	}
 }
@@ -333,7 +281,7 @@ find_key(const struct compiler *compiler, struct idm_str key, bool is_group)
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		struct item *item = &compiler->item[compiler->by_key[middle]];
-		int order = idm_str_compare(item->key, key);
+		int order = idm_str_compare(item->who.key, key);
 
 		if (order == 0)
 			order = (int)item->line.is_group - (int)is_group;
@@ -356,7 +304,7 @@ find_sid(const struct compiler *compiler, const struct idm_sid *sid)
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		struct item *item = &compiler->item[compiler->by_sid[middle]];
-		int order = idm_sid_compare(&item->sid, sid);
+		int order = idm_sid_compare(&item->who.sid, sid);
 
 		if (order == 0)
 			return item;
@@ -372,17 +320,15 @@ find_sid(const struct compiler *compiler, const struct idm_sid *sid)
 static struct item *
 find_word(const struct compiler *compiler, struct idm_str word, bool is_group)
 {
+	char memory[IDM_IDENTITY_KEY_MAX];
 	struct item *item;
 	struct idm_sid sid;
-	char memory[2048];
 	struct idm_buf buf;
 	uint32_t rid;
 
 	idm_buf_init_fixed(&buf, memory, sizeof(memory));
-	if (idm_fold_put(&buf, word, NULL) != IDM_OK)
+	if (idm_identity_put_key(&compiler->realm, word, &buf, NULL) != IDM_OK)
 		return NULL;
-	idm_buf_puts(&buf, "@");
-	idm_buf_puts(&buf, idm_domain_shown(compiler->with->domain));
 	item = find_key(
 	    compiler, (struct idm_str){ buf.data, buf.len }, is_group);
 	if (item != NULL)
@@ -401,7 +347,8 @@ find_word(const struct compiler *compiler, struct idm_str word, bool is_group)
 static struct idm_str
 found_by(const struct item *item)
 {
-	return item->other_name.len > 0 ? item->other_name : item->key;
+	return item->who.other_name.len > 0 ? item->who.other_name
+					    : item->who.key;
 }
 
 static int
@@ -437,11 +384,11 @@ find_same_names(struct compiler *compiler)
 
 		if (one->line.is_group == other->line.is_group &&
 		    idm_str_compare(found_by(one), found_by(other)) == 0 &&
-		    idm_str_compare(one->key, other->key) != 0) {
+		    idm_str_compare(one->who.key, other->who.key) != 0) {
 			complain(compiler, &other->line,
 			    "its name is shown as '%.*s', and so is that of "
 			    "line %lu",
-			    (int)other->shown.len, other->shown.data,
+			    (int)other->who.shown.len, other->who.shown.data,
 			    one->line.line);
 		}
 	}
@@ -449,77 +396,28 @@ find_same_names(struct compiler *compiler)
 	return IDM_OK;
 }
 
-/*
- * The domain in which a shown name is looked up, as map/windows.h has it; NULL:
- * in none.
- */
-static const struct idm_domain *
-find_domain_of(const struct idm_maps *maps, const struct idm_winname *split)
-{
-	if (split->spelling != IDM_SPELL_BARE)
-		return idm_domain_by_name(&maps->domains, split->domain);
-	return maps->policy.short_names ? maps->domains.by_default : NULL;
-}
-
-static enum idm_status
-keep_other_name(
-    struct compiler *compiler, struct item *item, struct idm_str name)
-{
-	struct idm_str key;
-	char memory[2048];
-	struct idm_buf buf;
-	enum idm_status st;
-
-	idm_buf_init_fixed(&buf, memory, sizeof(memory));
-	st = idm_fold_put(&buf, name, compiler->err);
-	idm_buf_puts(&buf, "@");
-	idm_buf_puts(&buf, idm_domain_shown(compiler->with->domain));
-	if (st == IDM_OK)
-		st = keep(compiler, &buf, &key);
-	if (st == IDM_OK && idm_str_compare(key, item->key) != 0)
-		item->other_name = key;
-	return st;
-}
-
-/*
- * Whose name is it, when somebody asks for it?  It must be of its own domain,
- * so that no two domains come to one name, and that it leads to whom it shows.
- */
 static enum idm_status
 take_other_name(struct compiler *compiler, struct item *item)
 {
-	const struct idm_compile *with = compiler->with;
-	const struct idm_domain *domain = NULL;
-	struct idm_winname split;
 	const struct item *other;
+	struct idm_str name;
+	struct idm_err why;
+	enum idm_status st;
 
-	if (idm_winname_split(item->shown, &split, NULL) == IDM_OK)
-		domain = find_domain_of(with->maps, &split);
-	if (domain == NULL) {
-		complain(compiler, &item->line,
-		    "an override shows it as '%.*s', by which it would not be "
-		    "found: put '@%s' behind the name, with 'idmap override "
-		    "set --name'",
-		    (int)item->shown.len, item->shown.data,
-		    idm_domain_shown(with->domain));
-		return IDM_OK;
-	}
-	if (strcmp(domain->name, with->domain->name) != 0) {
-		complain(compiler, &item->line,
-		    "an override shows it as '%.*s', which is a name of domain "
-		    "'%s'",
-		    (int)item->shown.len, item->shown.data, domain->name);
-		return IDM_OK;
-	}
-	other = find_word(compiler, split.name, item->line.is_group);
+	st = idm_identity_asked(&compiler->realm, &item->who, &name, &why);
+	if (st != IDM_OK)
+		return judge(compiler, item, st, &why);
+	other = find_word(compiler, name, item->line.is_group);
 	if (other != NULL && other != item) {
 		complain(compiler, &item->line,
 		    "an override shows it as '%.*s', which is the name of line "
 		    "%lu",
-		    (int)item->shown.len, item->shown.data, other->line.line);
+		    (int)item->who.shown.len, item->who.shown.data,
+		    other->line.line);
 		return IDM_OK;
 	}
-	return keep_other_name(compiler, item, split.name);
+	return idm_identity_take(
+	    &compiler->realm, &item->who, name, compiler->err);
 }
 
 static enum idm_status
@@ -528,7 +426,7 @@ check_shown(struct compiler *compiler)
 	enum idm_status st = IDM_OK;
 
 	for (size_t i = 0; i < compiler->n && st == IDM_OK; i++) {
-		if (compiler->item[i].override.name.len > 0)
+		if (compiler->item[i].who.override.name.len > 0)
 			st = take_other_name(compiler, &compiler->item[i]);
 	}
 	return st == IDM_OK ? find_same_names(compiler) : st;
@@ -552,7 +450,7 @@ take_answer(struct compiler *compiler, struct item *item,
 	const struct idm_domain *domain = compiler->with->domain;
 	const struct idm_names_line *line = &item->line;
 
-	item->id = answer->id;
+	item->who.id = answer->id;
 	if (!answer->is_there) {
 		complain(compiler, line, "'%s' knows no %s '%.*s'",
 		    domain->services, line->is_group ? "group" : "user",
@@ -598,8 +496,8 @@ number_by_services(struct compiler *compiler)
 		size_t n = questions->n;
 
 		tell_progress(compiler, i);
-		if (item->override.has_id) {
-			item->id = item->override.id;
+		if (item->who.override.has_id) {
+			item->who.id = item->who.override.id;
 			continue;
 		}
 		questions->item[n] = item;
@@ -630,22 +528,17 @@ static enum idm_status
 grant_wishes(struct wishes *wishes)
 {
 	struct compiler *compiler = wishes->compiler;
-	const struct idm_allocator *allocator = compiler->with->allocator;
 	enum idm_status st;
 
 	if (wishes->n == 0)
 		return IDM_OK;
-	if (allocator == NULL)
-		st = idm_fail(compiler->err, IDM_TEMPFAIL,
-		    "numbers must be allocated, and nobody can");
-	else
-		st = allocator->grant(allocator->context, wishes->wish,
-		    wishes->n, wishes->grant, compiler->err);
+	st = idm_identity_grant(compiler->with->allocator, wishes->wish,
+	    wishes->n, wishes->grant, compiler->err);
 	if (st != IDM_OK)
 		return st;
 	for (size_t i = 0; i < wishes->n; i++) {
 		if (wishes->grant[i].status == IDM_OK)
-			wishes->item[i]->id = wishes->grant[i].id;
+			wishes->item[i]->who.id = wishes->grant[i].id;
 		else
 			complain(compiler, &wishes->item[i]->line, "%s",
 			    wishes->grant[i].reason);
@@ -660,11 +553,7 @@ wish_for(struct wishes *wishes, struct item *item)
 	size_t n = wishes->n++;
 
 	wishes->item[n] = item;
-	wishes->wish[n] = (struct idm_wish){
-		.sid = item->sid,
-		.name = item->key,
-		.kind = item->line.is_group ? IDM_KIND_GROUP : IDM_KIND_USER,
-	};
+	wishes->wish[n] = idm_identity_wish(&item->who);
 	return wishes->n == WISHES_MAX ? grant_wishes(wishes) : IDM_OK;
 }
 
@@ -672,26 +561,15 @@ static enum idm_status
 number_item(struct wishes *wishes, struct item *item)
 {
 	struct compiler *compiler = wishes->compiler;
-	const struct idm_compile *with = compiler->with;
-	bool needs_place = false;
-	struct idm_mapping mapping;
+	bool needs_grant = false;
 	struct idm_err why;
 	enum idm_status st;
 
-	if (item->override.has_id) {
-		item->id = item->override.id;
-		return IDM_OK;
-	}
-	st = idm_backend_to_id(with->maps, with->domain, &item->sid,
-	    item->line.is_group ? IDM_KIND_GROUP : IDM_KIND_USER, &mapping,
-	    &needs_place, NULL, &why);
-	if (st == IDM_OK)
-		item->id = mapping.id;
-	else if (needs_place || st == IDM_TEMPFAIL)
+	st = idm_identity_number(
+	    &compiler->realm, &item->who, &needs_grant, &why);
+	if (st == IDM_OK && needs_grant)
 		return wish_for(wishes, item);
-	else
-		complain(compiler, &item->line, "%s", why.text);
-	return IDM_OK;
+	return judge(compiler, item, st, &why);
 }
 
 static enum idm_status
@@ -723,33 +601,6 @@ number_items(struct compiler *compiler)
 
 /* ---- What nobody may bear. */
 
-static void
-check_free(struct compiler *compiler, const struct idm_taken *taken,
-    const struct item *item)
-{
-	bool is_group = item->line.is_group;
-	const char *reserved = idm_id_reserved(item->id);
-
-	if (reserved != NULL) {
-		complain(compiler, &item->line, "%s %u %s",
-		    is_group ? "gid" : "uid", item->id, reserved);
-		return;
-	}
-	if (compiler->with->domain->backend == IDM_BACKEND_NSS)
-		return; /* they are the host's own */
-	if (idm_taken_id(taken, is_group, item->id)) {
-		complain(compiler, &item->line,
-		    "%s %u is that of a %s of this host",
-		    is_group ? "gid" : "uid", item->id,
-		    is_group ? "group" : "user");
-	}
-	if (idm_taken_name(taken, is_group, item->shown)) {
-		complain(compiler, &item->line, "'%.*s' is a %s of this host",
-		    (int)item->shown.len, item->shown.data,
-		    is_group ? "group" : "user");
-	}
-}
-
 static int
 compare_id(const void *a, const void *b, void *context)
 {
@@ -758,8 +609,8 @@ compare_id(const void *a, const void *b, void *context)
 	const struct item *other = &item[*(const uint32_t *)b];
 	int order = (int)one->line.is_group - (int)other->line.is_group;
 
-	if (order == 0 && one->id != other->id)
-		order = one->id < other->id ? -1 : 1;
+	if (order == 0 && one->who.id != other->who.id)
+		order = one->who.id < other->who.id ? -1 : 1;
 	if (order == 0)
 		order = one->line.line < other->line.line ? -1 : 1;
 	return order;
@@ -782,11 +633,11 @@ find_same_ids(struct compiler *compiler)
 		const struct item *other = &compiler->item[by_id[i]];
 
 		if (one->line.is_group != other->line.is_group ||
-		    one->id != other->id)
+		    one->who.id != other->who.id)
 			continue;
 		complain(compiler, &other->line,
 		    "%s %u is also that of line %lu",
-		    other->line.is_group ? "gid" : "uid", other->id,
+		    other->line.is_group ? "gid" : "uid", other->who.id,
 		    one->line.line);
 	}
 	free(by_id);
@@ -802,10 +653,16 @@ check_items(struct compiler *compiler)
 	st = idm_taken_new(compiler->with->account_dir, &taken, compiler->err);
 	if (st != IDM_OK)
 		return st;
-	for (size_t i = 0; i < compiler->n; i++)
-		check_free(compiler, taken, &compiler->item[i]);
+	for (size_t i = 0; i < compiler->n && st == IDM_OK; i++) {
+		struct item *item = &compiler->item[i];
+		struct idm_err why;
+
+		st = idm_identity_free(
+		    &compiler->realm, taken, &item->who, &why);
+		st = judge(compiler, item, st, &why);
+	}
 	idm_taken_free(&taken);
-	return find_same_ids(compiler);
+	return st == IDM_OK ? find_same_ids(compiler) : st;
 }
 
 /* ---- Groups. */
@@ -884,7 +741,8 @@ take_apart(struct compiler *compiler, struct item *group, struct queue *queue)
 	queue->item[queue->n++] = group;
 	group->is_visited = true;
 	for (size_t i = 0; i < queue->n && st == IDM_OK; i++)
-		st = add_members(compiler, queue->item[i], queue, group->id);
+		st = add_members(
+		    compiler, queue->item[i], queue, group->who.id);
 	for (size_t i = 0; i < queue->n; i++)
 		queue->item[i]->is_visited = false;
 	return st;
@@ -958,10 +816,8 @@ primary_of(struct compiler *compiler, const struct item *item, uint32_t *out)
 	struct idm_sid users;
 	struct idm_err why;
 
-	if (item->override.has_gid) {
-		*out = item->override.gid;
-		return IDM_OK;
-	}
+	if (item->who.override.has_gid)
+		return IDM_OK; /* which outdoes it */
 	if (item->line.primary.len > 0) {
 		group = find_word(compiler, item->line.primary, true);
 		if (group == NULL)
@@ -969,17 +825,17 @@ primary_of(struct compiler *compiler, const struct item *item, uint32_t *out)
 			    "primary group '%.*s' is no group of this file",
 			    (int)item->line.primary.len,
 			    item->line.primary.data);
-		*out = group == NULL ? item->id : group->id;
+		*out = group == NULL ? item->who.id : group->who.id;
 		return IDM_OK;
 	}
-	*out = item->id;
+	*out = item->who.id;
 	if ((domain->flags & IDM_DOMAIN_USER_GROUPS) != 0 ||
 	    backend->allocates || domain->sid.nsubs == 0)
 		return IDM_OK;
 	users = idm_sid_of(&domain->sid, RID_USERS);
 	group = find_sid(compiler, &users);
 	if (group != NULL && group->line.is_group)
-		*out = group->id;
+		*out = group->who.id;
 	else if (idm_backend_to_id(compiler->with->maps, domain, &users,
 		     IDM_KIND_GROUP, &mapping, &needs_place, NULL,
 		     &why) == IDM_OK)
@@ -991,107 +847,29 @@ primary_of(struct compiler *compiler, const struct item *item, uint32_t *out)
 	return IDM_OK;
 }
 
-/* With another one the name service would drop the user. */
-static void
-check_primary(struct compiler *compiler, const struct item *item, uint32_t gid)
-{
-	const struct idm_maps *maps = compiler->with->maps;
-
-	if (idm_served_admits_gid(maps, gid))
-		return;
-	complain(compiler, &item->line,
-	    "the primary group's gid %u is %s, and so the name service would "
-	    "not serve the user",
-	    gid,
-	    gid < maps->policy.gid_min
-		? "below gid_min"
-		: "in no domain's range, nor a group's by an override");
-}
-
-/* %U the name, %D and %d the domain, %u both. */
-static enum idm_status
-fill(struct compiler *compiler, const char *template, const struct item *item,
-    struct idm_str *out)
-{
-	const struct idm_domain *domain = compiler->with->domain;
-	char memory[4096];
-	struct idm_buf buf;
-
-	idm_buf_init_fixed(&buf, memory, sizeof(memory));
-	for (const char *at = template; *at != '\0'; at++) {
-		if (*at != '%') {
-			idm_buf_put(&buf, at, 1);
-			continue;
-		}
-		switch (*++at) {
-		case 'U':
-			idm_buf_put(&buf, item->key.data,
-			    item->key.len - strlen(idm_domain_shown(domain)) -
-				1);
-			break;
-		case 'D':
-			idm_buf_puts(&buf,
-			    domain->netbios[0] != '\0' ? domain->netbios
-						       : domain->name);
-			break;
-		case 'd':
-			idm_buf_puts(&buf, idm_domain_shown(domain));
-			break;
-		case 'u':
-			idm_buf_put(&buf, item->key.data, item->key.len);
-			break;
-		default:
-			idm_buf_put(&buf, "%", 1);
-			break;
-		}
-	}
-	return keep(compiler, &buf, out);
-}
-
-/* The override's, or the line's, or the template. */
-static enum idm_status
-choose(struct compiler *compiler, const struct item *item,
-    struct idm_str override, struct idm_str given, const char *template,
-    struct idm_str *out)
-{
-	if (override.len > 0)
-		*out = override;
-	else if (given.len > 0)
-		*out = given;
-	else
-		return fill(compiler, template, item, out);
-	return IDM_OK;
-}
-
 static enum idm_status
 make_user(
     struct compiler *compiler, struct item *item, struct idm_own_member *out)
 {
-	const struct idm_domain *domain = compiler->with->domain;
 	const struct idm_names_line *line = &item->line;
-	struct idm_own_user *user = &out->user;
+	struct idm_given given = {
+		.gecos = line->gecos,
+		.home = line->home,
+		.shell = line->shell,
+	};
+	struct idm_err why;
 	enum idm_status st;
 
 	out->account = line->name;
-	out->other_name = item->other_name;
-	user->name = item->shown;
-	user->key = item->key;
-	user->domain = idm_str_of(domain->name);
-	user->uid = item->id;
-	user->sid = item->sid;
-	st = primary_of(compiler, item, &user->gid);
+	out->other_name = item->who.other_name;
+	st = primary_of(compiler, item, &given.gid);
 	if (st == IDM_OK)
-		check_primary(compiler, item, user->gid);
-	if (st == IDM_OK)
-		st = choose(compiler, item, item->override.gecos, line->gecos,
-		    domain->gecos, &user->gecos);
-	if (st == IDM_OK)
-		st = choose(compiler, item, item->override.home, line->home,
-		    domain->home, &user->home);
-	if (st == IDM_OK)
-		st = choose(compiler, item, item->override.shell, line->shell,
-		    domain->shell, &user->shell);
-	return st;
+		st = idm_identity_user(&compiler->realm, &item->who, &given,
+		    &out->user, compiler->err);
+	if (st != IDM_OK)
+		return st;
+	st = idm_identity_primary(&compiler->realm, out->user.gid, &why);
+	return judge(compiler, item, st, &why);
 }
 
 /* The gids of one user, whose ties stand together; the primary not. */
@@ -1144,7 +922,7 @@ static enum idm_status
 make_group(struct compiler *compiler, const struct item *item,
     struct idm_own_group_of *out)
 {
-	const struct tie wanted = { .gid = item->id };
+	const struct tie wanted = { .gid = item->who.id };
 	struct idm_str *member;
 	size_t low = 0;
 	size_t high = compiler->nties;
@@ -1159,25 +937,26 @@ make_group(struct compiler *compiler, const struct item *item,
 			high = middle;
 	}
 	end = low;
-	while (end < compiler->nties && compiler->tie[end].gid == item->id)
+	while (end < compiler->nties && compiler->tie[end].gid == item->who.id)
 		end++;
 	member = idm_pool_take(
 	    compiler->out->pool, (end - low) * sizeof(*member));
 	if (member == NULL)
 		return no_memory(compiler);
 	for (size_t i = low; i < end; i++)
-		member[i - low] = compiler->item[compiler->tie[i].user].shown;
+		member[i - low] = compiler->item[compiler->tie[i].user]
+				      .who.shown;
 	*out = (struct idm_own_group_of){
 		.group = {
-			.name = item->shown,
-			.key = item->key,
+			.name = item->who.shown,
+			.key = item->who.key,
 			.domain = idm_str_of(compiler->with->domain->name),
-			.gid = item->id,
-			.sid = item->sid,
+			.gid = item->who.id,
+			.sid = item->who.sid,
 			.nmembers = (uint32_t)(end - low),
 		},
 		.account = item->line.name,
-		.other_name = item->other_name,
+		.other_name = item->who.other_name,
 		.member = member,
 	};
 	return IDM_OK;
@@ -1272,6 +1051,8 @@ run(const struct idm_compile *with, enum idm_status (*work)(struct compiler *),
 	if (compiler->out == NULL)
 		return no_memory(compiler);
 	compiler->out->pool = idm_pool_new();
+	compiler->realm = (struct idm_realm){ with->maps, with->domain,
+		compiler->out->pool };
 	st = compiler->out->pool == NULL ? no_memory(compiler) : work(compiler);
 	free(compiler->item);
 	free(compiler->by_key);

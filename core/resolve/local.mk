@@ -6,6 +6,7 @@ core_libidm_full_la_SOURCES += \
 	%D%/domain_to_unix.c \
 	%D%/domain_to_windows.c \
 	%D%/fetch.h \
+	%D%/identity.c %D%/identity.h \
 	%D%/inquiry.c %D%/inquiry.h \
 	%D%/names.c \
 	%D%/pool.c %D%/pool.h \
