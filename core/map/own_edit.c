@@ -5,7 +5,8 @@
 
 /* What is being written, and where to. */
 struct writer {
-	struct idm_rewrite *rewrite;
+	idm_own_sink *sink;
+	void *context;
 	struct idm_buf key;
 	struct idm_buf value;
 	char key_memory[IDM_KEY_MAX];
@@ -111,9 +112,8 @@ put(struct writer *writer)
 		st = idm_buf_status(&writer->value, writer->err);
 	if (st != IDM_OK)
 		return st;
-	return idm_rewrite_put(writer->rewrite, writer->key.data,
-	    writer->key.len, writer->value.data, writer->value.len,
-	    writer->err);
+	return writer->sink(writer->context, idm_op_text(&writer->key),
+	    idm_op_text(&writer->value), writer->err);
 }
 
 static enum idm_status
@@ -215,6 +215,54 @@ put_group(struct writer *writer, const struct idm_own_group_of *of)
 	return st;
 }
 
+static void
+begin(struct writer *writer, idm_own_sink *sink, void *context,
+    struct idm_err *err)
+{
+	writer->sink = sink;
+	writer->context = context;
+	writer->err = err;
+	idm_buf_init_fixed(
+	    &writer->key, writer->key_memory, sizeof(writer->key_memory));
+	idm_buf_init(&writer->value, IDM_VALUE_MAX);
+}
+
+enum idm_status
+idm_own_user_records(const struct idm_own_member *member, idm_own_sink *sink,
+    void *context, struct idm_err *err)
+{
+	struct writer writer;
+	enum idm_status st;
+
+	begin(&writer, sink, context, err);
+	st = put_user(&writer, member);
+	idm_buf_fini(&writer.value);
+	return st;
+}
+
+enum idm_status
+idm_own_group_records(const struct idm_own_group_of *group, idm_own_sink *sink,
+    void *context, struct idm_err *err)
+{
+	struct writer writer;
+	enum idm_status st;
+
+	begin(&writer, sink, context, err);
+	st = put_group(&writer, group);
+	idm_buf_fini(&writer.value);
+	return st;
+}
+
+/* ---- The domain's, in the place of what it had. */
+
+static enum idm_status
+put_in_rewrite(void *context, struct idm_str key, struct idm_str value,
+    struct idm_err *err)
+{
+	return idm_rewrite_put(
+	    context, key.data, key.len, value.data, value.len, err);
+}
+
 static enum idm_status
 put_all(struct writer *writer, const struct idm_own_member *user, size_t nusers,
     const struct idm_own_group_of *group, size_t ngroups)
@@ -259,12 +307,10 @@ idm_own_replace(struct idm_rewrite *rewrite, const char *domain,
     const struct idm_own_group_of *group, size_t ngroups, struct idm_err *err)
 {
 	struct sweep sweep = { .rewrite = rewrite, .domain = domain };
-	struct writer writer = { .rewrite = rewrite, .err = err };
+	struct writer writer;
 	enum idm_status st;
 
-	idm_buf_init_fixed(
-	    &writer.key, writer.key_memory, sizeof(writer.key_memory));
-	idm_buf_init(&writer.value, IDM_VALUE_MAX);
+	begin(&writer, put_in_rewrite, rewrite, err);
 	st = idm_rewrite_each(rewrite, sweep_record, &sweep, err);
 	if (st == IDM_OK)
 		st = put_all(&writer, user, nusers, group, ngroups);

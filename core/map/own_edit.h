@@ -32,6 +32,17 @@ struct idm_own_group_of {
 };
 
 /*
+ * All records of one, each handed to the sink: key less its end, and value.
+ * What is read back first, as above, is refused with the reason alone.
+ */
+typedef enum idm_status idm_own_sink(
+    void *context, struct idm_str key, struct idm_str value, struct idm_err *);
+enum idm_status idm_own_user_records(const struct idm_own_member *,
+    idm_own_sink *, void *context, struct idm_err *) IDM_MUSTCHECK;
+enum idm_status idm_own_group_records(const struct idm_own_group_of *,
+    idm_own_sink *, void *context, struct idm_err *) IDM_MUSTCHECK;
+
+/*
  * Put these records in the place of all that the domain had.  The fingerprint
  * is kept with them; 0 and no records: the domain has none any more.  err names
  * the identity that is refused; after a failure the rewrite is to be given up.
