@@ -23,6 +23,8 @@ struct idm_finder {
 	struct idm_sid domain_sid; /* nsubs 0: the domain has none */
 	int64_t deadline;          /* of the whole question */
 	uint64_t now;              /* seconds since 1970 */
+	/* Of AD's groups of a user no more is wanted than their SIDs. */
+	bool sids_suffice;
 	/* Told what was found and refused, for the log; may be NULL. */
 	void (*refused)(void *context, const char *text);
 	void *context;
@@ -32,6 +34,7 @@ struct idm_finder {
 struct idm_find {
 	bool users;
 	bool groups;
+	bool with_members; /* groups with their members */
 	enum { IDM_FIND_NAME, IDM_FIND_ID, IDM_FIND_SID, IDM_FIND_DN } by;
 	struct idm_str text; /* name, or DN */
 	uint32_t id;
@@ -42,25 +45,27 @@ typedef enum idm_status idm_find_each(
     void *context, const struct idm_facts *, struct idm_err *);
 
 /*
- * The one account that fits.  IDM_REFUSED: several do (err names them), or
- * the one must not be served.
+ * The one account that fits; of a user and a group that both do, the user.
+ * IDM_REFUSED: several do (err names them), or the one must not be served.
  */
 enum idm_status idm_find(const struct idm_finder *, const struct idm_find *,
     idm_find_each *, void *context, struct idm_err *) IDM_MUSTCHECK;
 
 /*
  * All groups of a user, also those it is in through others; each once, in no
- * order, the primary one not among them unless it is listed as well.
+ * order; the primary one only if it is listed as well, as in AD.
  * *is_partial: some could not be followed.  AD: by tokenGroups, whose SIDs
- * come without more facts than that when they are of another domain.
+ * come without more facts than that (a name of no length) when they are of
+ * another domain, or when sids_suffice.
  */
 enum idm_status idm_find_groups(const struct idm_finder *,
     const struct idm_facts *user, idm_find_each *, void *context,
     bool *is_partial, struct idm_err *) IDM_MUSTCHECK;
 
 /*
- * All users in a group, also through groups in it; each once.  Of a schema
- * with names as members, facts hold the name and no more.
+ * All users in a group that was found with its members, also through groups in
+ * it; each once.  Of a schema with names as members, facts hold the name and no
+ * more; of a foreign security principal the SID and no more.
  */
 enum idm_status idm_find_members(const struct idm_finder *,
     const struct idm_facts *group, idm_find_each *, void *context,
