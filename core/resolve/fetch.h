@@ -21,6 +21,7 @@
 #include "map/cached.h"
 #include "map/own_edit.h"
 #include "map/snapshot.h"
+#include "resolve/taken.h"
 #include "state/allocator.h"
 #include "wire/lookup.h"
 
@@ -30,6 +31,8 @@ struct idm_fetch {
 	const struct idm_finder *finder; /* of this domain */
 	const char *account_dir;
 	const struct idm_allocator *allocator; /* NULL: give no new numbers */
+	/* The accounts of account_dir, if they were read; else they are. */
+	const struct idm_taken *taken;
 };
 
 /* What came out.  Everything hangs together: idm_fetched_free(). */
@@ -37,14 +40,15 @@ struct idm_fetched;
 
 /*
  * Ask.  IDM_OK; IDM_NOTFOUND: the directory says there is none; IDM_REFUSED:
- * it must not be served; IDM_TEMPFAIL.
+ * it must not be served; IDM_TEMPFAIL.  A group that is asked for, and is a
+ * user's private one (user_private_groups), is answered with the user.
  */
 enum idm_status idm_fetch(const struct idm_fetch *, const struct idm_lookup *,
     struct idm_fetched **, struct idm_err *) IDM_MUSTCHECK;
 /*
  * The same of facts that are there already, as replication has them: a user,
- * with the gids of its groups, or a group with its members' keys; either list
- * may be NULL: not known.
+ * with the gids of its groups, or a group with its members' names, as shown;
+ * either list may be NULL: not known.
  */
 enum idm_status idm_fetch_facts(const struct idm_fetch *,
     const struct idm_facts *, const uint32_t *gid, size_t ngids,

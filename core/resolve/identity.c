@@ -53,9 +53,8 @@ idm_identity_key(const struct idm_realm *realm, struct idm_str name,
 	return st == IDM_OK ? keep(realm, &buf, key, err) : st;
 }
 
-/* The key's part in front of its '@' and the domain. */
-static struct idm_str
-name_of(const struct idm_realm *realm, struct idm_str key)
+struct idm_str
+idm_identity_part(const struct idm_realm *realm, struct idm_str key)
 {
 	key.len -= strlen(idm_domain_shown(realm->domain)) + 1;
 	return key;
@@ -68,7 +67,7 @@ idm_identity_shown(const struct idm_realm *realm, struct idm_str key,
 	const struct idm_domain *domain = realm->domain;
 	bool is_default = realm->maps->domains.by_default == domain;
 	uint8_t format = realm->maps->policy.name_format;
-	struct idm_str name = name_of(realm, key);
+	struct idm_str name = idm_identity_part(realm, key);
 	char memory[IDM_IDENTITY_KEY_MAX];
 	struct idm_buf buf;
 
@@ -172,6 +171,7 @@ enum idm_status
 idm_identity_number(const struct idm_realm *realm,
     struct idm_identity *identity, bool *needs_grant, struct idm_err *err)
 {
+	const struct idm_backend *backend;
 	bool needs_place = false;
 	struct idm_mapping mapping;
 	enum idm_status st;
@@ -186,6 +186,9 @@ idm_identity_number(const struct idm_realm *realm,
 	    &needs_place, NULL, err);
 	if (st == IDM_OK)
 		identity->id = mapping.id;
+	backend = idm_backend_by_id(realm->domain->backend);
+	if (st == IDM_TEMPFAIL && (backend == NULL || !backend->allocates))
+		return st;
 	*needs_grant = needs_place || st == IDM_TEMPFAIL;
 	return st == IDM_OK || *needs_grant ? IDM_OK : IDM_REFUSED;
 }
@@ -266,7 +269,7 @@ fill(const struct idm_realm *realm, const char *template, struct idm_str key,
     struct idm_str *out, struct idm_err *err)
 {
 	const struct idm_domain *domain = realm->domain;
-	struct idm_str name = name_of(realm, key);
+	struct idm_str name = idm_identity_part(realm, key);
 	char memory[4096];
 	struct idm_buf buf;
 

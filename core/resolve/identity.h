@@ -50,6 +50,9 @@ enum idm_status idm_identity_put_key(const struct idm_realm *,
 enum idm_status idm_identity_key(const struct idm_realm *, struct idm_str name,
     struct idm_str *key, struct idm_err *) IDM_MUSTCHECK;
 
+/* The part of a key of the domain in front of its '@'. */
+struct idm_str idm_identity_part(const struct idm_realm *, struct idm_str key);
+
 /*
  * The shown name of a key's account that no override names: by the policy's
  * name format.

@@ -2,10 +2,13 @@ core_libidm_full_la_SOURCES += \
 	%D%/accounts.c \
 	%D%/allocate.c \
 	%D%/asker.c %D%/asker.h \
+	%D%/bearer.c %D%/bearer.h \
 	%D%/compile.c %D%/compile.h \
+	%D%/crowd.c %D%/crowd.h \
 	%D%/domain_to_unix.c \
 	%D%/domain_to_windows.c \
-	%D%/fetch.h \
+	%D%/fetch.c %D%/fetch.h \
+	%D%/fetched.c %D%/fetched.h \
 	%D%/identity.c %D%/identity.h \
 	%D%/inquiry.c %D%/inquiry.h \
 	%D%/names.c \

@@ -1,0 +1,393 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "backends/backend.h"
+#include "identity/winname.h"
+#include "resolve/bearer.h"
+#include "resolve/crowd.h"
+#include "resolve/fetched.h"
+
+#define OVERRIDE_PREFIX 4 /* bytes: "o/u/" */
+
+/* ---- What is looked for. */
+
+/* One question on its way. */
+struct quest {
+	const struct idm_fetch *with;
+	const struct idm_lookup *lookup;
+	struct idm_bearer bearer;
+	struct idm_fetched *out;
+	struct idm_facts *facts; /* what was found */
+	struct idm_err *err;
+};
+
+static enum idm_status
+keep_facts(void *context, const struct idm_facts *facts, struct idm_err *err)
+{
+	struct idm_facts **out = context;
+
+	return idm_facts_dup(facts, out, err);
+}
+
+static enum idm_status
+find(struct quest *quest, struct idm_find *wanted)
+{
+	uint8_t kind = quest->lookup->kind;
+	bool any = kind == IDM_LOOKUP_ANY;
+
+	wanted->groups = any || kind == IDM_LOOKUP_GROUP;
+	wanted->users = any || kind != IDM_LOOKUP_GROUP;
+	wanted->with_members = wanted->groups;
+	return idm_find(
+	    quest->with->finder, wanted, keep_facts, &quest->facts, quest->err);
+}
+
+/* The account that an override's key names. */
+static enum idm_status
+find_key(struct quest *quest, struct idm_str key)
+{
+	const struct idm_domain *domain = quest->with->domain;
+	struct idm_find wanted = { .by = IDM_FIND_SID };
+	struct idm_winname split;
+
+	if (idm_sid_parse(key, &wanted.sid, NULL) == IDM_OK) {
+		if (idm_domain_by_sid(
+			&quest->with->maps->domains, &wanted.sid) == domain)
+			return find(quest, &wanted);
+	} else if (idm_winname_split(key, &split, NULL) == IDM_OK &&
+	    idm_domain_by_name(&quest->with->maps->domains, split.domain) ==
+		domain) {
+		wanted.by = IDM_FIND_NAME;
+		wanted.text = split.name;
+		return find(quest, &wanted);
+	}
+	return idm_fail(quest->err, IDM_NOTFOUND, "it is of another domain");
+}
+
+/* ---- By name. */
+
+/* The key of the override that gives this name; a walk through all of them. */
+static enum idm_status
+find_override(struct quest *quest, bool is_group, struct idm_str *key)
+{
+	const struct idm_view *map = quest->with->maps->map;
+	const struct idm_realm *realm = &quest->bearer.realm;
+	struct idm_str wanted;
+	struct idm_walk walk = { 0 };
+	struct idm_str value;
+	enum idm_status st;
+
+	st = idm_identity_key(realm, quest->lookup->name, &wanted, quest->err);
+	while (st == IDM_OK) {
+		struct idm_identity other = { .is_group = is_group };
+		struct idm_str asked;
+		struct idm_str its;
+
+		st = idm_view_next_of(map, &walk, is_group ? "o/g/" : "o/u/",
+		    key, &value, quest->err);
+		if (st != IDM_OK)
+			break;
+		if (idm_override_read(value, &other.override, NULL) != IDM_OK ||
+		    other.override.name.len == 0)
+			continue;
+		other.shown = other.override.name;
+		if (idm_identity_asked(realm, &other, &asked, NULL) == IDM_OK &&
+		    idm_identity_key(realm, asked, &its, NULL) == IDM_OK &&
+		    idm_str_compare(its, wanted) == 0)
+			break;
+	}
+	if (st != IDM_OK)
+		return st;
+	if (key->len <= OVERRIDE_PREFIX + IDM_KEY_END)
+		return IDM_NOTFOUND;
+	key->data += OVERRIDE_PREFIX;
+	key->len -= OVERRIDE_PREFIX + IDM_KEY_END;
+	return IDM_OK;
+}
+
+static enum idm_status
+find_by_name(struct quest *quest)
+{
+	bool is_group = quest->lookup->kind == IDM_LOOKUP_GROUP;
+	struct idm_find wanted = {
+		.by = IDM_FIND_NAME,
+		.text = quest->lookup->name,
+	};
+	struct idm_str key;
+	enum idm_status st;
+
+	st = find(quest, &wanted);
+	if (st != IDM_NOTFOUND ||
+	    find_override(quest, is_group, &key) != IDM_OK)
+		return st;
+	return find_key(quest, key);
+}
+
+/* ---- By number. */
+
+/* A SID's text, or name@domain, of whoever was given the number. */
+static enum idm_status
+find_allocated(struct quest *quest, uint8_t kind)
+{
+	const struct idm_allocator *allocator = quest->with->allocator;
+	struct idm_buf owner;
+	enum idm_status st;
+
+	if (allocator == NULL || allocator->find_id == NULL)
+		return IDM_NOTFOUND;
+	idm_buf_init(&owner, IDM_REMOTE_MAX);
+	st = allocator->find_id(
+	    allocator->context, quest->lookup->id, kind, &owner, quest->err);
+	if (st == IDM_OK)
+		st = find_key(quest, (struct idm_str){ owner.data, owner.len });
+	idm_buf_fini(&owner);
+	return st;
+}
+
+static enum idm_status
+find_computed(struct quest *quest, uint8_t kind)
+{
+	const struct idm_domain *domain = quest->with->domain;
+	const struct idm_backend *backend = idm_backend_by_id(domain->backend);
+	struct idm_find wanted = { .by = IDM_FIND_SID };
+	struct idm_mapping mapping;
+	enum idm_status st;
+
+	st = idm_backend_to_sid(quest->with->maps, domain, quest->lookup->id,
+	    kind, &mapping, NULL, quest->err);
+	if (st == IDM_OK) {
+		wanted.sid = mapping.sid;
+		return find(quest, &wanted);
+	}
+	if (backend != NULL && backend->allocates)
+		return find_allocated(quest, kind);
+	return st;
+}
+
+static enum idm_status
+find_by_id(struct quest *quest)
+{
+	const struct idm_fetch *with = quest->with;
+	bool is_group = quest->lookup->kind == IDM_LOOKUP_GROUP;
+	uint8_t kind = is_group ? IDM_KIND_GROUP : IDM_KIND_USER;
+	struct idm_find wanted = {
+		.by = IDM_FIND_ID,
+		.id = quest->lookup->id,
+	};
+	struct idm_str key;
+	enum idm_status st;
+
+	if (idm_host_override_by_id(with->maps->map, is_group,
+		quest->lookup->id, &key, quest->err) == IDM_OK)
+		st = find_key(quest, key);
+	else if (idm_bearer_has_numbers(with->domain))
+		st = find(quest, &wanted);
+	else
+		st = find_computed(quest, kind);
+	return st;
+}
+
+static enum idm_status
+find_by_sid(struct quest *quest)
+{
+	struct idm_find wanted = {
+		.by = IDM_FIND_SID,
+		.sid = quest->lookup->sid,
+	};
+
+	return find(quest, &wanted);
+}
+
+static enum idm_status
+find_any(struct quest *quest)
+{
+	switch ((enum idm_lookup_by)quest->lookup->by) {
+	case IDM_LOOKUP_BY_NAME:
+		return find_by_name(quest);
+	case IDM_LOOKUP_BY_ID:
+		return find_by_id(quest);
+	case IDM_LOOKUP_BY_SID:
+		return find_by_sid(quest);
+	}
+	return idm_fail(quest->err, IDM_INVALID, "not a question");
+}
+
+/* ---- What is made of it. */
+
+static enum idm_status
+make_user(struct quest *quest, struct idm_identity *user)
+{
+	const struct idm_facts *facts = quest->facts;
+	struct idm_own_member member = { .account = facts->name };
+	struct idm_crowd crowd = { .bearer = &quest->bearer };
+	bool with_groups = quest->lookup->kind == IDM_LOOKUP_GROUPS;
+	enum idm_status st;
+
+	st = idm_bearer_user(&quest->bearer, facts, user, &member, quest->err);
+	if (st == IDM_OK && with_groups)
+		st = idm_crowd_groups(
+		    &crowd, facts, member.user.gid, quest->err);
+	if (st == IDM_OK)
+		st = idm_fetched_user(quest->out, &member, &facts->account,
+		    with_groups ? idm_crowd_gids(&crowd) : NULL, crowd.ngids,
+		    crowd.is_partial, quest->err);
+	idm_crowd_fini(&crowd);
+	return st;
+}
+
+static enum idm_status
+make_group(struct quest *quest, struct idm_identity *identity)
+{
+	struct idm_crowd crowd = { .bearer = &quest->bearer };
+	struct idm_own_group_of group;
+	enum idm_status st;
+
+	st = idm_crowd_members(&crowd, quest->facts, quest->err);
+	if (st == IDM_OK) {
+		idm_bearer_group(&quest->bearer, identity, &group);
+		group.group.nmembers = (uint32_t)crowd.nmembers;
+		group.member = crowd.member;
+		st = idm_fetched_group(
+		    quest->out, &group, crowd.is_partial, quest->err);
+	}
+	idm_crowd_fini(&crowd);
+	return st;
+}
+
+/* A number that leads to somebody who has another one by now. */
+static enum idm_status
+check_asked(const struct quest *quest, const struct idm_identity *identity)
+{
+	if (quest->lookup->by != IDM_LOOKUP_BY_ID ||
+	    quest->lookup->id == identity->id)
+		return IDM_OK;
+	return idm_fail(quest->err, IDM_NOTFOUND,
+	    "whose number %u was has %u now", quest->lookup->id, identity->id);
+}
+
+static enum idm_status
+make(struct quest *quest)
+{
+	const struct idm_facts *facts = quest->facts;
+	struct idm_identity identity;
+	enum idm_status st;
+
+	st = idm_bearer_identify(&quest->bearer, facts, &identity, quest->err);
+	if (st == IDM_OK)
+		st = check_asked(quest, &identity);
+	if (st == IDM_OK)
+		st = facts->is_group ? make_group(quest, &identity)
+				     : make_user(quest, &identity);
+	if (st == IDM_OK && quest->lookup->by == IDM_LOOKUP_BY_SID &&
+	    !idm_sid_equal(&quest->lookup->sid, &facts->sid))
+		st = idm_fetched_alias(
+		    quest->out, &quest->lookup->sid, quest->err);
+	return st;
+}
+
+/* ---- Private groups. */
+
+/*
+ * Where the domain shows them, a group may be one that a user's own number is:
+ * then the user is looked for, and the name service makes its group of it.
+ */
+static enum idm_status
+fetch_private(struct quest *quest, struct idm_lookup *lookup)
+{
+	const struct idm_lookup *asked = quest->lookup;
+	enum idm_status st;
+
+	*lookup = *asked;
+	lookup->kind = IDM_LOOKUP_USER;
+	quest->lookup = lookup;
+	st = find_any(quest);
+	if (st == IDM_OK)
+		st = make(quest);
+	return st;
+}
+
+static enum idm_status
+fetch(struct quest *quest)
+{
+	const struct idm_domain *domain = quest->with->domain;
+	struct idm_lookup lookup;
+	enum idm_status st;
+
+	st = find_any(quest);
+	if (st == IDM_NOTFOUND && quest->lookup->kind == IDM_LOOKUP_GROUP &&
+	    (domain->flags & IDM_DOMAIN_USER_GROUPS) != 0)
+		return fetch_private(quest, &lookup);
+	return st == IDM_OK ? make(quest) : st;
+}
+
+static enum idm_status
+begin(struct quest *quest)
+{
+	const struct idm_fetch *with = quest->with;
+
+	quest->out = idm_fetched_new(with->domain, with->finder->now);
+	if (quest->out == NULL)
+		return idm_fail(quest->err, IDM_NOMEM, "out of memory");
+	return idm_bearer_init(
+	    &quest->bearer, with, quest->out->pool, quest->err);
+}
+
+static enum idm_status
+end(struct quest *quest, enum idm_status st, struct idm_fetched **out)
+{
+	idm_bearer_fini(&quest->bearer);
+	free(quest->facts);
+	if (st == IDM_OK)
+		*out = quest->out;
+	else
+		idm_fetched_free(&quest->out);
+	return st;
+}
+
+enum idm_status
+idm_fetch(const struct idm_fetch *with, const struct idm_lookup *lookup,
+    struct idm_fetched **out, struct idm_err *err)
+{
+	struct quest quest = { .with = with, .lookup = lookup, .err = err };
+	enum idm_status st = begin(&quest);
+
+	if (st == IDM_OK)
+		st = fetch(&quest);
+	return end(&quest, st, out);
+}
+
+/* ---- Of facts that are there. */
+
+enum idm_status
+idm_fetch_facts(const struct idm_fetch *with, const struct idm_facts *facts,
+    const uint32_t *gid, size_t ngids, const struct idm_str *member,
+    size_t nmembers, struct idm_fetched **out, struct idm_err *err)
+{
+	struct quest quest = { .with = with, .err = err };
+	struct idm_own_member user = { .account = facts->name };
+	struct idm_crowd crowd = { .bearer = &quest.bearer };
+	struct idm_own_group_of group;
+	struct idm_identity identity;
+	enum idm_status st = begin(&quest);
+
+	if (st == IDM_OK)
+		st = idm_bearer_identify(&quest.bearer, facts, &identity, err);
+	if (st == IDM_OK && facts->is_group) {
+		idm_bearer_group(&quest.bearer, &identity, &group);
+		group.group.nmembers = (uint32_t)nmembers;
+		group.member = member;
+		st = idm_fetched_group(quest.out, &group, member == NULL, err);
+	} else if (st == IDM_OK) {
+		st = idm_bearer_user(
+		    &quest.bearer, facts, &identity, &user, err);
+		for (size_t i = 0; i < ngids && st == IDM_OK; i++)
+			st = idm_crowd_add_gid(&crowd, gid[i], err);
+		idm_crowd_settle(&crowd, user.user.gid);
+		if (st == IDM_OK)
+			st = idm_fetched_user(quest.out, &user, &facts->account,
+			    gid == NULL ? NULL : idm_crowd_gids(&crowd),
+			    crowd.ngids, false, err);
+	}
+	idm_crowd_fini(&crowd);
+	return end(&quest, st, out);
+}

@@ -1,0 +1,244 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "map/format.h"
+#include "resolve/fetched.h"
+
+struct idm_fetched *
+idm_fetched_new(const struct idm_domain *domain, uint64_t when)
+{
+	struct idm_fetched *fetched = calloc(1, sizeof(*fetched));
+
+	if (fetched == NULL)
+		return NULL;
+	fetched->pool = idm_pool_new();
+	fetched->stamp = domain->stamp;
+	fetched->answer.when = when;
+	if (fetched->pool == NULL)
+		idm_fetched_free(&fetched);
+	return fetched;
+}
+
+void
+idm_fetched_free(struct idm_fetched **fetched)
+{
+	if (*fetched == NULL)
+		return;
+	idm_pool_free(&(*fetched)->pool);
+	free((*fetched)->record);
+	free(*fetched);
+	*fetched = NULL;
+}
+
+const struct idm_looked_up *
+idm_fetched_answer(const struct idm_fetched *fetched)
+{
+	return &fetched->answer;
+}
+
+const struct idm_fetched_record *
+idm_fetched_records(const struct idm_fetched *fetched, size_t *n)
+{
+	*n = fetched->nrecords;
+	return fetched->record;
+}
+
+/* ---- Records. */
+
+static enum idm_status
+no_memory(struct idm_err *err)
+{
+	return idm_fail(err, IDM_NOMEM, "out of memory");
+}
+
+static enum idm_status
+keep(struct idm_fetched *fetched, const struct idm_buf *buf,
+    struct idm_str *out, struct idm_err *err)
+{
+	enum idm_status st = idm_buf_status(buf, err);
+
+	if (st != IDM_OK)
+		return st;
+	*out = idm_pool_text(
+	    fetched->pool, (struct idm_str){ buf->data, buf->len });
+	return out->data == NULL ? no_memory(err) : IDM_OK;
+}
+
+static enum idm_status
+add_room(struct idm_fetched *fetched, struct idm_err *err)
+{
+	size_t room = fetched->room == 0 ? 8 : 2 * fetched->room;
+	struct idm_fetched_record *grown;
+
+	if (fetched->nrecords < fetched->room)
+		return IDM_OK;
+	grown = reallocarray(fetched->record, room, sizeof(*grown));
+	if (grown == NULL)
+		return no_memory(err);
+	fetched->record = grown;
+	fetched->room = room;
+	return IDM_OK;
+}
+
+static bool
+has_prefix(struct idm_str key, const char *prefix)
+{
+	return key.len >= IDM_OWN_PREFIX &&
+	    memcmp(key.data, prefix, IDM_OWN_PREFIX) == 0;
+}
+
+/* Only what lists members or groups can be a part of what there is. */
+static uint8_t
+flags_of(const struct idm_fetched *fetched, struct idm_str key)
+{
+	return has_prefix(key, IDM_OWN_MEMBERSHIP) ||
+		has_prefix(key, IDM_OWN_GROUP) || has_prefix(key, IDM_OWN_GID)
+	    ? fetched->answer.flags
+	    : 0;
+}
+
+static enum idm_status
+put_record(void *context, struct idm_str key, struct idm_str value,
+    struct idm_err *err)
+{
+	struct idm_fetched *fetched = context;
+	const struct idm_cached cached = {
+		.flags = flags_of(fetched, key),
+		.when = fetched->answer.when,
+		.stamp = fetched->stamp,
+		.record = value,
+	};
+	struct idm_fetched_record record;
+	struct idm_buf buf;
+	enum idm_status st;
+
+	idm_buf_init(&buf, IDM_VALUE_MAX);
+	idm_cached_write(&buf, &cached);
+	st = keep(fetched, &buf, &record.value, err);
+	idm_buf_fini(&buf);
+	record.key = idm_pool_text(fetched->pool, key);
+	if (st == IDM_OK && record.key.data == NULL)
+		st = no_memory(err);
+	if (st == IDM_OK)
+		st = add_room(fetched, err);
+	if (st == IDM_OK)
+		fetched->record[fetched->nrecords++] = record;
+	return st;
+}
+
+/* What the records of an account are is the answer, too. */
+static enum idm_status
+put_answer(void *context, struct idm_str key, struct idm_str value,
+    struct idm_err *err)
+{
+	struct idm_fetched *fetched = context;
+	struct idm_looked_up *answer = &fetched->answer;
+	enum idm_status st = put_record(fetched, key, value, err);
+	struct idm_str *out = NULL;
+
+	if (has_prefix(key, IDM_OWN_USER))
+		out = &answer->user;
+	else if (has_prefix(key, IDM_OWN_GROUP))
+		out = &answer->group;
+	else if (has_prefix(key, IDM_OWN_MEMBERSHIP))
+		out = &answer->gids;
+	else if (has_prefix(key, IDM_OWN_SID))
+		out = &answer->sid;
+	else if (has_prefix(key, IDM_CACHED_ACCOUNT))
+		out = &answer->account;
+	if (st != IDM_OK || out == NULL)
+		return st;
+	*out = idm_pool_text(fetched->pool, value);
+	return out->data == NULL ? no_memory(err) : IDM_OK;
+}
+
+static enum idm_status
+put_keyed(struct idm_fetched *fetched, const char prefix[static IDM_OWN_PREFIX],
+    struct idm_str text, const struct idm_buf *value, struct idm_err *err)
+{
+	char memory[IDM_KEY_MAX];
+	struct idm_buf key;
+	enum idm_status st = idm_buf_status(value, err);
+
+	idm_buf_init_fixed(&key, memory, sizeof(memory));
+	idm_own_key(&key, prefix, text);
+	if (st == IDM_OK)
+		st = idm_buf_status(&key, err);
+	if (st != IDM_OK)
+		return st;
+	return put_answer(fetched, (struct idm_str){ key.data, key.len },
+	    (struct idm_str){ value->data, value->len }, err);
+}
+
+/* ---- Accounts. */
+
+/* What does not come through its own check must not be served. */
+static enum idm_status
+judge(enum idm_status st, struct idm_err *err)
+{
+	if (st == IDM_CORRUPT && err != NULL)
+		err->status = IDM_REFUSED;
+	return st == IDM_CORRUPT ? IDM_REFUSED : st;
+}
+
+static enum idm_status
+put_gids(struct idm_fetched *fetched, struct idm_str key, const uint32_t *gid,
+    uint32_t n, struct idm_err *err)
+{
+	struct idm_buf value;
+	enum idm_status st;
+
+	idm_buf_init(&value, IDM_VALUE_MAX);
+	idm_own_gids_write(&value, gid, n);
+	st = put_keyed(fetched, IDM_OWN_MEMBERSHIP, key, &value, err);
+	idm_buf_fini(&value);
+	return st;
+}
+
+enum idm_status
+idm_fetched_user(struct idm_fetched *fetched,
+    const struct idm_own_member *member,
+    const struct idm_cached_account *account, const uint32_t *gid,
+    uint32_t ngids, bool is_partial, struct idm_err *err)
+{
+	struct idm_buf value;
+	char memory[64];
+	enum idm_status st;
+
+	if (gid != NULL && is_partial)
+		fetched->answer.flags |= IDM_CACHED_PARTIAL;
+	st = judge(idm_own_user_records(member, put_answer, fetched, err), err);
+	/* Also when there are none: it is known that there are none. */
+	if (st == IDM_OK && gid != NULL)
+		st = put_gids(fetched, member->user.key, gid, ngids, err);
+	idm_buf_init_fixed(&value, memory, sizeof(memory));
+	idm_cached_account_write(&value, account);
+	if (st == IDM_OK)
+		st = put_keyed(
+		    fetched, IDM_CACHED_ACCOUNT, member->user.key, &value, err);
+	return st;
+}
+
+enum idm_status
+idm_fetched_group(struct idm_fetched *fetched,
+    const struct idm_own_group_of *group, bool is_partial, struct idm_err *err)
+{
+	if (is_partial)
+		fetched->answer.flags |= IDM_CACHED_PARTIAL;
+	return judge(
+	    idm_own_group_records(group, put_answer, fetched, err), err);
+}
+
+enum idm_status
+idm_fetched_alias(
+    struct idm_fetched *fetched, const struct idm_sid *sid, struct idm_err *err)
+{
+	char text[IDM_SID_TEXT_MAX];
+	char memory[IDM_KEY_MAX];
+	struct idm_buf key;
+
+	idm_buf_init_fixed(&key, memory, sizeof(memory));
+	idm_own_key(&key, IDM_OWN_SID, idm_str_of(idm_sid_format(sid, text)));
+	return put_record(fetched, (struct idm_str){ key.data, key.len },
+	    fetched->answer.sid, err);
+}
