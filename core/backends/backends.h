@@ -16,9 +16,9 @@ extern const struct idm_backend idm_backend_tdb_row;
 extern const struct idm_backend idm_backend_ephemeral_row;
 extern const struct idm_backend idm_backend_none_row;
 
-/* directory.c: known, and not ready. */
 extern const struct idm_backend idm_backend_ad_row;
 extern const struct idm_backend idm_backend_rfc2307_row;
+/* Known, and not ready. */
 extern const struct idm_backend idm_backend_ldap_row;
 
 #endif

@@ -302,8 +302,7 @@ read_texts(const struct reader *reader)
 	const struct idm_schema_map *schema = reader->schema;
 	struct idm_facts *facts = reader->facts;
 
-	if (schema->schema != IDM_SCHEMA_AD ||
-	    (schema->settings->flags & IDM_DIRECTORY_UNIX_INFO) != 0) {
+	if ((schema->settings->flags & IDM_DIRECTORY_UNIX_INFO) != 0) {
 		facts->gecos = text_of(
 		    reader, schema->attribute[IDM_ATTR_GECOS]);
 		facts->home = path_of(reader, IDM_ATTR_HOME);

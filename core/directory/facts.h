@@ -37,8 +37,8 @@ struct idm_facts {
 	uint32_t gid;         /* users: gidNumber */
 	uint32_t primary_rid; /* users, AD: primaryGroupID; 0: none */
 	/*
-	 * Empty: none, or not to be believed; or of AD, where the settings do
-	 * not want UNIX' from there.
+	 * Empty: none, or not to be believed, or the settings do not want it
+	 * from there.
 	 */
 	struct idm_str gecos;
 	struct idm_str home;

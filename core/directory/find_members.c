@@ -15,7 +15,8 @@ struct muster {
 	idm_find_each *each;
 	void *context;
 	bool *is_partial;
-	struct idm_dnset *seen; /* DNs, or names */
+	struct idm_dnset *seen; /* DNs as groups spell them, or names */
+	struct idm_dnset *met;  /* DNs as entries do */
 };
 
 /* ---- Members by name. */
@@ -146,7 +147,11 @@ take_entry(void *context, const struct idm_object *object, struct idm_err *err)
 	const char *const *name = muster->finder->schema->member_attribute;
 	struct idm_facts facts;
 	enum idm_status st;
+	bool is_new;
 
+	st = idm_dnset_add(muster->met, object->dn, &is_new, err);
+	if (st != IDM_OK || !is_new)
+		return st;
 	st = idm_seek_facts(muster->finder, object, &facts, err);
 	if (st == IDM_OK && !facts.is_group)
 		return muster->each(muster->context, &facts, err);
@@ -240,16 +245,18 @@ enum idm_status
 idm_find_members(const struct idm_finder *finder, const struct idm_facts *group,
     idm_find_each *each, void *context, bool *is_partial, struct idm_err *err)
 {
-	struct muster muster = { finder, each, context, is_partial, NULL };
-	enum idm_status st;
+	struct muster muster = { finder, each, context, is_partial, NULL,
+		NULL };
+	enum idm_status st = IDM_OK;
 
 	*is_partial = group->is_cut;
 	if (group->members == NULL)
 		return IDM_OK;
 	muster.seen = idm_dnset_new(MEMBERS_MAX);
-	if (muster.seen == NULL)
-		return idm_fail(err, IDM_NOMEM, "out of memory");
-	if (group->members_are_names) {
+	muster.met = idm_dnset_new(MEMBERS_MAX);
+	if (muster.seen == NULL || muster.met == NULL) {
+		st = idm_fail(err, IDM_NOMEM, "out of memory");
+	} else if (group->members_are_names) {
 		st = tell_names(&muster, group, err);
 	} else {
 		st = add_members(&muster, group->members, err);
@@ -257,6 +264,7 @@ idm_find_members(const struct idm_finder *finder, const struct idm_facts *group,
 			st = descend(&muster, err);
 	}
 	idm_dnset_free(&muster.seen);
+	idm_dnset_free(&muster.met);
 	if (st == IDM_EXHAUSTED) {
 		*is_partial = true;
 		return IDM_OK;

@@ -346,15 +346,13 @@ primary_of(const struct idm_bearer *bearer, const struct idm_facts *facts,
     const struct idm_identity *user, uint32_t *gid, struct idm_err *err)
 {
 	const struct idm_finder *finder = bearer->with->finder;
-	bool is_ad = finder->schema->schema == IDM_SCHEMA_AD;
 	struct idm_sid group;
 	uint32_t rid;
 
 	if (user->override.has_gid)
 		return IDM_OK; /* which outdoes it */
 	if (idm_bearer_has_numbers(bearer->realm.domain) &&
-	    (!is_ad ||
-		(finder->settings->flags & IDM_DIRECTORY_UNIX_GROUP) != 0)) {
+	    (finder->settings->flags & IDM_DIRECTORY_UNIX_GROUP) != 0) {
 		if (!facts->has_gid)
 			return idm_fail(err, IDM_REFUSED,
 			    "has no %s that could be served",

@@ -89,17 +89,38 @@ test_options_are_complete_and_their_defaults_are_allowed(void **state)
 	}
 }
 
+/* Nobody has asked, and no cache is there. */
+static void
+test_numbers_of_a_directory_are_asked_for(void **state)
+{
+	static const uint8_t backends[] = { IDM_BACKEND_AD,
+		IDM_BACKEND_RFC2307 };
+	struct ground ground;
+
+	(void)state;
+	for (size_t i = 0; i < IDM_COUNTOF(backends); i++) {
+		struct idm_domain domain = domain_of(
+		    "corp", CORP, backends[i], 1000, 2000);
+
+		ground_init(&ground, &domain, 1);
+		assert_unmapped(&ground, &domain, CORP "-500", IDM_KIND_USER,
+		    IDM_TEMPFAIL, false, "which was not asked");
+		assert_no_sid(&ground, &domain, 1500, IDM_KIND_USER,
+		    IDM_TEMPFAIL, "which was not asked");
+	}
+}
+
 static void
 test_a_backend_that_is_not_ready_is_unavailable(void **state)
 {
 	struct idm_domain domain = domain_of(
-	    "corp", CORP, IDM_BACKEND_AD, 1000, 2000);
+	    "corp", CORP, IDM_BACKEND_LDAP, 1000, 2000);
 	struct ground ground;
 
 	(void)state;
 	ground_init(&ground, &domain, 1);
 	assert_unmapped(&ground, &domain, CORP "-500", IDM_KIND_USER,
-	    IDM_TEMPFAIL, false, "ad of domain 'corp' needs a directory");
+	    IDM_TEMPFAIL, false, "ldap of domain 'corp' needs a directory");
 	assert_no_sid(&ground, &domain, 1500, IDM_KIND_USER, IDM_TEMPFAIL,
 	    "needs a directory");
 	domain.backend = 77;
@@ -705,6 +726,7 @@ main(void)
 		    test_every_backend_is_found_by_name_and_number),
 		cmocka_unit_test(
 		    test_options_are_complete_and_their_defaults_are_allowed),
+		cmocka_unit_test(test_numbers_of_a_directory_are_asked_for),
 		cmocka_unit_test(
 		    test_a_backend_that_is_not_ready_is_unavailable),
 		cmocka_unit_test(test_reserved_numbers_are_never_given),

@@ -72,6 +72,7 @@ posix_user(struct reading *reading, uint8_t schema)
 	struct made *made = &reading->made;
 
 	begin(reading, schema, "uid=bob,ou=people,dc=corp");
+	reading->settings.flags |= IDM_DIRECTORY_UNIX_INFO;
 	made_add(made, "objectClass", "inetOrgPerson");
 	made_add(made, "objectClass", "posixAccount");
 	made_add(made, "uid", "bob");
