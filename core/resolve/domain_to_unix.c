@@ -52,6 +52,12 @@ refuse_domain(struct idm_inquiry *inquiry, struct idm_err *err)
 	struct idm_sid above;
 	uint32_t rid;
 
+	if (inquiry->win->sid.nsubs == 0 && inquiry->win->domain[0] == '\0') {
+		return idm_inquiry_stop(inquiry, IDM_REFUSED,
+		    IDM_REASON_UNKNOWN_DOMAIN, err,
+		    "the name has no domain, and there is no default one: "
+		    "write name@domain");
+	}
 	if (inquiry->win->sid.nsubs == 0) {
 		return idm_inquiry_stop(inquiry, IDM_REFUSED,
 		    IDM_REASON_UNKNOWN_DOMAIN, err,

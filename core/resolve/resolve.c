@@ -42,10 +42,21 @@ type_of(const struct idm_identity *identity)
 	return identity->type;
 }
 
+/* What a rule may have for a name or a domain, and nobody is called. */
+static bool
+is_wildcard(enum idm_idtype type, const struct idm_identity *from)
+{
+	return idm_idtype_is_name(type) && idm_idtype_is_windows(type) &&
+	    (idm_str_is(from->win.name, "*") ||
+		idm_str_is(from->win.domain, "*"));
+}
+
 static enum idm_status
 check_sense(enum idm_idtype type, const struct idm_identity *from,
     enum idm_idtype target, struct idm_resolution *out, struct idm_err *err)
 {
+	if (type == IDM_ID_NONE && from->text.len == 0)
+		return senseless(out, err, "the identity is empty");
 	if (type == IDM_ID_NONE) {
 		return senseless(out, err,
 		    "the type of the identity is not known: put winuser:, "
@@ -54,6 +65,11 @@ check_sense(enum idm_idtype type, const struct idm_identity *from,
 	}
 	if (idm_idtype_is_name(type) && from->text.len == 0)
 		return senseless(out, err, "the name is empty");
+	if (is_wildcard(type, from)) {
+		return senseless(out, err,
+		    "'*' stands for many names: in a rule it may, here it is "
+		    "nobody");
+	}
 	if (target != IDM_ID_NONE &&
 	    idm_idtype_is_windows(type) == idm_idtype_is_windows(target)) {
 		return senseless(out, err,

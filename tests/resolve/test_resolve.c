@@ -95,6 +95,9 @@ static const struct question senseless[] = {
 	{ "joe",            NULL,   "bad-argument" },
 	{ "winuser:",       NULL,   "bad-argument" },
 	{ "unixuser:\"\"",  NULL,   "bad-argument" },
+	{ "winuser:*@corp",  NULL,   "bad-argument" },
+	{ "x@*",            NULL,   "bad-argument" },
+	{ "winname:*",      NULL,   "bad-argument" },
 };
 /* clang-format on */
 
