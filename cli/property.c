@@ -262,7 +262,7 @@ property_check(
 		    property->name, (unsigned long long)property->min,
 		    (int)value.len, value.data);
 	}
-	return idm_fail(err, IDM_INVALID, "property %s is a %s, not '%.*s'",
-	    property->name, property_type_name(property), (int)value.len,
-	    value.data);
+	return idm_fail(err, IDM_INVALID, "property %s is %s %s, not '%.*s'",
+	    property->name, property->type == PROPERTY_ATTRIBUTE ? "an" : "a",
+	    property_type_name(property), (int)value.len, value.data);
 }

@@ -110,13 +110,19 @@ print_row(FILE *out, const struct verb *verb)
 }
 
 static void
-print_usage(FILE *out)
+print_synopsis(FILE *out)
 {
 	fprintf(out,
 	    "usage: %s verb [options] [operands]\n"
 	    "       %s [-n] [--keep-going] [-f file]     run a batch: verbs, "
 	    "a line each\n",
 	    progname, progname);
+}
+
+static void
+print_usage(FILE *out)
+{
+	print_synopsis(out);
 	for (size_t i = 0; i < ngroups; i++) {
 		if (groups[i].verbs->name == NULL)
 			continue;
@@ -193,6 +199,12 @@ explain_unknown(int argc, char **argv)
 		(void)print_led_by(stderr, argv[0]);
 		return;
 	}
+	/* In a batch, out of habit. */
+	if (strcmp(argv[0], progname) == 0) {
+		cli_error("there is no verb '%s': write what stands behind it",
+		    progname);
+		return;
+	}
 	near = nearest_verb(argv, words);
 	cli_error("there is no verb '%s%s%s'%s%s%s%s", argv[0],
 	    words > 1 ? " " : "", words > 1 ? argv[1] : "",
@@ -201,6 +213,17 @@ explain_unknown(int argc, char **argv)
 	    near == NULL && words == 1 ? "; 'idmap help' lists them" : "");
 	if (near == NULL && words == 2)
 		(void)print_led_by(stderr, argv[0]);
+}
+
+/* An option that stands behind the operands is one of them. */
+static const char *
+say_too_many(const struct verb_call *call)
+{
+	for (int i = 0; i < call->argc; i++)
+		if (call->argv[i][0] == '-' && call->argv[i][1] != '\0')
+			return "too many operands; options stand in front of "
+			       "them";
+	return "too many operands";
 }
 
 static int
@@ -227,7 +250,7 @@ run_verb(const struct verb *verb, int argc, char **argv, struct verb_call *call)
 	if (call->argc < verb->argmin)
 		return refuse(verb, "missing operands");
 	if (call->argc > verb->argmax)
-		return refuse(verb, "too many operands");
+		return refuse(verb, say_too_many(call));
 	return (int)verb->run(call);
 }
 
@@ -301,7 +324,7 @@ run_main(int argc, char **argv)
 	if (verb_options_parse(&main_verb, argc, argv, &call, &help, &err) !=
 	    IDM_OK) {
 		cli_error("%s", err.text);
-		print_usage(stderr);
+		print_synopsis(stderr);
 		return lacks_file(argv[argc - 1]) ? VERB_FAILURE : VERB_USAGE;
 	}
 	if (help) {
@@ -349,6 +372,11 @@ verb_help(const struct verb_call *call)
 	}
 	if (call->argc == 1 && print_led_by(stdout, call->argv[0]))
 		return VERB_SUCCESS;
+	if (verb != NULL) {
+		cli_error("help: '%s' is too much behind '%s'",
+		    call->argv[words], verb->name);
+		return VERB_USAGE;
+	}
 	explain_unknown(call->argc, call->argv);
 	return VERB_USAGE;
 }

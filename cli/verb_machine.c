@@ -6,6 +6,7 @@
 #include "map/host_edit.h"
 #include "map/snapshot.h"
 
+#include "cli/domains.h"
 #include "cli/file.h"
 #include "cli/json.h"
 #include "cli/maps.h"
@@ -218,13 +219,40 @@ gather(
 	return st;
 }
 
+/* A domain's SIDs have numbers of their own, and would lose them. */
+static enum idm_status
+check_domains(const struct idm_rewrite *rewrite, const struct idm_sid *sid,
+    struct idm_err *err)
+{
+	const struct idm_domain *domain;
+	struct idm_domains domains;
+	char text[IDM_SID_TEXT_MAX];
+	enum idm_status st;
+
+	st = cli_domains_get(rewrite, IDM_DOMAINS_KEY, &domains, err);
+	if (st != IDM_OK)
+		return st;
+	domain = idm_domain_by_sid(&domains, sid);
+	if (domain != NULL) {
+		st = idm_fail(err, IDM_CONFLICT,
+		    "%s is the SID of domain '%s', and no host's of its own",
+		    idm_sid_format(sid, text), domain->name);
+	}
+	idm_domains_free(&domains);
+	return st;
+}
+
 static enum idm_status
 import(struct cli_update *update, struct idm_err *err)
 {
 	struct machine *machine = update->context;
 	const struct idm_view *view = idm_rewrite_view(update->rewrite);
 	char text[IDM_SID_TEXT_MAX];
+	enum idm_status st;
 
+	st = check_domains(update->rewrite, &machine->sid, err);
+	if (st != IDM_OK)
+		return st;
 	machine->had_old = view != NULL &&
 	    idm_host_machine(view, &machine->old, NULL) == IDM_OK;
 	idm_buf_printf(&update->changes, "machine SID: %s -> ",

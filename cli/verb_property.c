@@ -275,7 +275,12 @@ run_change(const struct verb_call *call, struct change *change)
 		st = cli_update_run(&update, make_change);
 	if (st == IDM_OK && is_default_domain(change->property))
 		st = settle(call);
-	if (st == IDM_OK && change->property->effect == PROPERTY_LATER) {
+	if (st == IDM_OK && call->dry_run) {
+		printf("would %s %s%s%s\nnothing was changed (--dry-run)\n",
+		    change->value != NULL ? "set" : "unset",
+		    change->property->name, change->value != NULL ? "=" : "",
+		    change->value != NULL ? change->value : "");
+	} else if (st == IDM_OK && change->property->effect == PROPERTY_LATER) {
 		cli_note("%s is kept; it has no effect until there are "
 			 "directories",
 		    change->property->name);

@@ -27,6 +27,7 @@ struct showing {
 	struct idm_resolution found;
 	enum idm_status status;
 	struct idm_err why;
+	bool is_malformed;    /* nothing could be asked, and why says why */
 	struct idm_buf trace; /* lines */
 };
 
@@ -132,7 +133,9 @@ print_text(struct showing *showing)
 	if (!is_found && wants_more)
 		fprintf(out, "Error:\t%s\n", showing->why.text);
 	else if (!is_found)
-		cli_error("%s: %s", call->argv[0], showing->why.text);
+		cli_error("%s: %s",
+		    call->argv[0][0] != '\0' ? call->argv[0] : "\"\"",
+		    showing->why.text);
 	if (call->given[SHOW_VERBOSE])
 		print_how(out, showing);
 	if (call->given[SHOW_TRACE])
@@ -256,8 +259,13 @@ ask(struct showing *showing, struct idm_err *err)
 	enum idm_status st;
 
 	st = parse(call, &identity, &target, err);
-	if (st != IDM_OK)
+	if (st != IDM_OK) {
+		showing->is_malformed = true;
+		showing->found.reason = IDM_REASON_SENSE;
+		showing->status = st;
+		showing->why = *err;
 		return st;
+	}
 	showing->text = identity.text;
 	st = cli_resolver_open(&with, err);
 	if (st == IDM_OK) {
@@ -304,11 +312,11 @@ verb_show(const struct verb_call *call)
 		showing.trace.len = 0;
 		st = ask(&showing, &err);
 	}
-	if (st != IDM_OK) {
-		cli_error("%s", err.text);
-	} else if (call->json) {
+	if (call->json && (st == IDM_OK || showing.is_malformed)) {
 		print_json(&showing);
 		st = showing.status;
+	} else if (st != IDM_OK) {
+		cli_error("%s", err.text);
 	} else {
 		print_text(&showing);
 		st = showing.status;

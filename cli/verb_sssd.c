@@ -389,6 +389,14 @@ settle(const struct work *work)
 	return st;
 }
 
+static bool
+says_what(const struct verb_call *call)
+{
+	return call->given[SSSD_DOMAIN] || call->given[SSSD_CACHE] ||
+	    call->given[SSSD_LDIF] || call->given[SSSD_USERS] ||
+	    call->given[SSSD_GROUPS];
+}
+
 enum verb_exit
 verb_import_sssd(const struct verb_call *call)
 {
@@ -405,6 +413,11 @@ verb_import_sssd(const struct verb_call *call)
 	struct idm_err err;
 	enum idm_status st;
 
+	if (!says_what(call)) {
+		cli_error("import sssd: nothing to import: give --domain, "
+			  "--cache, --ldif, --users or --groups");
+		return VERB_USAGE;
+	}
 	st = cli_maps_open(&work.maps, &err);
 	if (st != IDM_OK)
 		cli_error("%s", err.text);

@@ -81,6 +81,8 @@ is 'a quote that is not closed' "$(why 1)" 'idmap: a double quote is not closed'
 is 'an unknown command' "$(why 2)" "idmap: there is no verb 'frob'; 'idmap help' lists them"
 is 'an unknown option' "$(why 3)" "idmap: add: '-x' is no option of it"
 is 'an unknown format' "$(why 10 | cut -d';' -f1)" "idmap: export: there is no format 'foo'"
+is 'the program is no command' "$(batch 'idmap list\n' | sed -n 2p)" \
+    "idmap: there is no verb 'idmap': write what stands behind it"
 is 'import' "$(why 5)" 'idmap: import: cannot stand in a batch'
 is 'a misspelt option' "$(why 7)" \
     "idmap: list: '--jsno' is no option of it; did you mean '--json'?"

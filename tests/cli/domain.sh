@@ -78,6 +78,9 @@ refused 'a range that shares one id' \
     sid=S-1-5-21-7-8-9 range=200000000-200000000
 refused 'the mistake is told of the file it would be in' \
     "$dir/x.conf" idmap domain add x sid=S-1-5-21-7-8-9 range=5-6
+refused 'nor can it be this host'"'"'s' \
+    "S-1-5-21-4-5-6 is the SID of domain 'lab', and no host's of its own" \
+    idmap machine import S-1-5-21-4-5-6
 refused 'a SID of another domain' 'sid' idmap domain add x \
     sid=S-1-5-21-4-5-6
 ok 'what is shown is a file' \

@@ -77,6 +77,13 @@ ok 'a list says what has no effect' sh -c 'idmap property list |
     grep -A1 "^directory_based_mapping=name$" | grep -q "set; without effect"'
 ok 'JSON' sh -c "idmap property get --json default_domain |
     grep -q '\"effect\": \"now\"'"
+refused 'an attribute must be one' "is an attribute, not 'a b'" \
+    idmap property set ad_unixuser_attr='a b'
+is 'a rehearsal says what it would do' \
+    "$(idmap property set -n default_domain=other.example)" \
+    'would set default_domain=other.example
+nothing was changed (--dry-run)'
+is 'and does it not' "$(idmap property get default_domain)" ''
 ok 'default_domain' idmap property set default_domain=corp.example
 is 'is kept' "$(idmap property get default_domain)" corp.example
 ok 'unset' idmap property unset default_domain

@@ -31,6 +31,15 @@ refused 'what was meant is suggested' "did you mean 'restore'?" idmap resotre
 refused 'of an option, too' "did you mean '--json'?" idmap status --jsn
 refused 'a letter that is no option' "'-x' is no option" idmap apply -x
 refused 'an argument too many' '--json takes no argument' idmap check --json=1
+is 'a mistake in front of verbs gets the short usage' \
+    "$(idmap --nosuch 2>&1 | cut -d' ' -f1-3 | tr '\n' ';')" \
+    "idmap: '--nosuch' is;usage: idmap verb;  ;"
+refused 'the name of the program is no verb' 'write what stands behind it' \
+    idmap idmap list
+refused 'an option behind the operands is told' \
+    'options stand in front of them' idmap show a@b uid -v
+refused 'help of a verb, and more' "'x' is too much behind 'exit'" \
+    idmap help exit x
 ok 'a verb has --help' sh -c 'idmap apply --help | grep -q -- "-n, --dry-run"'
 refused 'help knows what there is not' "there is no verb 'frob'" idmap help frob
 ok 'help lists the verbs' sh -c 'idmap help | grep -q "restore.*bring back"'
@@ -61,6 +70,8 @@ ok 'a rehearsal shows the change' \
 ok 'and changes nothing' test ! -e "$map"
 rm -rf /var/lib/idmap
 ok 'apply makes the map' sh -c 'umask 077 && idmap apply'
+is 'that there is no users'"'"' map is no problem' \
+    "$(idmap status | sed -n '/^users/,/^state/s/^  *adopted  *//p')" none
 is 'in a folder that lets everybody in' "$(stat -c %a:%u /var/lib/idmap)" 755:0
 is 'whose mode lets everybody read' "$(stat -c %a:%u "$map")" 644:0
 is 'again, there is nothing to change' "$(idmap apply)" \

@@ -52,6 +52,16 @@ is 'the reason of JSON' "$(idmap show --json no@example.com |
 is 'the status is 1' "$(status idmap show no@example.com)" 1
 refused 'a bare word is explained' 'put winuser:' idmap show joe
 refused 'a SID without its type, too' 'put winuser:' idmap show $corp-1000
+refused 'an empty one, too' '"": the identity is empty' idmap show ''
+refused 'nobody is called *' "'*' stands for many names" \
+    idmap show -c 'winuser:*@example.com'
+refused 'nor of the domain *' "'*' stands for many names" \
+    idmap show -c 'wingroup:x@*'
+is 'so none of them has an id' "$(idmap dump)" ''
+is 'what is malformed is JSON, when that is asked for' \
+    "$(idmap show --json sid:S-1-x | grep -o '"\(status\|reason\)": "[a-z-]*"')" \
+    '"status": "invalid"
+"reason": "bad-argument"'
 refused 'an unknown type is named' "'pid' is no type" idmap show pid:5
 refused 'two of one side make no sense' 'both are UNIX' \
     idmap show uid:1500 gid
@@ -114,6 +124,8 @@ ok 'the attempt is on record' grep -q 'idmap flush' $updates
 # ---- A domain makes the others unknown.
 ok 'the journal is folded' idmap state fold
 ok 'a domain' idmap domain add corp sid=$corp dns=corp.example
+refused 'a name without a domain is told' \
+    'there is no default one: write name@domain' idmap show winuser:joe
 refused 'SIDs of others are refused' 'idmap domain add' \
     idmap show -c sid:$other-1002 uid
 is 'what they have they keep' "$(idmap show sid:$other-1000 uid)" \

@@ -36,6 +36,7 @@ is 'has the slice that its hash says' "$(id_of $corp-500)" 686200500
 ok 'a cache that says the same' cache $corp 3430
 is 'is there already' "$(idmap import sssd --cache cache.ldb)" \
     '0 slices pinned, 1 there already, 0 overrides'
+refused 'nothing to import' 'give --domain, --cache' idmap import sssd
 refused 'no cache' 'nosuch.ldb: No such file' \
     idmap import sssd --cache nosuch.ldb
 ok 'and none is made' test ! -e nosuch.ldb
