@@ -117,6 +117,17 @@ add_setting(struct editing *editing, struct idm_buf *result)
 	    out->len - editing->insert_at);
 }
 
+/* Where a reader takes the rest of a value for a comment; NULL: nowhere. */
+static const char *
+find_comment(const char *value)
+{
+	for (const char *at = strchr(value, ';'); at != NULL;
+	     at = strchr(at + 1, ';'))
+		if (at == value || strchr(" \t", at[-1]) != NULL)
+			return at;
+	return NULL;
+}
+
 enum idm_status
 cli_domain_text_set(struct idm_buf *text, const char *section, const char *name,
     const char *value, struct idm_err *err)
@@ -128,6 +139,11 @@ cli_domain_text_set(struct idm_buf *text, const char *section, const char *name,
 	const char *end = text->data + text->len;
 	enum idm_status st;
 
+	if (value != NULL && find_comment(value) != NULL) {
+		return idm_fail(err, IDM_INVALID,
+		    "%s: '%s' would be a comment from '%s' on", name, value,
+		    find_comment(value));
+	}
 	idm_buf_init(&editing.out, TEXT_MAX);
 	while (at < end) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));

@@ -16,7 +16,7 @@
 
 /*
  * Set name in a section of text; value NULL takes it away.  A section that is
- * not there is made at the end.
+ * not there is made at the end.  IDM_INVALID: a file cannot hold the value.
  */
 enum idm_status cli_domain_text_set(struct idm_buf *text, const char *section,
     const char *name, const char *value, struct idm_err *) IDM_MUSTCHECK;

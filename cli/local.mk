@@ -9,6 +9,7 @@ noinst_LTLIBRARIES += %D%/libcli.la
 	%D%/check.c %D%/check.h \
 	%D%/cover.c %D%/cover.h \
 	%D%/dialog.c %D%/dialog.h \
+	%D%/domainjson.c %D%/domainjson.h \
 	%D%/domaintext.c %D%/domaintext.h \
 	%D%/entry.c %D%/entry.h \
 	%D%/explain.c %D%/explain.h \

@@ -5,66 +5,21 @@
 #include "backends/backend.h"
 #include "config/directorykey.h"
 #include "config/domains.h"
-#include "config/ini.h"
 
+#include "cli/domainjson.h"
 #include "cli/domaintext.h"
 #include "cli/json.h"
 #include "cli/maps.h"
 #include "cli/say.h"
 #include "cli/verb_domain.h"
 
+#define TEXT_MAX (1 << 20) /* bytes of a domain's file */
+
 static enum verb_exit
 failed(enum idm_status st, const struct idm_err *err)
 {
 	cli_error("%s", err->text);
 	return verb_exit_of(st);
-}
-
-static const char *
-backend_name(const struct idm_domain *domain)
-{
-	const struct idm_backend *backend = idm_backend_by_id(domain->backend);
-
-	return backend != NULL ? backend->name : "?";
-}
-
-/* ---- What the map has. */
-
-static json_t *
-compiled(const struct idm_domain *domain)
-{
-	json_t *object = json_pack("{s:s, s:s}", "name", domain->name,
-	    "backend", backend_name(domain));
-	char sid[IDM_SID_TEXT_MAX];
-
-	if (domain->high > 0) {
-		(void)json_object_set_new(
-		    object, "low", json_integer((json_int_t)domain->low));
-		(void)json_object_set_new(
-		    object, "high", json_integer((json_int_t)domain->high));
-	}
-	if (domain->sid.nsubs > 0)
-		(void)json_object_set_new(object, "sid",
-		    json_string(idm_sid_format(&domain->sid, sid)));
-	if (domain->dns[0] != '\0')
-		(void)json_object_set_new(
-		    object, "dns", json_string(domain->dns));
-	if (domain->netbios[0] != '\0')
-		(void)json_object_set_new(object, "netbios",
-		    cli_json_text(idm_str_of(domain->netbios)));
-	(void)json_object_set_new(object, "default",
-	    json_boolean((domain->flags & IDM_DOMAIN_DEFAULT) != 0));
-	if (domain->nwindows > 0) {
-		json_t *windows = json_array();
-
-		for (unsigned i = 0; i < domain->nwindows; i++)
-			(void)json_array_append_new(windows,
-			    json_pack("{s:I, s:I}", "first_rid",
-				(json_int_t)domain->window[i].first_rid, "low",
-				(json_int_t)domain->window[i].low));
-		(void)json_object_set_new(object, "windows", windows);
-	}
-	return object;
 }
 
 static void
@@ -79,8 +34,8 @@ print_domain(const struct idm_domain *domain)
 	if (domain->sid.nsubs > 0)
 		(void)idm_sid_format(&domain->sid, sid);
 	printf("%-20s %-9s %-21s %s%s%s%s\n", domain->name,
-	    backend_name(domain), range, sid, domain->dns[0] != '\0' ? " " : "",
-	    domain->dns,
+	    cli_domain_backend(domain), range, sid,
+	    domain->dns[0] != '\0' ? " " : "", domain->dns,
 	    (domain->flags & IDM_DOMAIN_DEFAULT) != 0 ? " (default)" : "");
 }
 
@@ -99,7 +54,7 @@ verb_domain_list(const struct verb_call *call)
 	for (uint32_t i = 0; i < maps->domains.n; i++) {
 		if (call->json)
 			(void)json_array_append_new(
-			    list, compiled(&maps->domains.domain[i]));
+			    list, cli_domain_json(&maps->domains.domain[i]));
 		else
 			print_domain(&maps->domains.domain[i]);
 	}
@@ -113,21 +68,6 @@ verb_domain_list(const struct verb_call *call)
 /* ---- What the file says. */
 
 static void
-take_setting(struct idm_ini *ini, void *owner, const char *section,
-    const char *name, const char *value)
-{
-	json_t *object = json_object_get(owner, section);
-
-	(void)ini;
-	if (object == NULL) {
-		object = json_object();
-		(void)json_object_set_new(owner, section, object);
-	}
-	(void)json_object_set_new(object, name,
-	    cli_json_text(idm_str_of(value != NULL ? value : "")));
-}
-
-static void
 print_mistake(void *context, const char *text)
 {
 	(void)context;
@@ -139,7 +79,6 @@ read_settings(const char *name, json_t *settings, char path[static PATH_MAX],
     struct idm_err *err)
 {
 	bool is_catch_all = strcmp(name, IDM_CATCH_ALL) == 0;
-	struct idm_ini ini = { .path = path, .mistake = print_mistake };
 	char folded[IDM_DOMAIN_MAX + 1];
 	enum idm_status st;
 	int n;
@@ -151,27 +90,19 @@ read_settings(const char *name, json_t *settings, char path[static PATH_MAX],
 		return idm_fail(err, IDM_INVALID, "the name is too long");
 	st = idm_domain_name_of(path, folded, err);
 	if (st == IDM_OK)
-		st = idm_ini_read(&ini, take_setting, settings, err);
+		st = cli_domain_settings(path, settings, print_mistake, err);
 	return st;
 }
 
 static void
 print_settings(const json_t *settings)
 {
-	static const char *const sections[] = { CLI_SECTION_DOMAIN,
-		CLI_SECTION_OPTIONS, CLI_SECTION_DIRECTORY };
+	struct idm_buf text;
 
-	for (size_t i = 0; i < IDM_COUNTOF(sections); i++) {
-		json_t *section = json_object_get(settings, sections[i]);
-		const char *name;
-		json_t *value;
-
-		if (section == NULL)
-			continue;
-		printf("[%s]\n", sections[i]);
-		json_object_foreach(section, name, value)
-		    printf("%s = %s\n", name, json_string_value(value));
-	}
+	idm_buf_init(&text, TEXT_MAX);
+	cli_domain_settings_put(&text, settings);
+	fputs(idm_buf_text(&text), stdout);
+	idm_buf_fini(&text);
 }
 
 /* As it is compiled, as comments, so that the whole is a domain's file. */
@@ -214,7 +145,7 @@ verb_domain_show(const struct verb_call *call)
 	if (st == IDM_OK && call->json) {
 		cli_json_print(json_pack("{s:s, s:s, s:O, s:o}", "name", name,
 		    "file", path, "settings", settings, "in_force",
-		    domain != NULL ? compiled(domain) : json_null()));
+		    domain != NULL ? cli_domain_json(domain) : json_null()));
 	} else if (st == IDM_OK) {
 		printf("# %s\n", path);
 		print_settings(settings);

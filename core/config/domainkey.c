@@ -16,7 +16,9 @@ idm_domain_put_text(
 		return idm_fail(
 		    err, IDM_INVALID, "longer than %zu bytes", size - 1);
 	}
-	memcpy(out, value, len + 1);
+	/* Nothing of an earlier value stays: domains are compared bytewise. */
+	memset(out, 0, size);
+	memcpy(out, value, len);
 	return IDM_OK;
 }
 
@@ -44,6 +46,7 @@ idm_domain_put_name(
 		if (st != IDM_OK)
 			return st;
 	}
+	memset(out, 0, size);
 	idm_buf_init_fixed(&buf, out, size - 1);
 	st = idm_fold_put(&buf, idm_str_of(value), err);
 	if (st == IDM_EXHAUSTED) {
@@ -266,6 +269,11 @@ static enum idm_status
 set_template(const char *value, char out[static IDM_TEMPLATE_MAX + 1],
     bool is_path, struct idm_err *err)
 {
+	if (value[0] != '\0' && strlen(value) <= IDM_TEMPLATE_MAX &&
+	    idm_name_remote(idm_str_of(value), NULL) != IDM_OK) {
+		return idm_fail(err, IDM_INVALID,
+		    "'%s' has a control character, or is not UTF-8", value);
+	}
 	if (strchr(value, ':') != NULL)
 		return idm_fail(err, IDM_INVALID, "'%s' has a colon", value);
 	if (is_path && value[0] != '/' && value[0] != '\0') {

@@ -2,6 +2,7 @@ check_PROGRAMS += \
 	%D%/json_get \
 	%D%/test_batch \
 	%D%/test_cover \
+	%D%/test_domainjson \
 	%D%/test_domaintext \
 	%D%/test_options \
 	%D%/test_pair \
@@ -17,6 +18,7 @@ TESTS += \
 	%D%/manual.sh \
 	%D%/test_batch \
 	%D%/test_cover \
+	%D%/test_domainjson \
 	%D%/test_domaintext \
 	%D%/test_options \
 	%D%/test_pair \
@@ -92,6 +94,8 @@ tests_cli_json_get_LDADD = core/libidm-full.la $(JANSSON_LIBS)
 tests_cli_test_run_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_sssd_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_domaintext_LDADD = $(UNIT_LIBS) cli/libcli.la
+tests_cli_test_domainjson_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_cli_test_domainjson_LDADD = $(UNIT_LIBS) cli/libcli.la $(JANSSON_LIBS)
 tests_cli_test_winbind_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_options_LDADD = cli/libcli.la $(UNIT_LIBS)
 tests_cli_test_batch_LDADD = cli/libcli.la $(UNIT_LIBS)

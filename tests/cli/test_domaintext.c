@@ -80,12 +80,36 @@ test_a_text_that_does_not_fit_is_refused(void **state)
 	idm_buf_fini(&text);
 }
 
+static void
+test_a_value_that_would_be_a_comment_is_refused(void **state)
+{
+	static const char *const values[] = { ";x", "a ;x", "a\t; x" };
+	struct idm_buf text;
+	struct idm_err err;
+
+	(void)state;
+	idm_buf_init(&text, 4096);
+	for (size_t i = 0; i < IDM_COUNTOF(values); i++) {
+		assert_int_equal(cli_domain_text_set(&text, CLI_SECTION_DOMAIN,
+				     "gecos", values[i], &err),
+		    IDM_INVALID);
+		assert_non_null(strstr(err.text, "would be a comment"));
+		assert_int_equal(text.len, 0);
+	}
+	assert_good(cli_domain_text_set(
+			&text, CLI_SECTION_DOMAIN, "gecos", "a;x", &err),
+	    err);
+	idm_buf_fini(&text);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_setting_changes_and_all_else_stays),
 		cmocka_unit_test(test_a_text_that_does_not_fit_is_refused),
+		cmocka_unit_test(
+		    test_a_value_that_would_be_a_comment_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

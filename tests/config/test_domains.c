@@ -110,6 +110,12 @@ static const struct {
 	    "domain), %d (DNS domain), %u (name@domain) and %%\n" },
 	{ "corp.conf", RID "shell = /bin/a:b\n",
 	    "corp.conf:5: shell: '/bin/a:b' has a colon\n" },
+	{ "corp.conf", RID "gecos = a\001b\n",
+	    "corp.conf:5: gecos: 'a?b' has a control character, or is not "
+	    "UTF-8\n" },
+	{ "corp.conf", RID "gecos = a\xff\n",
+	    "corp.conf:5: gecos: 'a\xff' has a control character, or is not "
+	    "UTF-8\n" },
 	{ "corp.conf", RID "home = %d\n",
 	    "corp.conf:5: home: '%d' is no absolute path\n" },
 	{ "corp.conf", "[domain]\nbackend = rid\nrange = 999-5000\n" SID_A,
