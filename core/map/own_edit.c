@@ -66,23 +66,27 @@ domain_of(struct idm_str key, struct idm_str value, struct idm_str *domain)
 
 /*
  * The memberships of a user go with the user: they do not name the domain, but
- * their key is the user's.  A user's record that is gone already is no reason
- * to keep them, which is why it is asked for in the version underneath.
+ * their key is the user's.  Users of other domains may be as new as these, so
+ * it is asked for among the changes; one that is there no more, or whose turn
+ * was before, does not keep them.
  */
 static bool
 is_membership_of(const struct sweep *sweep, struct idm_str key)
 {
-	const struct idm_view *view = idm_rewrite_view(sweep->rewrite);
+	char memory[IDM_KEY_MAX];
 	struct idm_own_user user;
 	struct idm_str value;
+	struct idm_buf buf;
 
-	if (!has_prefix(key, IDM_OWN_MEMBERSHIP) || view == NULL)
+	if (!has_prefix(key, IDM_OWN_MEMBERSHIP))
 		return false;
-	key.data += IDM_OWN_PREFIX;
-	key.len -= IDM_OWN_PREFIX;
-	if (idm_own_find(view, IDM_OWN_USER, key, &value) != IDM_OK)
-		return true;
-	return idm_own_user_read(value, &user, NULL) != IDM_OK ||
+	idm_buf_init_fixed(&buf, memory, sizeof(memory));
+	idm_own_key(&buf, IDM_OWN_USER,
+	    (struct idm_str){
+		key.data + IDM_OWN_PREFIX, key.len - IDM_OWN_PREFIX });
+	return idm_rewrite_get(sweep->rewrite, buf.data, buf.len, &value) !=
+	    IDM_OK ||
+	    idm_own_user_read(value, &user, NULL) != IDM_OK ||
 	    idm_str_is(user.domain, sweep->domain);
 }
 

@@ -4,6 +4,7 @@
 #include "tests/unit.h"
 
 #include "map/own.h"
+#include "map/own_edit.h"
 #include "map/rewrite.h"
 #include "map/verify.h"
 #include "tests/fixture.h"
@@ -573,6 +574,56 @@ test_records_are_found_by_text_and_number(void **state)
 	idm_view_close(&view);
 }
 
+static void
+assert_membership(struct idm_str key, bool is_there)
+{
+	struct idm_view *view = open_map();
+	struct idm_str value;
+
+	assert_int_equal(idm_own_find(view, IDM_OWN_MEMBERSHIP, key, &value),
+	    is_there ? IDM_OK : IDM_NOTFOUND);
+	idm_view_close(&view);
+}
+
+static void
+test_memberships_are_those_of_the_domain_alone(void **state)
+{
+	struct idm_own_member corp = {
+		.user = alice,
+		.account = STR("Alice"),
+		.gid = gids,
+		.ngids = IDM_COUNTOF(gids),
+	};
+	struct idm_own_member lab = corp;
+	struct idm_rewrite *rewrite = fixture_begin(&fixture);
+	struct idm_err err;
+
+	(void)state;
+	/* Nobody of whom an earlier version knows. */
+	corp.user.key = corp.user.name = idm_str_of("amy@corp.example");
+	corp.user.uid = 101110;
+	corp.user.sid.nsubs = 0;
+	lab.user.key = lab.user.name = idm_str_of("zoe@lab");
+	lab.user.domain = idm_str_of("lab");
+	lab.user.uid = 200001;
+	lab.user.sid.nsubs = 0;
+	/* Both new at once: the one does not sweep the other's away. */
+	assert_good(
+	    idm_own_replace(rewrite, "corp", 1, &corp, 1, NULL, 0, &err), err);
+	assert_good(
+	    idm_own_replace(rewrite, "lab", 1, &lab, 1, NULL, 0, &err), err);
+	fixture_commit(rewrite);
+	assert_membership(corp.user.key, true);
+	assert_membership(lab.user.key, true);
+	/* A user who goes takes them along. */
+	rewrite = fixture_begin(&fixture);
+	assert_good(
+	    idm_own_replace(rewrite, "lab", 0, NULL, 0, NULL, 0, &err), err);
+	fixture_commit(rewrite);
+	assert_membership(corp.user.key, true);
+	assert_membership(lab.user.key, false);
+}
+
 /* ---- What verify says of them. */
 
 struct findings {
@@ -723,6 +774,8 @@ main(void)
 		cmocka_unit_test(test_records_are_found_by_text_and_number),
 		cmocka_unit_test(test_verify_misses_what_is_not_there),
 		cmocka_unit_test(test_verify_sees_what_does_not_agree),
+		cmocka_unit_test(
+		    test_memberships_are_those_of_the_domain_alone),
 	};
 
 	return cmocka_run_group_tests(tests, make_map, remove_map);
