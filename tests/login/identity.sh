@@ -4,8 +4,10 @@
 . "$top_srcdir/tests/lib.sh"
 private_root "$0"
 . "$top_srcdir/tests/login/world.sh"
+. "$top_srcdir/tests/nss/people.sh"
 make_world debian
-"$top_builddir/tests/nss/ownmap"
+people >/dev/null
+strangers
 sleep 0.2
 
 # Homes with everybody's key in them.

@@ -46,10 +46,11 @@ SYSTEM_TESTS += \
 	%D%/getent.sh \
 	%D%/own.sh
 check_PROGRAMS += \
-	%D%/ownmap \
-	%D%/probe
+	%D%/probe \
+	%D%/strangers
 endif
-%C%_ownmap_LDADD = $(FIXTURE_LIBS)
+%C%_strangers_LDADD = $(FIXTURE_LIBS)
 EXTRA_DIST += \
 	%D%/getent.sh \
-	%D%/own.sh
+	%D%/own.sh \
+	%D%/people.sh

@@ -3,6 +3,7 @@
 
 . "$top_srcdir/tests/lib.sh"
 private_root "$0"
+. "$top_srcdir/tests/nss/people.sh"
 
 probe=/usr/local/bin/probe
 install -m 0755 "$top_builddir/tests/nss/probe" "$probe"
@@ -27,7 +28,8 @@ unknown() {
 }
 
 ok 'a map is made' idadmin -S myscheme -I 'M2!M1'
-ok 'and gets domains and users' "$top_builddir/tests/nss/ownmap"
+ok 'and gets domains and users' people
+ok 'and some that it must not serve' strangers
 ok 'which verify finds sound' idmap verify
 
 # ---- What is answered.
