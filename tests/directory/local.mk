@@ -3,6 +3,7 @@
 if !SANITIZED
 SYSTEM_TESTS += \
 	%D%/domains.sh \
+	%D%/same_numbers.sh \
 	%D%/servers.sh
 endif
 EXTRA_DIST += \
@@ -12,7 +13,9 @@ EXTRA_DIST += \
 	%D%/far.sh \
 	%D%/ldif.sh \
 	%D%/loose.schema \
+	%D%/peers.sh \
 	%D%/posix.schema \
+	%D%/same_numbers.sh \
 	%D%/samldif.py \
 	%D%/servers.sh \
 	%D%/slapd.sh \

@@ -1,0 +1,177 @@
+#!/bin/sh
+# same_numbers -- winbindd and sssd, members of a real domain, and idmap give
+# everybody the same numbers.  Both tables are made here, from those who run.
+set -u
+. "$top_srcdir/tests/lib.sh"
+. "$top_srcdir/tests/directory/dc.sh"
+. "$top_srcdir/tests/directory/peers.sh"
+dc_ready && peers_ready || exit 99
+private_root "$0"
+
+sids=/tmp/sids     # "user SID NAME" and "group SID NAME"
+theirs=/tmp/theirs # as "idmap diff" reads it
+users='alice
+Bob.Brown
+Carl Blank
+Jürgen Groß
+dora
+emil
+fay
+halfway
+upnuser
+disabled
+expired
+locked
+mustchange
+twin1
+twin2
+zero
+minus
+groupless
+hidden
+idmap-svc
+Administrator
+m00001
+m03000'
+groups='staff
+outer
+middle
+inner
+ring1
+ring2
+Group With Blank
+Größe
+nogid
+empty
+many
+Domain Users
+Domain Admins'
+
+# known DOMAIN: the SIDs of its users and groups, as winbindd has them.
+known() {
+	for kind in user group; do
+		[ "$kind" = user ] && names=$users || names=$groups
+		[ "$1" = CORP ] || names=$(echo "$names" | grep -xE \
+		    'alice|staff|Administrator|Domain Users')
+		echo "$names" | while read -r name; do
+			sid=$(wbinfo -n "$1\\$name") &&
+			    printf '%s %s %s\n' "$kind" "${sid%% *}" \
+				"$1\\$name"
+		done
+	done
+}
+
+# table SERVICE PREFIX: what the service says of everybody in $sids whose name
+# begins with the prefix.  sssd has its users without one.
+table() {
+	while read -r kind sid name; do
+		case $kind:$name in
+		user:"$2"*) database=passwd id=uid ;;
+		group:"$2"*) database=group id=gid ;;
+		*) continue ;;
+		esac
+		[ "$1" != sss ] || name=${name#"$2"}
+		number=$(getent -s "$1" "$database" "$name" | cut -d: -f 3)
+		printf '%s %s:%s\n' "$sid" "$id" "${number:-none of $name}"
+	done <"$sids" >"$theirs"
+}
+
+# lines: what "idmap diff" has to say of as many equal numbers.
+same() {
+	echo "$(wc -l <"$theirs") the same, 0 different"
+}
+
+# domain NAME SID LINE...: a domain of ours.
+domain() {
+	mkdir -p /etc/idmap/domains.d
+	name=$1 sid=$2
+	shift 2
+	{
+		printf '[domain]\nsid = %s\n' "$sid"
+		printf '%s\n' "$@"
+	} >"/etc/idmap/domains.d/$name.conf"
+}
+
+# nothing_of_ours: the next backend is for a host that is new.
+nothing_of_ours() {
+	rm -rf /etc/idmap/domains.d /var/lib/idmap
+}
+
+ok 'a domain' dc_start corp
+ok 'and another' dc_start other
+ok 'sssd and winbind' peers_install
+ok 'this host joins' winbind_join
+
+# ---- rid
+ok 'winbindd with rid' winbind_start 'CORP\alice' \
+    'idmap config * : backend = tdb' \
+    'idmap config * : range = 9000000-9999999' \
+    'idmap config CORP : backend = rid' \
+    'idmap config CORP : range = 100000-199999' \
+    'idmap config OTHER : backend = rid' \
+    'idmap config OTHER : range = 200000-299999'
+{ known CORP; known OTHER; } >"$sids"
+is 'knows everybody' "$(wc -l <"$sids")" \
+    $(($(printf '%s\n%s\n' "$users" "$groups" | wc -l) + 4))
+table winbind ''
+winbind_stop
+domain corp $dc_sid_corp 'backend = rid' 'range = 100000-199999'
+domain other $dc_sid_other 'backend = rid' 'range = 200000-299999'
+ok 'idmap with rid' idmap apply
+is 'has the same numbers' "$(idmap diff "$theirs")" "$(same)"
+nothing_of_ours
+
+# ---- autorid
+ok 'winbindd with autorid' winbind_start 'CORP\alice' \
+    'idmap config * : backend = autorid' \
+    'idmap config * : range = 1000000-19999999' \
+    'idmap config * : rangesize = 1000000'
+table winbind ''
+winbind_stop
+slices=$(find "$winbind_folder" -name autorid.tdb)
+useradd -r -s /usr/sbin/nologin idmap
+useradd -r -s /usr/sbin/nologin idmap-keep
+started() {
+	idmapd >/tmp/idmapd 2>&1 &
+	idmapd=$!
+	tries=0
+	until idmap state adopt; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 100 ] || return 1
+		sleep 0.1
+	done
+}
+mkdir -p /etc/idmap/domains.d
+cat >/etc/idmap/domains.d/default.conf <<'END'
+[domain]
+backend = autorid
+range = 1000000-19999999
+[options]
+rangesize = 1000000
+END
+ok 'idmap with autorid' idmap apply
+ok 'idmapd' started
+ok 'what winbindd gave is imported' \
+    idmap import winbind --autorid --tdb "$slices"
+is 'it has the same numbers' "$(idmap diff "$theirs")" "$(same)"
+kill "$idmapd"
+wait "$idmapd" 2>/dev/null
+nothing_of_ours
+
+# ---- sss
+ok 'sssd with ldap_id_mapping' sssd_start alice 'id_provider = ldap' \
+    'ldap_uri = ldaps://dc1.corp.example.com' \
+    "ldap_tls_cacert = $dc_folder/ca/ca.pem" \
+    'ldap_search_base = DC=corp,DC=example,DC=com' \
+    'ldap_schema = ad' 'ldap_id_mapping = true' 'case_sensitive = false' \
+    'ldap_default_bind_dn = idmap-svc@corp.example.com' \
+    'ldap_default_authtok = pw-idmap-svc' 'ldap_referrals = false'
+table sss 'CORP\'
+sssd_stop
+domain corp $dc_sid_corp 'backend = sss' 'range = 200000-2000199999'
+ok 'idmap with sss' idmap apply
+is 'has the same numbers' "$(idmap diff "$theirs")" "$(same)"
+
+ok 'both domains stop' dc_stop corp
+dc_stop other
+finish
