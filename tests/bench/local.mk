@@ -2,6 +2,7 @@
 # a line in BENCHMARKS and its _LDADD.
 BENCHMARKS += \
 	%D%/bench_backends \
+	%D%/bench_directory \
 	%D%/bench_edit \
 	%D%/bench_frame \
 	%D%/bench_grants \
@@ -14,6 +15,9 @@ BENCHMARKS += \
 	%D%/bench_state
 
 tests_bench_bench_backends_LDADD = $(BENCH_LIBS)
+tests_bench_bench_directory_CPPFLAGS = $(AM_CPPFLAGS) $(LDAP_CFLAGS) \
+	-DSCRIPT='"$(abs_srcdir)/%D%/directory.sh"'
+tests_bench_bench_directory_LDADD = $(BENCH_LIBS) $(LDAP_LIBS)
 tests_bench_bench_edit_LDADD = $(BENCH_LIBS)
 tests_bench_bench_frame_LDADD = $(BENCH_LIBS)
 tests_bench_bench_grants_LDADD = $(BENCH_LIBS)
@@ -30,6 +34,7 @@ tests_bench_bench_nss_CPPFLAGS = $(AM_CPPFLAGS) \
 tests_bench_bench_own_LDADD = $(BENCH_LIBS)
 tests_bench_bench_own_CPPFLAGS = $(tests_bench_bench_nss_CPPFLAGS)
 
+EXTRA_DIST += %D%/directory.sh %D%/services.sh
 EXTRA_PROGRAMS += $(BENCHMARKS)
 CLEANFILES += $(BENCHMARKS)
 
@@ -47,4 +52,5 @@ tests_bench_libnss_idmnull_la_LDFLAGS = $(AM_LDFLAGS) -rpath /nowhere \
 
 .PHONY: bench
 bench: $(BENCHMARKS) $(EXTRA_LTLIBRARIES) daemon/idmapd
-	@for program in $(BENCHMARKS); do ./$$program || exit; done
+	@export top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)'; \
+	for program in $(BENCHMARKS); do ./$$program || exit; done

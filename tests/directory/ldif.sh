@@ -114,14 +114,16 @@ ldif_groups() {
 	}'
 }
 
-# ldif_busy SCHEMA N: the user inN, uid 80000 + N, and N groups bN-00000 ..,
-# gid 900000 + 10000 * (digits of N) + .., of which it is the only member.
+# ldif_busy SCHEMA N [K]: the user inN (or inN-K, K below 10), who is the only
+# member of N groups.
 ldif_busy() {
-	ldif_user "in$2" $((80000 + $2)) 50000
+	ldif_busy=in$2${3:+-$3}
+	ldif_user "$ldif_busy" $((700000 + 10 * $2 + ${3:-9})) 50000
 	ldif_awk_groups "$1" "n=$2" '
+	first = 1000000 * (length(n) - 1) + 10000 * '"${3:-9}"'
 	for (j = 0; j < n; j++) {
-		group(sprintf("b%d-%05d", n, j), 900000 + 10000 * length(n) + j)
-		member("in" n)
+		group(sprintf("%s-%05d", "'"$ldif_busy"'", j), first + j)
+		member("'"$ldif_busy"'")
 	}'
 }
 
