@@ -6,11 +6,18 @@ SYSTEM_TESTS += \
 	%D%/same_numbers.sh \
 	%D%/servers.sh
 endif
+SYSTEM_TESTS += \
+	%D%/hostile.sh \
+	%D%/kerberos.sh \
+	%D%/session.sh
 EXTRA_DIST += \
 	%D%/ad.sh \
+	%D%/asker.sh \
 	%D%/dc.sh \
 	%D%/domains.sh \
 	%D%/far.sh \
+	%D%/hostile.sh \
+	%D%/kerberos.sh \
 	%D%/ldif.sh \
 	%D%/loose.schema \
 	%D%/peers.sh \
@@ -18,6 +25,7 @@ EXTRA_DIST += \
 	%D%/same_numbers.sh \
 	%D%/samldif.py \
 	%D%/servers.sh \
+	%D%/session.sh \
 	%D%/slapd.sh \
 	%D%/tls.sh
 
@@ -28,6 +36,8 @@ clean-domains:
 	rm -rf %D%/cache
 
 check_PROGRAMS += \
+	%D%/asker \
+	%D%/standin \
 	%D%/test_dn \
 	%D%/test_facts \
 	%D%/test_filter \
@@ -38,6 +48,9 @@ TESTS += \
 	%D%/test_filter \
 	%D%/test_object
 
+tests_directory_asker_LDADD = core/libidm-full.la
+tests_directory_standin_CPPFLAGS = $(AM_CPPFLAGS) $(LDAP_CFLAGS)
+tests_directory_standin_LDADD = $(LDAP_LIBS)
 tests_directory_test_dn_LDADD = $(UNIT_LIBS)
 tests_directory_test_facts_LDADD = $(UNIT_LIBS)
 tests_directory_test_filter_CPPFLAGS = $(AM_CPPFLAGS) $(LDAP_CFLAGS)
