@@ -23,6 +23,7 @@ noinst_LTLIBRARIES += %D%/libcli.la
 	%D%/mapopts.c %D%/mapopts.h \
 	%D%/maps.c %D%/maps.h \
 	%D%/names.c %D%/names.h \
+	%D%/nssask.c %D%/nssask.h \
 	%D%/options.c %D%/options.h \
 	%D%/pair.c %D%/pair.h \
 	%D%/policy.c %D%/policy.h \
@@ -66,7 +67,6 @@ sbin_PROGRAMS += %D%/idmap
 %C%_idmap_SOURCES = %D%/idmap.c \
 	%D%/backendchange.c %D%/backendchange.h \
 	%D%/copy.c %D%/copy.h \
-	%D%/nssask.c %D%/nssask.h \
 	%D%/override.c %D%/override.h \
 	%D%/property.c %D%/property.h \
 	%D%/resolver.c %D%/resolver.h \

@@ -79,12 +79,17 @@ check_edit(const void *data, size_t len, const struct idm_domain *before)
 {
 	struct idm_domain_file file;
 	struct idm_domain expected = *before;
+	struct idm_str value;
 	struct idm_buf text;
 
 	idm_buf_init(&text, OUT_MAX);
 	idm_buf_put(&text, data, len);
 	if (cli_domain_text_set(
 		&text, CLI_SECTION_DOMAIN, "gecos", "fuzzed", NULL) != IDM_OK)
+		abort();
+	if (!cli_domain_text_get((struct idm_str){ text.data, text.len },
+		CLI_SECTION_DOMAIN, idm_str_of("gecos"), &value) ||
+	    !idm_str_is(value, "fuzzed"))
 		abort();
 	write_file(text.data, text.len);
 	if (read_file(&file) != 0)

@@ -19,6 +19,7 @@ FUZZERS += \
 	%D%/fuzz_namerule \
 	%D%/fuzz_namerules \
 	%D%/fuzz_namesfile \
+	%D%/fuzz_nssask \
 	%D%/fuzz_num \
 	%D%/fuzz_pattern \
 	%D%/fuzz_record \
@@ -55,6 +56,7 @@ tests_fuzz_fuzz_namerule_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_namerules_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_namerules_LDFLAGS = $(tests_fuzz_fuzz_namemap_LDFLAGS)
 tests_fuzz_fuzz_namesfile_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_nssask_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_num_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_pattern_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_record_LDADD = $(FUZZ_LIBS)
