@@ -64,7 +64,7 @@ is 'what it is is found out' "$(idmap show winname:crew@corp gid)" \
 is 'a number' "$(idmap show uid:5004)" 'uid:5004 -> winuser:dave@corp'
 is 'a UNIX name' "$(idmap show unixuser:dave)" \
     'unixuser:dave -> winuser:dave@corp'
-refused 'a number that nobody has' 'which has not given it' \
+refused 'a number that nobody has' 'which gives it to nobody' \
     idmap show uid:5005
 refused 'a name that nobody has' "no service of domain 'corp' knows 'erin'" \
     idmap show winuser:erin@corp

@@ -80,6 +80,13 @@ ok 'no temporary file is left' sh -c \
 
 # ---- A fold in a process of its own, which is stopped and killed.
 folder() { pgrep -P "$(keeper_pid)"; }
+# is_held PID: it was stopped in time, once it has taken the signal.
+is_held() {
+	until grep -qs '^State:.*(stopped)' "/proc/$1/status"; do
+		grep -qsE '^State:.*\((running|sleeping|disk sleep)\)' \
+		    "/proc/$1/status" || return 1
+	done
+}
 # Ask for a fold and stop its process before it is done.
 hold_fold() {
 	for try in 1 2 3 4 5 6 7 8 9 10; do
@@ -87,7 +94,7 @@ hold_fold() {
 		asked=$!
 		until child=$(folder) || ! kill -0 $asked 2>/dev/null; do :; done
 		[ -n "$child" ] && kill -STOP "$child" 2>/dev/null &&
-		    kill -0 $asked 2>/dev/null && return
+		    is_held "$child" && return
 		wait $asked
 	done
 	return 1
