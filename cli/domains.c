@@ -233,6 +233,17 @@ find_named(const struct idm_domain *domain, uint32_t n, const char *name)
 	return NULL;
 }
 
+/* No text has it: the update sets it, when all that decides it is in place. */
+static void
+keep_stamp(const struct work *work, struct idm_domain *domain)
+{
+	const struct idm_domain *present = find_named(
+	    work->present.domain, work->present.n, domain->name);
+
+	if (present != NULL && (domain->flags & IDM_DOMAIN_DIRECTORY) != 0)
+		domain->stamp = present->stamp;
+}
+
 /* The same domain under another name: what numbers care for is its SID. */
 static const struct idm_domain *
 find_sid(const struct idm_domain *domain, uint32_t n, const struct idm_sid *sid)
@@ -578,8 +589,10 @@ load_work(struct work *work, struct idm_rewrite *rewrite, struct idm_err *err)
 	if (work->next == NULL || work->gone == NULL)
 		return idm_fail(err, IDM_NOMEM, "out of memory");
 	work->nnext = (uint32_t)work->conf.n;
-	for (size_t i = 0; i < work->conf.n; i++)
+	for (size_t i = 0; i < work->conf.n; i++) {
 		work->next[i] = work->conf.file[i].domain;
+		keep_stamp(work, &work->next[i]);
+	}
 	return IDM_OK;
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "config/updatelog.h"
+#include "map/stamp.h"
 
 #include "cli/mapopts.h"
 #include "cli/maps.h"
@@ -192,8 +193,10 @@ commit(struct cli_update *update, struct idm_err *err)
 	struct cli_progress progress = cli_progress_begin("writing");
 	enum idm_status st;
 
-	st = idm_rewrite_commit(
-	    update->rewrite, cli_progress_show, &progress, err);
+	st = idm_stamps_set(update->rewrite, err);
+	if (st == IDM_OK)
+		st = idm_rewrite_commit(
+		    update->rewrite, cli_progress_show, &progress, err);
 	cli_progress_end(&progress);
 	return st;
 }

@@ -34,6 +34,7 @@ core_libidm_full_la_SOURCES += \
 	%D%/rewrite.c %D%/rewrite.h \
 	%D%/rulecanon.c %D%/rulecanon.h \
 	%D%/ruleedit.c %D%/ruleedit.h \
+	%D%/stamp.c %D%/stamp.h \
 	%D%/structure.c %D%/structure.h \
 	%D%/verify.c %D%/verify.h \
 	%D%/verify_host.c %D%/verify_host.h \

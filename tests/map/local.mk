@@ -51,6 +51,7 @@ check_PROGRAMS += \
 	%D%/test_publish \
 	%D%/test_readback \
 	%D%/test_rewrite \
+	%D%/test_stamp \
 	%D%/test_writers
 TESTS += \
 	%D%/test_changes \
@@ -62,6 +63,7 @@ TESTS += \
 	%D%/test_publish \
 	%D%/test_readback \
 	%D%/test_rewrite \
+	%D%/test_stamp \
 	%D%/test_writers
 
 tests_map_test_changes_LDADD = $(UNIT_LIBS)
@@ -75,6 +77,7 @@ tests_map_test_memory_LDFLAGS = $(AM_LDFLAGS) \
 tests_map_test_readback_LDADD = $(UNIT_LIBS)
 tests_map_test_publish_LDADD = $(UNIT_LIBS)
 tests_map_test_rewrite_LDADD = $(UNIT_LIBS)
+tests_map_test_stamp_LDADD = $(FIXTURE_LIBS) $(UNIT_LIBS)
 tests_map_test_writers_LDADD = $(UNIT_LIBS)
 tests_map_test_publish_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=fsync,--wrap=renameat,--wrap=fchmod
