@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,6 +24,10 @@
 #define RETRY_MS   1000  /* doubled with every failure ... */
 #define RETRY_LAST 60000 /* ... up to this */
 #define SETTLE_MS  4000  /* at the end, for the last one */
+
+#define STAGED_MAX  (UINT64_C(16) << 20) /* bytes: then they are published */
+#define STAGED_LAST (UINT64_C(96) << 20) /* bytes: then no more is taken */
+#define TRIM_MIN    (UINT64_C(4) << 20)  /* of more the memory is given back */
 
 #define RECORDS_MAX 4000000
 #define BYTES_MAX   (UINT64_C(1) << 30)
@@ -131,9 +136,16 @@ static enum idm_status
 put(struct cache *cache, struct idm_str key, struct idm_str value,
     struct idm_err *err)
 {
+	if (cache->staged + cache->staged_later > STAGED_LAST)
+		return idm_fail(err, IDM_EXHAUSTED,
+		    "finds %llu bytes that are not published yet",
+		    (unsigned long long)(cache->staged + cache->staged_later));
 	note_change(cache);
-	if (child_is_on(&cache->child))
+	if (child_is_on(&cache->child)) {
+		cache->staged_later += key.len + value.len;
 		return idm_changes_put(cache->later, key, value, err);
+	}
+	cache->staged += key.len + value.len;
 	return idm_rewrite_put(
 	    cache->rewrite, key.data, key.len, value.data, value.len, err);
 }
@@ -464,12 +476,11 @@ cache_take(
 						      : 0;
 	if ((flags & CACHE_NOW) != 0 && cache->changed_at != 0)
 		cache->wanted = cache->begun + 1;
-	if ((flags & CACHE_AWAIT) != 0) {
-		if (cache->changed_at != 0)
-			*call->publish = cache->begun + 1;
-		else if (child_is_on(&cache->child))
-			*call->publish = cache->begun;
-	}
+	if ((flags & CACHE_AWAIT) != 0 && cache->changed_at != 0)
+		*call->publish = cache->begun + 1;
+	else if (child_is_on(&cache->child) &&
+	    ((flags & CACHE_AWAIT) != 0 || cache->staged_later > STAGED_MAX))
+		*call->publish = cache->begun;
 	return IDM_OK;
 }
 
@@ -543,6 +554,7 @@ give_up(struct cache *cache, enum idm_status st)
 	note_end(cache, st);
 	idm_rewrite_end(&cache->rewrite);
 	idm_changes_free(&cache->later);
+	cache->staged = cache->staged_later = 0;
 	cache->changed_at = 0;
 }
 
@@ -550,11 +562,18 @@ static void
 end_publish(struct cache *cache)
 {
 	enum idm_status st = child_end(&cache->child, &cache->err);
+	bool was_much = cache->staged > TRIM_MIN;
 
-	if (st == IDM_OK)
+	if (st == IDM_OK) {
 		idm_rewrite_restart(cache->rewrite);
-	else
+		cache->staged = 0;
+	} else {
 		idm_rewrite_sweep(cache->rewrite);
+	}
+	cache->staged += cache->staged_later;
+	cache->staged_later = 0;
+	if (was_much)
+		(void)malloc_trim(0);
 	note_end(cache, st);
 	st = idm_rewrite_merge(cache->rewrite, cache->later, &cache->err);
 	if (st != IDM_OK)
@@ -572,7 +591,7 @@ cache_next(const struct cache *cache)
 		return INT64_MAX;
 	if (cache->retry_ms > 0)
 		return cache->ended_at + cache->retry_ms;
-	if (cache->wanted > cache->begun)
+	if (cache->wanted > cache->begun || cache->staged > STAGED_MAX)
 		return 0;
 	rest = REST_SHARE * cache->took_ms;
 	if (rest > REST_MS)

@@ -33,10 +33,12 @@ struct cache {
 	struct idm_changes *later;   /* what came since a child began */
 	struct idm_buf partial; /* an item that goes on in the next packet */
 	struct child child;
-	uint64_t begun;     /* publishes, numbered from 1 on */
-	uint64_t ended;     /* the last one that has */
-	uint64_t wanted;    /* the last that somebody waits for */
-	int64_t changed_at; /* of the first change that none has; 0 */
+	uint64_t begun;        /* publishes, numbered from 1 on */
+	uint64_t ended;        /* the last one that has */
+	uint64_t wanted;       /* the last that somebody waits for */
+	uint64_t staged;       /* bytes of what the next one will have ... */
+	uint64_t staged_later; /* ... and of what came since a child began */
+	int64_t changed_at;    /* of the first change that none has; 0 */
 	int64_t held_until; /* not before, unless wanted: much comes at once */
 	int64_t began_at;   /* of the last publish */
 	int64_t ended_at;
@@ -64,7 +66,9 @@ struct cache_call {
 
 /*
  * Take what stands in a packet: a record that may not be kept is refused alone,
- * and counted.  IDM_CORRUPT: it is not as cacheitem.h says.
+ * and counted.  IDM_CORRUPT: it is not as cacheitem.h says.  Of much that comes
+ * at once a part is published before its end, and who asks for an answer gets
+ * that later: so what is held in memory is bounded.
  */
 enum idm_status cache_take(
     struct cache *, const struct cache_call *, struct idm_err *) IDM_MUSTCHECK;

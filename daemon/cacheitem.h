@@ -10,6 +10,10 @@
  *     'X' str domain                     delete all of a domain, or with ""
  *                                        the whole cache
  *
+ * Who has much to say asks for an answer after each MiB or so, and waits for
+ * it: the keeper delays it while it has enough.  One who does not is refused
+ * what is far too much.
+ *
  * With CACHE_MORE the last item goes on in the next packet with this operation:
  * a group may have more members than a packet has room for.  So the packets of
  * one writer stand together.

@@ -8,6 +8,7 @@
 #include "map/siphash.h"
 
 #define SLOTS_FIRST 64
+#define SLOTS_KEPT  4096 /* of a table that is cleared */
 #define BLOCK_FIRST 1024u
 #define BLOCK_LAST  (256u << 10)
 #define SMALL_MAX   1024u /* bytes of a record that lies in a block */
@@ -89,6 +90,22 @@ free_blocks(struct idm_changes *changes)
 	}
 }
 
+/* A table that was large once would stay so; its slots are empty now. */
+static void
+shrink(struct idm_changes *changes)
+{
+	struct slot *slot;
+
+	if (changes->nslots <= SLOTS_KEPT)
+		return;
+	slot = calloc(SLOTS_FIRST, sizeof(*slot));
+	if (slot == NULL)
+		return;
+	free(changes->slot);
+	changes->slot = slot;
+	changes->nslots = SLOTS_FIRST;
+}
+
 void
 idm_changes_clear(struct idm_changes *changes)
 {
@@ -98,6 +115,7 @@ idm_changes_clear(struct idm_changes *changes)
 	}
 	free_blocks(changes);
 	changes->count = 0;
+	shrink(changes);
 }
 
 void

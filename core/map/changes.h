@@ -3,7 +3,7 @@
  *
  * What a rewrite keeps until it commits: a hash table that owns copies of the
  * keys and values.  A key that was removed stays as such, because the version
- * underneath may have it.  Never shrinks.
+ * underneath may have it.  Shrinks only when it is cleared.
  */
 
 #ifndef IDM_MAP_CHANGES_H
