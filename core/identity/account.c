@@ -218,31 +218,6 @@ idm_account_parse(
 	return IDM_OK;
 }
 
-enum idm_status
-idm_account_by_name(const char *dir, struct idm_str name,
-    struct idm_account *out, struct idm_err *err)
-{
-	struct idm_account account;
-	enum idm_status st;
-	struct scan scan;
-
-	if (is_impossible(name))
-		return idm_fail(err, IDM_NOTFOUND, "no such user");
-	st = scan_open(&scan, dir, "passwd", err);
-	if (st != IDM_OK)
-		return st;
-	if (find_name(&scan, name)) {
-		st = idm_account_parse(head_of_line(&scan), &account, err);
-	} else {
-		st = idm_fail(err, IDM_NOTFOUND, "no user %.*s", (int)name.len,
-		    name.data);
-	}
-	st = scan_close(&scan, st, dir, "passwd", err);
-	if (st == IDM_OK)
-		*out = account;
-	return st;
-}
-
 /* Go to the line whose third field, a uid or gid, is this text. */
 static bool
 find_number(struct scan *scan, struct idm_str number)
@@ -262,31 +237,79 @@ find_number(struct scan *scan, struct idm_str number)
 	return false;
 }
 
+/* A file of accounts, and what messages call what is in it. */
+struct source {
+	const char *file;
+	const char *who;
+	const char *number;
+};
+static const struct source users = { "passwd", "user", "uid" };
+static const struct source groups = { "group", "group", "gid" };
+
+/* The head of the line with this name; it lies in the scan, which is closed. */
+static enum idm_status
+find_by_name(struct scan *scan, const char *dir, const struct source *source,
+    struct idm_str name, struct idm_str *line, struct idm_err *err)
+{
+	enum idm_status st;
+
+	if (is_impossible(name))
+		return idm_fail(err, IDM_NOTFOUND, "no such %s", source->who);
+	st = scan_open(scan, dir, source->file, err);
+	if (st != IDM_OK)
+		return st;
+	if (find_name(scan, name))
+		*line = head_of_line(scan);
+	else
+		st = idm_fail(err, IDM_NOTFOUND, "no %s %.*s", source->who,
+		    (int)name.len, name.data);
+	return scan_close(scan, st, dir, source->file, err);
+}
+
+/* The same by number. */
+static enum idm_status
+find_by_number(struct scan *scan, const char *dir, const struct source *source,
+    uint32_t id, struct idm_str *line, struct idm_err *err)
+{
+	enum idm_status st;
+	struct idm_buf text;
+	char digits[16];
+
+	idm_buf_init_fixed(&text, digits, sizeof(digits));
+	idm_buf_put_decimal(&text, id);
+	st = scan_open(scan, dir, source->file, err);
+	if (st != IDM_OK)
+		return st;
+	if (find_number(scan, (struct idm_str){ text.data, text.len }))
+		*line = head_of_line(scan);
+	else
+		st = idm_fail(err, IDM_NOTFOUND, "no %s with %s %lu",
+		    source->who, source->number, (unsigned long)id);
+	return scan_close(scan, st, dir, source->file, err);
+}
+
+enum idm_status
+idm_account_by_name(const char *dir, struct idm_str name,
+    struct idm_account *out, struct idm_err *err)
+{
+	struct idm_str line = { "", 0 };
+	enum idm_status st;
+	struct scan scan;
+
+	st = find_by_name(&scan, dir, &users, name, &line, err);
+	return st == IDM_OK ? idm_account_parse(line, out, err) : st;
+}
+
 enum idm_status
 idm_account_by_uid(
     const char *dir, uint32_t uid, struct idm_account *out, struct idm_err *err)
 {
-	struct idm_account account;
+	struct idm_str line = { "", 0 };
 	enum idm_status st;
-	struct idm_buf text;
 	struct scan scan;
-	char digits[16];
 
-	idm_buf_init_fixed(&text, digits, sizeof(digits));
-	idm_buf_printf(&text, "%lu", (unsigned long)uid);
-	st = scan_open(&scan, dir, "passwd", err);
-	if (st != IDM_OK)
-		return st;
-	if (find_number(&scan, idm_str_of(idm_buf_text(&text)))) {
-		st = idm_account_parse(head_of_line(&scan), &account, err);
-	} else {
-		st = idm_fail(err, IDM_NOTFOUND, "no user with uid %lu",
-		    (unsigned long)uid);
-	}
-	st = scan_close(&scan, st, dir, "passwd", err);
-	if (st == IDM_OK)
-		*out = account;
-	return st;
+	st = find_by_number(&scan, dir, &users, uid, &line, err);
+	return st == IDM_OK ? idm_account_parse(line, out, err) : st;
 }
 
 static enum idm_status
@@ -316,52 +339,24 @@ enum idm_status
 idm_account_group_by_name(const char *dir, struct idm_str name,
     struct idm_account_group *out, struct idm_err *err)
 {
-	struct idm_account_group group;
+	struct idm_str line = { "", 0 };
 	enum idm_status st;
 	struct scan scan;
 
-	if (is_impossible(name))
-		return idm_fail(err, IDM_NOTFOUND, "no such group");
-	st = scan_open(&scan, dir, "group", err);
-	if (st != IDM_OK)
-		return st;
-	if (find_name(&scan, name)) {
-		st = parse_group(head_of_line(&scan), &group, err);
-	} else {
-		st = idm_fail(err, IDM_NOTFOUND, "no group %.*s", (int)name.len,
-		    name.data);
-	}
-	st = scan_close(&scan, st, dir, "group", err);
-	if (st == IDM_OK)
-		*out = group;
-	return st;
+	st = find_by_name(&scan, dir, &groups, name, &line, err);
+	return st == IDM_OK ? parse_group(line, out, err) : st;
 }
 
 enum idm_status
 idm_account_group_by_gid(const char *dir, uint32_t gid,
     struct idm_account_group *out, struct idm_err *err)
 {
-	struct idm_account_group group;
+	struct idm_str line = { "", 0 };
 	enum idm_status st;
-	struct idm_buf text;
 	struct scan scan;
-	char digits[16];
 
-	idm_buf_init_fixed(&text, digits, sizeof(digits));
-	idm_buf_put_decimal(&text, gid);
-	st = scan_open(&scan, dir, "group", err);
-	if (st != IDM_OK)
-		return st;
-	if (find_number(&scan, idm_str_of(idm_buf_text(&text)))) {
-		st = parse_group(head_of_line(&scan), &group, err);
-	} else {
-		st = idm_fail(err, IDM_NOTFOUND, "no group with gid %lu",
-		    (unsigned long)gid);
-	}
-	st = scan_close(&scan, st, dir, "group", err);
-	if (st == IDM_OK)
-		*out = group;
-	return st;
+	st = find_by_number(&scan, dir, &groups, gid, &line, err);
+	return st == IDM_OK ? parse_group(line, out, err) : st;
 }
 
 enum idm_status
