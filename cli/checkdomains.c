@@ -1,5 +1,3 @@
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "backends/backend.h"
@@ -11,34 +9,13 @@
 #include "cli/hostids.h"
 #include "cli/say.h"
 
-#define CHECK "domains"
-
 /* A range with fewer ids left than one in so many will soon be full. */
 #define NEARLY_FULL 10
 
 struct checking {
 	const struct idm_maps *maps;
-	cli_finding *finding;
-	void *context;
-	unsigned problems;
+	struct cli_findings findings;
 };
-
-static void tell(struct checking *, bool is_good, const char *, ...)
-    IDM_PRINTF(3, 4);
-
-static void
-tell(struct checking *checking, bool is_good, const char *fmt, ...)
-{
-	char text[400];
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	if (!is_good)
-		checking->problems++;
-	checking->finding(checking->context, CHECK, is_good, text);
-}
 
 static void
 print_mistake(void *context, const char *text)
@@ -75,11 +52,11 @@ check_text(struct checking *checking)
 	if (idm_domains_load(IDM_DOMAINS_DIR, domains, NULL,
 		checking->maps->state != NULL ? &allocated : NULL, &conf,
 		print_mistake, NULL, &err) != IDM_OK) {
-		tell(checking, false, "%s", err.text);
+		cli_findings_add(&checking->findings, false, "%s", err.text);
 		return;
 	}
 	if (!is_in_force(&conf, domains))
-		tell(checking, false,
+		cli_findings_add(&checking->findings, false,
 		    "the files of " IDM_DOMAINS_DIR
 		    " are not in force: run 'idmap apply'");
 	idm_domains_conf_free(&conf);
@@ -108,7 +85,8 @@ check_range(struct checking *checking, const struct idm_domain *domain,
 			continue;
 		if (id->is_reserve) {
 			/* New users would get ids of the domain. */
-			tell(checking, strncmp(id->what, "SUB_", 4) == 0,
+			cli_findings_add(&checking->findings,
+			    strncmp(id->what, "SUB_", 4) == 0,
 			    "the range of '%s', %u-%u, shares ids with %s, "
 			    "%u-%u",
 			    domain->name, domain->low, domain->high, id->what,
@@ -119,7 +97,7 @@ check_range(struct checking *checking, const struct idm_domain *domain,
 			first = id;
 	}
 	if (n > 0)
-		tell(checking, false,
+		cli_findings_add(&checking->findings, false,
 		    "the range of '%s', %u-%u, holds %s, %u-%u%s", domain->name,
 		    domain->low, domain->high, first->what, first->low,
 		    first->high, n > 1 ? ", and others of this host" : "");
@@ -133,7 +111,7 @@ check_ranges(struct checking *checking)
 	struct idm_err err;
 
 	if (cli_hostids_gather(&ids, &err) != IDM_OK)
-		tell(checking, false, "%s", err.text);
+		cli_findings_add(&checking->findings, false, "%s", err.text);
 	for (uint32_t i = 0; i < domains->n; i++) {
 		if (is_own_range(&domains->domain[i]))
 			check_range(checking, &domains->domain[i], &ids);
@@ -161,7 +139,7 @@ check_room(
 		return;
 	left = next > domain->high ? 0 : domain->high - next + 1;
 	if (left < size / NEARLY_FULL)
-		tell(checking, false,
+		cli_findings_add(&checking->findings, false,
 		    "the range of '%s', %u-%u, has %llu ids left: make it "
 		    "longer at its end",
 		    domain->name, domain->low, domain->high,
@@ -175,13 +153,13 @@ check_allocations(struct checking *checking)
 	const struct idm_maps *maps = checking->maps;
 
 	if (!maps->policy.has_state && cli_domains_need_state(domains)) {
-		tell(checking, false,
+		cli_findings_add(&checking->findings, false,
 		    "allocations: there is no store of them yet: run 'idmap "
 		    "state adopt' when idmapd runs");
 		return;
 	}
 	if (maps->policy.has_state && maps->state == NULL) {
-		tell(checking, false,
+		cli_findings_add(&checking->findings, false,
 		    "allocations: %s; bring them back with 'idmap state "
 		    "restore'",
 		    maps->state_err.text);
@@ -200,17 +178,17 @@ check_allocations(struct checking *checking)
 }
 
 void
-cli_check_domains(
-    const struct idm_maps *maps, cli_finding *finding, void *context)
+cli_check_domains(const struct idm_maps *maps, cli_finding *tell, void *context)
 {
 	struct checking checking = {
-		.maps = maps, .finding = finding, .context = context
+		.maps = maps,
+		.findings = { "domains", tell, context, 0 },
 	};
 
 	check_text(&checking);
 	check_ranges(&checking);
 	check_allocations(&checking);
-	if (checking.problems == 0)
-		tell(&checking, true, "%u in force, ranges are clear",
-		    maps->domains.n);
+	if (checking.findings.problems == 0)
+		cli_findings_add(&checking.findings, true,
+		    "%u in force, ranges are clear", maps->domains.n);
 }

@@ -5,13 +5,9 @@
 #ifndef IDM_CLI_CHECKDOMAINS_H
 #define IDM_CLI_CHECKDOMAINS_H
 
-#include <stdbool.h>
-
 #include "map/snapshot.h"
 
-/* Told each finding; one that is good is a remark. */
-typedef void cli_finding(
-    void *context, const char *check, bool is_good, const char *text);
+#include "cli/finding.h"
 
 /*
  * Are the files of domains.d in force, do ranges keep clear of the host's own

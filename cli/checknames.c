@@ -1,5 +1,3 @@
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "config/domains.h"
@@ -9,38 +7,17 @@
 #include "cli/checknames.h"
 #include "cli/names.h"
 
-#define CHECK "names"
-
 /* Of very many that are an account's, the first are told. */
 #define TOLD_MAX 20
 
 struct checking {
 	const struct idm_maps *maps;
-	cli_finding *finding;
-	void *context;
+	struct cli_findings findings;
 	struct idm_taken *taken;
 	size_t identities;
 	size_t files;
 	size_t clashes; /* with accounts */
-	size_t problems;
 };
-
-static void tell(struct checking *, bool is_good, const char *, ...)
-    IDM_PRINTF(3, 4);
-
-static void
-tell(struct checking *checking, bool is_good, const char *fmt, ...)
-{
-	char text[400];
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	if (!is_good)
-		checking->problems++;
-	checking->finding(checking->context, CHECK, is_good, text);
-}
 
 /* ---- The files. */
 
@@ -66,9 +43,10 @@ check_file(struct checking *checking, const struct idm_domain_file *file)
 	checking->files += file->names[0] != '\0';
 	st = cli_names_current(maps, domain, file, &err);
 	if (st == IDM_CONFLICT)
-		tell(checking, false, "%s: run 'idmap apply'", err.text);
+		cli_findings_add(&checking->findings, false,
+		    "%s: run 'idmap apply'", err.text);
 	else if (st != IDM_OK)
-		tell(checking, false, "%s", err.text);
+		cli_findings_add(&checking->findings, false, "%s", err.text);
 }
 
 static void
@@ -112,12 +90,13 @@ check_free(struct checking *checking, bool is_group, struct idm_str name,
 	if (++checking->clashes > TOLD_MAX)
 		return;
 	if (is_id)
-		tell(checking, false,
+		cli_findings_add(&checking->findings, false,
 		    "%cid %u of '%.*s' is that of a %s of this host",
 		    is_group ? 'g' : 'u', id, (int)name.len, name.data, kind);
 	else
-		tell(checking, false, "'%.*s' is a %s of this host",
-		    (int)name.len, name.data, kind);
+		cli_findings_add(&checking->findings, false,
+		    "'%.*s' is a %s of this host", (int)name.len, name.data,
+		    kind);
 }
 
 static bool
@@ -151,7 +130,7 @@ check_identities(struct checking *checking)
 	struct idm_err err;
 
 	if (idm_taken_new(IDM_ACCOUNTDIR, &checking->taken, &err) != IDM_OK) {
-		tell(checking, false, "%s", err.text);
+		cli_findings_add(&checking->findings, false, "%s", err.text);
 		return;
 	}
 	while (idm_view_next(checking->maps->map, &walk, &key, &value, NULL) ==
@@ -159,21 +138,22 @@ check_identities(struct checking *checking)
 		check_record(checking, key, value);
 	idm_taken_free(&checking->taken);
 	if (checking->clashes > TOLD_MAX)
-		tell(checking, false, "and %zu more",
+		cli_findings_add(&checking->findings, false, "and %zu more",
 		    checking->clashes - TOLD_MAX);
 }
 
 void
-cli_check_names(
-    const struct idm_maps *maps, cli_finding *finding, void *context)
+cli_check_names(const struct idm_maps *maps, cli_finding *tell, void *context)
 {
 	struct checking checking = {
-		.maps = maps, .finding = finding, .context = context
+		.maps = maps,
+		.findings = { "names", tell, context, 0 },
 	};
 
 	check_files(&checking);
 	check_identities(&checking);
-	if (checking.problems == 0 && checking.files > 0)
-		tell(&checking, true, "%zu own identities, of %zu files",
-		    checking.identities, checking.files);
+	if (checking.findings.problems == 0 && checking.files > 0)
+		cli_findings_add(&checking.findings, true,
+		    "%zu own identities, of %zu files", checking.identities,
+		    checking.files);
 }

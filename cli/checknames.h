@@ -5,7 +5,9 @@
 #ifndef IDM_CLI_CHECKNAMES_H
 #define IDM_CLI_CHECKNAMES_H
 
-#include "cli/checkdomains.h"
+#include "map/snapshot.h"
+
+#include "cli/finding.h"
 
 /*
  * Are the names files in force, and has no own identity the name or the number

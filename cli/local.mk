@@ -74,6 +74,7 @@ sbin_PROGRAMS += %D%/idmap
 	%D%/checknames.c %D%/checknames.h \
 	%D%/domainrange.c %D%/domainrange.h \
 	%D%/domains.c %D%/domains.h \
+	%D%/finding.c %D%/finding.h \
 	%D%/former.c %D%/former.h \
 	%D%/given.c %D%/given.h \
 	%D%/domaintext.c %D%/domaintext.h \

@@ -250,23 +250,28 @@ find_twins(struct compiler *compiler)
 	}
 }
 
+/* All items in an order, by their indices; NULL: out of memory. */
+static uint32_t *
+sort_items(const struct compiler *compiler,
+    int (*compare)(const void *, const void *, void *))
+{
+	uint32_t *index = calloc(compiler->n + 1, sizeof(*index));
+
+	if (index == NULL)
+		return NULL;
+	for (size_t i = 0; i < compiler->n; i++)
+		index[i] = (uint32_t)i;
+	qsort_r(index, compiler->n, sizeof(*index), compare, compiler->item);
+	return index;
+}
+
 static enum idm_status
 order_items(struct compiler *compiler)
 {
-	size_t n = compiler->n;
-
-	compiler->by_key = calloc(n + 1, sizeof(uint32_t));
-	compiler->by_sid = calloc(n + 1, sizeof(uint32_t));
+	compiler->by_key = sort_items(compiler, compare_key);
+	compiler->by_sid = sort_items(compiler, compare_sid);
 	if (compiler->by_key == NULL || compiler->by_sid == NULL)
 		return no_memory(compiler);
-	for (size_t i = 0; i < n; i++) {
-		compiler->by_key[i] = (uint32_t)i;
-		compiler->by_sid[i] = (uint32_t)i;
-	}
-	qsort_r(
-	    compiler->by_key, n, sizeof(uint32_t), compare_key, compiler->item);
-	qsort_r(
-	    compiler->by_sid, n, sizeof(uint32_t), compare_sid, compiler->item);
 	find_twins(compiler);
 	return IDM_OK;
 }
@@ -370,14 +375,10 @@ compare_shown(const void *a, const void *b, void *context)
 static enum idm_status
 find_same_names(struct compiler *compiler)
 {
-	uint32_t *by_shown = calloc(compiler->n + 1, sizeof(uint32_t));
+	uint32_t *by_shown = sort_items(compiler, compare_shown);
 
 	if (by_shown == NULL)
 		return no_memory(compiler);
-	for (size_t i = 0; i < compiler->n; i++)
-		by_shown[i] = (uint32_t)i;
-	qsort_r(by_shown, compiler->n, sizeof(uint32_t), compare_shown,
-	    compiler->item);
 	for (size_t i = 1; i < compiler->n; i++) {
 		const struct item *one = &compiler->item[by_shown[i - 1]];
 		const struct item *other = &compiler->item[by_shown[i]];
@@ -620,14 +621,10 @@ compare_id(const void *a, const void *b, void *context)
 static enum idm_status
 find_same_ids(struct compiler *compiler)
 {
-	uint32_t *by_id = calloc(compiler->n + 1, sizeof(uint32_t));
+	uint32_t *by_id = sort_items(compiler, compare_id);
 
 	if (by_id == NULL)
 		return no_memory(compiler);
-	for (size_t i = 0; i < compiler->n; i++)
-		by_id[i] = (uint32_t)i;
-	qsort_r(
-	    by_id, compiler->n, sizeof(uint32_t), compare_id, compiler->item);
 	for (size_t i = 1; i < compiler->n; i++) {
 		const struct item *one = &compiler->item[by_id[i - 1]];
 		const struct item *other = &compiler->item[by_id[i]];
