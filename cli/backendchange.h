@@ -10,6 +10,7 @@
 #define IDM_CLI_BACKENDCHANGE_H
 
 #include "base/buf.h"
+#include "base/cursor.h"
 
 /*
  * Take away the options that the backend does not have; with all, the range and
