@@ -48,8 +48,8 @@ parse(const char *uri, LDAPURLDesc **url, struct idm_err *err)
 		return idm_fail(err, IDM_INVALID, "'%s' is no LDAP URI", uri);
 	if ((got->lud_dn != NULL && got->lud_dn[0] != '\0') ||
 	    got->lud_attrs != NULL || got->lud_filter != NULL ||
-	    got->lud_exts != NULL || got->lud_host == NULL ||
-	    got->lud_host[0] == '\0' ||
+	    got->lud_exts != NULL || got->lud_scope > LDAP_SCOPE_BASE ||
+	    got->lud_host == NULL || got->lud_host[0] == '\0' ||
 	    !(is_scheme(got, "ldap") || is_scheme(got, "ldaps") ||
 		is_scheme(got, "ldapi"))) {
 		ldap_free_urldesc(got);

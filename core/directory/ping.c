@@ -59,6 +59,9 @@ idm_ping_parse(
 	ber_tag_t tag;
 	ber_int_t id;
 
+	/* liblber reads beyond the end of nothing. */
+	if (len == 0)
+		return idm_fail(err, IDM_CORRUPT, "no entry");
 	memcpy(&message.bv_val, &data, sizeof(message.bv_val));
 	ber = ber_init(&message);
 	if (ber == NULL)

@@ -123,7 +123,11 @@ read_cookie(struct idm_asking *asking, struct finding *finding,
 	page = ldap_control_find(LDAP_CONTROL_PAGEDRESULTS, controls, NULL);
 	if (page == NULL)
 		return IDM_OK;
-	rc = ldap_parse_pageresponse_control(ld, page, &estimate, &cookie);
+	rc = LDAP_DECODING_ERROR;
+	/* liblber reads beyond the end of nothing. */
+	if (page->ldctl_value.bv_val != NULL && page->ldctl_value.bv_len > 0)
+		rc = ldap_parse_pageresponse_control(
+		    ld, page, &estimate, &cookie);
 	if (rc != LDAP_SUCCESS)
 		return idm_fail(err, IDM_CORRUPT, "the server's page is none");
 	finding->is_last = cookie.bv_len == 0;

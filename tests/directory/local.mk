@@ -41,12 +41,16 @@ check_PROGRAMS += \
 	%D%/test_dn \
 	%D%/test_facts \
 	%D%/test_filter \
-	%D%/test_object
+	%D%/test_object \
+	%D%/test_servers \
+	%D%/test_srv
 TESTS += \
 	%D%/test_dn \
 	%D%/test_facts \
 	%D%/test_filter \
-	%D%/test_object
+	%D%/test_object \
+	%D%/test_servers \
+	%D%/test_srv
 
 tests_directory_asker_LDADD = core/libidm-full.la
 tests_directory_standin_CPPFLAGS = $(AM_CPPFLAGS) $(LDAP_CFLAGS)
@@ -56,5 +60,8 @@ tests_directory_test_facts_LDADD = $(UNIT_LIBS)
 tests_directory_test_filter_CPPFLAGS = $(AM_CPPFLAGS) $(LDAP_CFLAGS)
 tests_directory_test_filter_LDADD = $(UNIT_LIBS) $(LDAP_LIBS)
 tests_directory_test_object_LDADD = $(UNIT_LIBS)
+tests_directory_test_servers_LDADD = $(UNIT_LIBS)
+tests_directory_test_servers_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=idm_clock_ms
+tests_directory_test_srv_LDADD = $(UNIT_LIBS)
 
 noinst_HEADERS += %D%/made.h %D%/sent.h

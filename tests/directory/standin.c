@@ -11,6 +11,7 @@
  *	cn=nothing    a group of whose rest there is nothing
  *	cn=endless    entries without end
  *	cn=pages      empty pages without end
+ *	cn=empty      a page whose control is empty
  *	cn=huge       8 MiB of values
  *	cn=many       100 attributes
  *	cn=monster    the head of a message of 1 GiB
@@ -229,6 +230,18 @@ pages(const struct question *question)
 }
 
 static void
+empty(const struct question *question)
+{
+	BerElement *ber = begin();
+
+	ber_printf(ber, "{it{ess}t{{so}}}", question->id,
+	    LDAP_RES_SEARCH_RESULT, LDAP_SUCCESS, "", "",
+	    (ber_tag_t)LDAP_TAG_CONTROLS, LDAP_CONTROL_PAGEDRESULTS, "",
+	    (ber_len_t)0);
+	send_message(question, ber);
+}
+
+static void
 huge(const struct question *question)
 {
 	static char value[KIB];
@@ -364,6 +377,7 @@ static const struct {
 	{ "cn=nothing", nothing },
 	{ "cn=endless", endless },
 	{ "cn=pages", pages },
+	{ "cn=empty", empty },
 	{ "cn=huge", huge },
 	{ "cn=many", many },
 	{ "cn=monster", monster },

@@ -22,8 +22,10 @@ FUZZERS += \
 	%D%/fuzz_nssask \
 	%D%/fuzz_num \
 	%D%/fuzz_pattern \
+	%D%/fuzz_received \
 	%D%/fuzz_record \
 	%D%/fuzz_sid \
+	%D%/fuzz_srv \
 	%D%/fuzz_sssd \
 	%D%/fuzz_smbusers \
 	%D%/fuzz_sss_place \
@@ -59,8 +61,11 @@ tests_fuzz_fuzz_namesfile_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_nssask_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_num_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_pattern_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_received_CPPFLAGS = $(AM_CPPFLAGS) $(LDAP_CFLAGS)
+tests_fuzz_fuzz_received_LDADD = $(FUZZ_LIBS) $(LDAP_LIBS)
 tests_fuzz_fuzz_record_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_sid_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_srv_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_sssd_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_smbusers_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_sss_place_LDADD = $(FUZZ_LIBS)
