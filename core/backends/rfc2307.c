@@ -14,20 +14,17 @@ static const struct idm_backend_option rfc2307_options[] = {
 	    .name = "ldap_server",
 	    .brief = "whether the directory is Active Directory's own",
 	    .type = IDM_OPTION_WORD,
-	    .required = true,
 	    .words = servers,
 	},
 	{
 	    .name = "bind_path_user",
 	    .brief = "where users are",
 	    .type = IDM_OPTION_TEXT,
-	    .required = true,
 	},
 	{
 	    .name = "bind_path_group",
 	    .brief = "where groups are",
 	    .type = IDM_OPTION_TEXT,
-	    .required = true,
 	},
 	{
 	    .name = "user_cn",

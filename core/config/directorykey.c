@@ -39,6 +39,12 @@ static const struct word binds[] = {
 	{ "gssapi", IDM_BIND_GSSAPI },
 	{ NULL, 0 },
 };
+static const struct word unix_schemas[] = {
+	{ "rfc2307", IDM_UNIX_RFC2307 },
+	{ "sfu", IDM_UNIX_SFU },
+	{ "sfu20", IDM_UNIX_SFU20 },
+	{ NULL, 0 },
+};
 static const struct word encryptions[] = {
 	{ "start_tls", IDM_TLS_START },
 	{ "off", IDM_TLS_OFF },
@@ -155,6 +161,8 @@ static const struct key keys[] = {
 	    disabled, "accounts that may not log in"),
 	ROW_CHOICE("on_change", "follow or hold", IDM_DIRECTORY_HOLD, changes,
 	    "when the directory gives somebody another number"),
+	ROW_WORD("schema_mode", "rfc2307, sfu or sfu20", unix_schema,
+	    unix_schemas, "AD: which attributes hold UNIX' values"),
 	ROW_FLAG("unix_primary_group", IDM_DIRECTORY_UNIX_GROUP,
 	    "primary group from gidNumber, not from Windows'"),
 	ROW_FLAG("unix_nss_info", IDM_DIRECTORY_UNIX_INFO,
@@ -193,6 +201,62 @@ idm_directory_key(size_t row)
 		return (struct idm_directory_key){ NULL, NULL, NULL };
 	return (struct idm_directory_key){ keys[row].name, keys[row].brief,
 		keys[row].value };
+}
+
+/* ---- Options of backends that say the same. */
+
+static const struct {
+	const char *option;
+	const char *key;
+} options[] = {
+	{ "schema_mode", "schema_mode" },
+	{ "unix_primary_group", "unix_primary_group" },
+	{ "unix_nss_info", "unix_nss_info" },
+	{ "all_groupmem", "all_groupmem" },
+	{ "deny_ous", "deny_ous" },
+	{ "allow_ous", "allow_ous" },
+	{ "bind_path_user", "user_base" },
+	{ "bind_path_group", "group_base" },
+	{ "ldap_domain", "discovery" },
+	{ "ldap_url", "servers" },
+	{ "ldap_user_dn", "bind_dn" },
+	{ "ldap_user_dn_password_file", "password_file" },
+	{ "ssl", "tls" },
+	{ "user_cn", "user_name_attribute" },
+	{ "validate_certificates", "verify" },
+	{ "ldap_server", NULL },
+	{ "realm", NULL },
+};
+
+bool
+idm_directory_has_option(const char *option)
+{
+	for (size_t i = 0; i < IDM_COUNTOF(options); i++) {
+		if (strcmp(options[i].option, option) == 0)
+			return true;
+	}
+	return false;
+}
+
+const char *
+idm_directory_option(const char *key)
+{
+	for (size_t i = 0; i < IDM_COUNTOF(options); i++) {
+		if (options[i].key != NULL && strcmp(options[i].key, key) == 0)
+			return options[i].option;
+	}
+	return NULL;
+}
+
+const char *
+idm_directory_option_value(const char *option, const char *value)
+{
+	/* "on" is ldaps:, which the URI says. */
+	if (strcmp(option, "ssl") == 0)
+		return strcmp(value, "on") == 0 ? NULL : value;
+	if (strcmp(option, "user_cn") == 0)
+		return strcmp(value, "yes") == 0 ? "cn" : NULL;
+	return value;
 }
 
 /* ---- Values. */

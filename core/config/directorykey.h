@@ -7,6 +7,7 @@
 #ifndef IDM_CONFIG_DIRECTORYKEY_H
 #define IDM_CONFIG_DIRECTORYKEY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -20,6 +21,15 @@ struct idm_directory_key {
 
 /* The row'th; its name is NULL behind the last. */
 struct idm_directory_key idm_directory_key(size_t row);
+
+/*
+ * Some settings are options of backends, too, under names that other products
+ * have for them: is this one?  The option that says the same as a setting, or
+ * NULL; and what its value is for the setting, or NULL: nothing.
+ */
+bool idm_directory_has_option(const char *option);
+const char *idm_directory_option(const char *key);
+const char *idm_directory_option_value(const char *option, const char *value);
 
 /* Store a value.  IDM_INVALID says what is wrong with it. */
 enum idm_status idm_directory_set(struct idm_directory *, size_t row,

@@ -325,10 +325,34 @@ apply_options(struct reading *reading)
 
 /* ---- The directory. */
 
+/* The setting as it was given; or the backend's option that says the same. */
+static const struct given *
+find_setting(
+    const struct reading *reading, const char *name, const char **value)
+{
+	const struct given *given = find_given(
+	    reading, SECTION_DIRECTORY, name);
+	const char *option = idm_directory_option(name);
+
+	if (given != NULL) {
+		*value = given->value;
+		return given;
+	}
+	if (option == NULL)
+		return NULL;
+	given = find_given(reading, SECTION_OPTIONS, option);
+	*value = given == NULL
+	    ? NULL
+	    : idm_directory_option_value(option, given->value);
+	return *value == NULL ? NULL : given;
+}
+
 static bool
 is_given(void *context, const char *name)
 {
-	return find_given(context, SECTION_DIRECTORY, name) != NULL;
+	const char *value;
+
+	return find_setting(context, name, &value) != NULL;
 }
 
 static void
@@ -374,13 +398,14 @@ apply_directory(struct reading *reading)
 	idm_directory_defaults(&out->directory);
 	for (size_t i = 0; idm_directory_key(i).name != NULL; i++) {
 		const char *name = idm_directory_key(i).name;
-		const struct given *given = find_given(
-		    reading, SECTION_DIRECTORY, name);
+		const struct given *given;
+		const char *value;
 
+		given = find_setting(reading, name, &value);
 		if (given == NULL)
 			continue;
 		set_line(reading, given->line);
-		if (idm_directory_set(&out->directory, i, given->value, &err) !=
+		if (idm_directory_set(&out->directory, i, value, &err) !=
 		    IDM_OK)
 			idm_ini_complain(
 			    &reading->ini, "directory.%s: %s", name, err.text);
@@ -398,6 +423,7 @@ check_whole(struct reading *reading)
 {
 	const struct idm_domain *domain = &reading->setting.out->domain;
 	bool is_catch_all = strcmp(domain->name, IDM_CATCH_ALL) == 0;
+	char text[120];
 
 	if (reading->setting.backend == NULL)
 		return;
@@ -419,6 +445,14 @@ check_whole(struct reading *reading)
 		complain_whole(reading, "names: the catch-all has no names");
 	if (is_catch_all && reading->setting.out->has_directory)
 		complain_whole(reading, "the catch-all has no [directory]");
+	if (!reading->setting.out->has_directory &&
+	    (domain->backend == IDM_BACKEND_AD ||
+		domain->backend == IDM_BACKEND_RFC2307)) {
+		(void)snprintf(text, sizeof(text),
+		    "backend: '%s' needs a [directory], where the numbers are",
+		    reading->setting.backend->name);
+		complain_whole(reading, text);
+	}
 	if (reading->setting.out->has_directory &&
 	    reading->setting.out->names[0] != '\0')
 		complain_whole(reading,

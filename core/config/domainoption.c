@@ -2,6 +2,7 @@
 
 #include "backends/rid.h"
 #include "base/num.h"
+#include "config/directorykey.h"
 #include "config/domainsetting.h"
 #include "config/services.h"
 
@@ -216,6 +217,8 @@ set_by_name(struct idm_domain_setting *setting,
 	}
 	if (strcmp(name, "linked_service") == 0)
 		return option_services(domain, linked_service(value), err);
+	if (idm_directory_has_option(name))
+		return IDM_OK; /* a setting of the directory */
 	return idm_fail(err, IDM_INVALID, "has no effect without a directory");
 }
 

@@ -143,6 +143,7 @@ static const char everything[] = DOMAIN
     "enumerate_max = 14\n"
     "disabled = hide\n"
     "on_change = hold\n"
+    "schema_mode = sfu\n"
     "unix_primary_group = no\n"
     "unix_nss_info = no\n"
     "all_groupmem = yes\n"
@@ -169,6 +170,7 @@ static const struct idm_directory all_of_it = {
 	.bind = IDM_BIND_SIMPLE,
 	.tls = IDM_TLS_START,
 	.mapping = IDM_MAPPING_NAME,
+	.unix_schema = IDM_UNIX_SFU,
 	.nesting = 3,
 	.flags = IDM_DIRECTORY_REFERRALS | IDM_DIRECTORY_REPLICATE |
 	    IDM_DIRECTORY_HIDE_DISABLED | IDM_DIRECTORY_HOLD |
@@ -228,6 +230,41 @@ test_every_setting_is_taken_and_stored(void **state)
 	idm_buf_fini(&buf);
 	free(file);
 	free(again);
+}
+
+/* What backends call otherwise; the directory's own setting counts. */
+static void
+test_options_of_backends_are_settings(void **state)
+{
+	struct idm_domain_file *file;
+	struct told told;
+
+	(void)state;
+	file = read_file("[domain]\nbackend = ad\nrange = 100000-199999\n"
+			 "sid = S-1-5-21-1-2-3\ndns = corp.example\n"
+			 "[options]\nschema_mode = sfu20\nunix_nss_info = yes\n"
+			 "deny_ous = ou=a,dc=b\n"
+			 "[directory]\nschema = ad\nunix_nss_info = no\n",
+	    &told);
+	assert_string_equal(told.text, "");
+	assert_int_equal(file->directory.unix_schema, IDM_UNIX_SFU20);
+	assert_int_equal(file->directory.flags & IDM_DIRECTORY_UNIX_INFO, 0);
+	assert_string_equal(file->directory.deny_ous, "ou=a,dc=b");
+	free(file);
+	file = read_file(
+	    "[domain]\nbackend = rfc2307\nrange = 100000-199999\n"
+	    "[options]\nldap_server = stand-alone\nuser_cn = yes\n"
+	    "bind_path_user = ou=u,o=x\nbind_path_group = ou=g,o=x\n"
+	    "ldap_url = ldaps://a.example\nssl = on\n"
+	    "[directory]\nschema = rfc2307\nbase = o=x\n",
+	    &told);
+	assert_string_equal(told.text, "");
+	assert_string_equal(file->directory.user_base, "ou=u,o=x");
+	assert_string_equal(file->directory.group_base, "ou=g,o=x");
+	assert_string_equal(file->directory.servers, "ldaps://a.example");
+	assert_string_equal(
+	    file->directory.attribute[IDM_ATTR_USER_NAME], "cn");
+	free(file);
 }
 
 static void
@@ -336,6 +373,7 @@ main(void)
 		cmocka_unit_test(test_little_is_needed),
 		cmocka_unit_test(test_without_a_section_there_is_none),
 		cmocka_unit_test(test_every_setting_is_taken_and_stored),
+		cmocka_unit_test(test_options_of_backends_are_settings),
 		cmocka_unit_test(test_a_cut_record_is_refused),
 		cmocka_unit_test(test_each_mistake_is_told),
 		cmocka_unit_test(test_what_has_no_directory),

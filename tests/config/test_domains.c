@@ -162,8 +162,11 @@ static const struct {
 	    "co rp.conf: 'co rp' has a ' ' in it, which no domain's name can "
 	    "have\n" },
 	{ "corp.conf", "[domain]\nbackend = ad\n" SID_A "range=5000-6000\n",
-	    "corp.conf:2: backend: 'ad' needs a directory, which is not there "
-	    "yet\n" },
+	    "corp.conf: backend: 'ad' needs a [directory], where the numbers "
+	    "are\n" },
+	{ "corp.conf", "[domain]\nbackend = ldap\n" SID_A "range=5000-6000\n",
+	    "corp.conf:2: backend: 'ldap' needs a directory, which is not "
+	    "there yet\n" },
 };
 
 /* What is told begins with the path of the folder, as it was given: ".". */
