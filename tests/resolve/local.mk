@@ -1,4 +1,5 @@
 check_PROGRAMS += \
+	%D%/fetcher \
 	%D%/lookups \
 	%D%/put_domains \
 	%D%/test_asker \
@@ -12,6 +13,7 @@ TESTS += \
 	%D%/test_resolve \
 	%D%/test_steps
 
+tests_resolve_fetcher_LDADD = $(UNIT_LIBS)
 tests_resolve_lookups_LDADD = $(UNIT_LIBS)
 tests_resolve_put_domains_LDADD = core/libidm-full.la
 tests_resolve_test_asker_LDADD = $(UNIT_LIBS)
@@ -19,6 +21,6 @@ tests_resolve_test_random_LDADD = $(UNIT_LIBS)
 tests_resolve_test_resolve_LDADD = $(UNIT_LIBS)
 tests_resolve_test_steps_LDADD = $(UNIT_LIBS)
 
-SYSTEM_TESTS += %D%/script.sh %D%/winbind.sh
-EXTRA_DIST += %D%/script.sh %D%/syscalls.sh %D%/winbind.sh
+SYSTEM_TESTS += %D%/fetch.sh %D%/script.sh %D%/winbind.sh
+EXTRA_DIST += %D%/fetch.sh %D%/script.sh %D%/syscalls.sh %D%/winbind.sh
 noinst_HEADERS += %D%/world.h
