@@ -51,9 +51,13 @@ struct idm_search {
  * than IDM_OK, which is returned then.  deadline as idm_clock_ms().
  *
  * IDM_OK, also when there was none.  IDM_NOTFOUND: there is no such base.
+ * IDM_EXHAUSTED: there are more than max, or than the server gives.
  * IDM_TEMPFAIL: no server answered in time, each with its reason in err.
- * IDM_DENIED: the server refuses us (credentials, rights).  IDM_CORRUPT: the
- * server broke the protocol.
+ * IDM_DENIED: the server refuses us (credentials, rights), or our own password
+ * file is not fit to be used.  IDM_CORRUPT: the server broke the protocol.
+ *
+ * Who does not take all entries costs the session its connection: what is
+ * still to come would stand before the next answer.
  */
 typedef enum idm_status idm_session_each(
     void *context, const struct idm_object *, struct idm_err *);

@@ -15,11 +15,9 @@
 #define MOST 100000 /* more would not fit into the socket */
 
 /* Every value lies in memory that may be read. */
-static unsigned
-sum(const struct idm_object *object)
+static void
+check(const struct idm_object *object)
 {
-	unsigned total = 0;
-
 	if (object->n > IDM_OBJECT_ATTRIBUTES)
 		abort();
 	for (size_t i = 0; i < object->n; i++) {
@@ -27,19 +25,17 @@ sum(const struct idm_object *object)
 								 ->attribute[i];
 
 		for (size_t v = 0; v < values->n; v++) {
-			for (size_t b = 0; b < values->value[v].len; b++)
-				total += (unsigned char)values->value[v]
-					     .data[b];
+			if (idm_str_compare(
+				values->value[v], values->value[v]) != 0)
+				abort();
 		}
 	}
-	return total;
 }
 
 /* The input is what a server says to the first question. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	static volatile unsigned total;
 	struct idm_received received;
 	struct idm_link link = { .fd = -1 };
 	int pair[2], request = -1;
@@ -64,13 +60,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		if (ldap_msgtype(message) == LDAP_RES_SEARCH_ENTRY &&
 		    idm_received_read(&received, link.ld, message, NULL) ==
 			IDM_OK)
-			total += sum(&received.object);
+			check(&received.object);
 		/* As if it were the rest, too. */
 		if (ldap_msgtype(message) == LDAP_RES_SEARCH_ENTRY &&
 		    received.ranged != -1 &&
 		    idm_received_append(&received, link.ld, message, NULL) ==
 			IDM_OK)
-			total += sum(&received.object);
+			check(&received.object);
 		(void)ldap_msgfree(message);
 	}
 	idm_received_fini(&received);
