@@ -49,20 +49,21 @@ receive(int fd, void *bytes, size_t len, int64_t deadline, struct idm_err *err)
 	char *at = bytes;
 
 	while (len > 0) {
-		enum idm_status st = wait_until(fd, POLLIN, deadline, err);
-		ssize_t n;
+		ssize_t n = recv(fd, at, len, MSG_DONTWAIT);
+		enum idm_status st = IDM_OK;
 
-		if (st != IDM_OK)
-			return st;
-		n = recv(fd, at, len, MSG_DONTWAIT);
 		if (n == 0 || (n == -1 && errno == ECONNRESET))
 			return hung_up(err);
-		if (n == -1 && errno != EAGAIN && errno != EINTR)
-			return idm_fail_errno(err, "read from idmapd");
 		if (n > 0) {
 			at += n;
 			len -= (size_t)n;
+		} else if (errno == EAGAIN) {
+			st = wait_until(fd, POLLIN, deadline, err);
+		} else if (errno != EINTR) {
+			st = idm_fail_errno(err, "read from idmapd");
 		}
+		if (st != IDM_OK)
+			return st;
 	}
 	return IDM_OK;
 }
@@ -74,24 +75,25 @@ transmit(int fd, const void *bytes, size_t len, int64_t deadline,
 	const char *at = bytes;
 
 	while (len > 0) {
-		enum idm_status st = wait_until(fd, POLLOUT, deadline, err);
-		ssize_t n;
+		ssize_t n = send(fd, at, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+		enum idm_status st = IDM_OK;
 
-		if (st != IDM_OK)
-			return st;
-		n = send(fd, at, len, MSG_DONTWAIT | MSG_NOSIGNAL);
 		/*
 		 * idmapd hung up; what it said before, and why, can still be
 		 * read, so that this is no failure yet.
 		 */
 		if (n == -1 && (errno == EPIPE || errno == ECONNRESET))
 			return IDM_OK;
-		if (n == -1 && errno != EAGAIN && errno != EINTR)
-			return idm_fail_errno(err, "write to idmapd");
 		if (n > 0) {
 			at += n;
 			len -= (size_t)n;
+		} else if (n == -1 && errno == EAGAIN) {
+			st = wait_until(fd, POLLOUT, deadline, err);
+		} else if (n == -1 && errno != EINTR) {
+			st = idm_fail_errno(err, "write to idmapd");
 		}
+		if (st != IDM_OK)
+			return st;
 	}
 	return IDM_OK;
 }
@@ -212,11 +214,10 @@ connect_failed(const char *path, struct idm_err *err)
 	}
 }
 
-enum idm_status
-idm_client_open(const char *path, const uid_t *peers, size_t npeers,
-    struct idm_client **out, struct idm_err *err)
+/* A connection to path, close-on-exec. */
+static enum idm_status
+dial(const char *path, int64_t deadline, int *out, struct idm_err *err)
 {
-	int64_t deadline = idm_clock_ms() + IDM_GREETING_WAIT_MS;
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	size_t len = strlen(path);
 	enum idm_status st;
@@ -234,6 +235,21 @@ idm_client_open(const char *path, const uid_t *peers, size_t npeers,
 		(void)close(fd);
 		return st;
 	}
+	*out = fd;
+	return IDM_OK;
+}
+
+enum idm_status
+idm_client_open(const char *path, const uid_t *peers, size_t npeers,
+    struct idm_client **out, struct idm_err *err)
+{
+	int64_t deadline = idm_clock_ms() + IDM_GREETING_WAIT_MS;
+	enum idm_status st;
+	int fd;
+
+	st = dial(path, deadline, &fd, err);
+	if (st != IDM_OK)
+		return st;
 	st = take(fd, peers, npeers, deadline, out, err);
 	return st == IDM_OK ? IDM_OK : idm_within(err, st, "%s", path);
 }
@@ -356,4 +372,97 @@ idm_client_call(struct idm_client *client, enum idm_op op,
 	if (st != IDM_OK)
 		return st;
 	return receive_reply(client, op, deadline, reply, err);
+}
+
+/* ---- One question, in one go. */
+
+/* The version that is spoken, a frame and its body, behind one another. */
+static enum idm_status
+send_at_once(int fd, enum idm_op op, struct idm_str request, int64_t deadline,
+    struct idm_err *err)
+{
+	struct idm_frame frame = { .length = (uint32_t)request.len,
+		.op = (uint16_t)op };
+	char memory[IDM_WIRE_CHOICE + IDM_WIRE_FRAME + IDM_ONCE_MAX];
+	enum idm_status st;
+	struct idm_buf buf;
+
+	idm_buf_init_fixed(&buf, memory, sizeof(memory));
+	idm_buf_put_u16(&buf, IDM_WIRE_VERSION);
+	idm_frame_write(&buf, &frame);
+	idm_buf_put(&buf, request.data, request.len);
+	st = idm_buf_status(&buf, err);
+	if (st != IDM_OK)
+		return st;
+	return transmit(fd, buf.data, buf.len, deadline, err);
+}
+
+static enum idm_status
+read_greeting(int fd, int64_t deadline, struct idm_err *err)
+{
+	unsigned char greeting[IDM_WIRE_GREETING];
+	enum idm_status st;
+	uint16_t version;
+
+	st = receive(fd, greeting, sizeof(greeting), deadline, err);
+	if (st == IDM_OK)
+		st = idm_greeting_read(greeting, &version, err);
+	if (st == IDM_OK && version != IDM_WIRE_VERSION)
+		st = idm_fail(err, IDM_CORRUPT,
+		    "idmapd speaks version %u, not %u", (unsigned)version,
+		    (unsigned)IDM_WIRE_VERSION);
+	return st;
+}
+
+/* Connect, say it, and see that somebody is there. */
+static enum idm_status
+begin_once(const char *path, const uid_t *peers, size_t npeers, enum idm_op op,
+    struct idm_str request, int *out, struct idm_err *err)
+{
+	int64_t deadline = idm_clock_ms() + IDM_GREETING_WAIT_MS;
+	enum idm_status st;
+	int fd;
+
+	st = dial(path, deadline, &fd, err);
+	if (st != IDM_OK)
+		return st;
+	fd = idm_fd_above_stdio(fd);
+	if (fd == -1)
+		return idm_fail_errno(err, "connection to idmapd");
+	st = check_peer(fd, peers, npeers, err);
+	if (st == IDM_OK)
+		st = send_at_once(fd, op, request, deadline, err);
+	if (st == IDM_OK && out != NULL)
+		st = read_greeting(fd, deadline, err);
+	if (st == IDM_OK && out != NULL)
+		*out = fd;
+	else
+		(void)close(fd);
+	return st;
+}
+
+enum idm_status
+idm_client_once(const char *path, const uid_t *peers, size_t npeers,
+    enum idm_op op, struct idm_str request, unsigned wait_ms,
+    struct idm_buf *reply, bool *is_silent, struct idm_err *err)
+{
+	int64_t deadline = idm_clock_ms() + wait_ms;
+	struct idm_client client = { .fd = -1 };
+	enum idm_status st;
+
+	st = begin_once(path, peers, npeers, op, request, &client.fd, err);
+	*is_silent = st != IDM_OK;
+	if (st != IDM_OK)
+		return st;
+	st = receive_reply(&client, op, deadline, reply, err);
+	(void)close(client.fd);
+	return st;
+}
+
+bool
+idm_client_tell(const char *path, const uid_t *peers, size_t npeers,
+    enum idm_op op, struct idm_str request)
+{
+	return begin_once(path, peers, npeers, op, request, NULL, NULL) ==
+	    IDM_OK;
 }

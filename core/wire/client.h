@@ -47,4 +47,21 @@ enum idm_status idm_client_call(struct idm_client *, enum idm_op,
     struct idm_str request, unsigned wait_ms, struct idm_buf *reply,
     struct idm_err *) IDM_MUSTCHECK;
 
+#define IDM_ONCE_MAX 1280 /* bytes of a request that is sent at once */
+
+/*
+ * Connect, ask one thing and close, with as few turns of the two processes as
+ * can be: the request is sent before the greeting has come.  *is_silent: it
+ * was nobody's answer, because nobody was there who greets, or whom we trust;
+ * to ask again soon is of no use.  Allocates nothing but in reply, which holds
+ * the body after IDM_OK.
+ */
+enum idm_status idm_client_once(const char *path, const uid_t *peers,
+    size_t npeers, enum idm_op, struct idm_str request, unsigned wait_ms,
+    struct idm_buf *reply, bool *is_silent, struct idm_err *) IDM_MUSTCHECK;
+
+/* The same without waiting for anything.  false: nobody is there. */
+bool idm_client_tell(const char *path, const uid_t *peers, size_t npeers,
+    enum idm_op, struct idm_str request);
+
 #endif

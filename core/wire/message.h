@@ -36,8 +36,8 @@
 #define IDM_WIRE_CHOICE      2
 #define IDM_WIRE_FRAME       8
 #define IDM_WIRE_VERSION     1
-#define IDM_WIRE_REQUEST_MAX 32768     /* bytes of a request's body */
-#define IDM_WIRE_REPLY_MAX   (1 << 20) /* bytes of a reply's body */
+#define IDM_WIRE_REQUEST_MAX 32768      /* bytes of a request's body */
+#define IDM_WIRE_REPLY_MAX   (17 << 20) /* bytes of a reply's body */
 #define IDM_GREETING_WAIT_MS 250
 
 /*
@@ -94,6 +94,8 @@ enum idm_op {
 	 * file's generation, of what was awaited.
 	 */
 	IDM_OP_CACHE_PUT = 48,
+	/* A question of the name service; bodies are in wire/lookup.h. */
+	IDM_OP_LOOKUP = 32,
 };
 
 struct idm_frame {

@@ -6,6 +6,7 @@
 #include "daemon/op.h"
 #include "daemon/record.h"
 #include "daemon/session.h"
+#include "wire/lookup.h"
 
 /* What the engine makes of a request must be what the keeper reads. */
 static void
@@ -111,6 +112,31 @@ read_packet(struct idm_str packet)
 		abort();
 }
 
+/* What one was asked, or answered, is written as it was read. */
+static void
+read_lookup(struct idm_str body)
+{
+	struct idm_looked_up found;
+	struct idm_lookup lookup;
+	struct idm_buf buf;
+
+	idm_buf_init(&buf, body.len + 1);
+	if (idm_lookup_read(body, &lookup, NULL) == IDM_OK) {
+		idm_lookup_write(&buf, &lookup);
+		if (buf.len != body.len ||
+		    memcmp(buf.data, body.data, buf.len) != 0)
+			abort();
+	}
+	idm_buf_clear(&buf);
+	if (idm_looked_up_read(body, &found, NULL) == IDM_OK) {
+		idm_looked_up_write(&buf, &found);
+		if (buf.len != body.len ||
+		    memcmp(buf.data, body.data, buf.len) != 0)
+			abort();
+	}
+	idm_buf_fini(&buf);
+}
+
 /*
  * The bytes of a client, in pieces whose sizes the first byte says; then the
  * same bytes as a packet of the keeper's and of the engine's.
@@ -138,5 +164,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	}
 	session_fini(&session);
 	read_packet((struct idm_str){ (const char *)data, len });
+	read_lookup((struct idm_str){ (const char *)data, len });
 	return 0;
 }
