@@ -15,17 +15,20 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "daemon/asks.h"
 #include "daemon/conn.h"
 #include "daemon/engine.h"
+#include "daemon/keep.h"
 #include "daemon/limit.h"
 #include "daemon/link.h"
 #include "daemon/pool.h"
+#include "daemon/realms.h"
 #include "daemon/say.h"
 #include "daemon/service.h"
 #include "identity/account.h"
 #include "map/snapshot.h"
 
-#define WORKERS     4
+#define WORKERS     16
 #define EVENTS_MAX  64
 #define ACCEPTS_MAX 64    /* connections taken before others get their turn */
 #define CLIENT_MS   5000  /* to send a request, or to take a reply */
@@ -41,6 +44,8 @@ struct engine {
 	struct op_context context;
 	struct limits *limits;
 	struct pool *pool;
+	struct realms *realms;
+	struct asks *asks;
 	struct conn *conns;
 	uint32_t last_id;
 	struct link link;
@@ -157,8 +162,10 @@ admit(struct engine *engine, const struct conn *conn, const struct op *op,
 	enum idm_status st;
 
 	*is_quiet = !op->is_update;
-	st = limits_request(
-	    engine->limits, conn->counted_as, idm_clock_ms(), &is_first, err);
+	/* Who lists a folder has a question for each owner in it. */
+	st = op->is_lookup ? IDM_OK
+			   : limits_request(engine->limits, conn->counted_as,
+				 idm_clock_ms(), &is_first, err);
 	if (st != IDM_OK) {
 		/* A flood must not fill the log: its first record stands for
 		 * those that follow at once. */
@@ -203,10 +210,28 @@ begin(struct engine *engine, struct conn *conn)
 	if (st != IDM_OK)
 		job->err = err;
 	job->is_for_keeper = false;
+	job->deadline = 0;
 	idm_buf_clear(&job->out);
 	conn->state = CONN_WORKING;
+	if (op->is_lookup && asks_take(engine->asks, job)) {
+		finish(engine, conn);
+		return;
+	}
 	watch_conn(engine, conn);
-	pool_submit(engine->pool, job);
+	if (!op->is_lookup)
+		pool_submit(engine->pool, job);
+}
+
+/* Its question takes too long, or nobody waits for the answer any more. */
+static void
+give_up(struct engine *engine, struct conn *conn)
+{
+	struct job *job = &conn->job;
+
+	asks_leave(engine->asks, job);
+	job->status = idm_fail(
+	    &job->err, IDM_TEMPFAIL, "the directory did not answer in time");
+	finish(engine, conn);
 }
 
 static void
@@ -237,8 +262,11 @@ serve(struct engine *engine, struct conn *conn, uint32_t events)
 		write_conn(engine, conn);
 		break;
 	case CONN_WORKING:
-		if ((events & (EPOLLHUP | EPOLLERR)) != 0)
-			conn_close(conn);
+		if ((events & (EPOLLHUP | EPOLLERR)) == 0)
+			break;
+		conn_close(conn);
+		if (conn->job.op->is_lookup)
+			give_up(engine, conn);
 		break;
 	case CONN_OVER:
 		break;
@@ -290,8 +318,9 @@ welcome(struct engine *engine, int fd)
 	conn->next = engine->conns;
 	engine->conns = conn;
 	conn->deadline = now + CLIENT_MS;
-	if (!watch(engine, EPOLL_CTL_ADD, conn->fd, EPOLLIN, conn) ||
-	    !conn_greet(conn))
+	/* Who wants no answer may be gone, and what he said still be here. */
+	(void)conn_greet(conn);
+	if (!watch(engine, EPOLL_CTL_ADD, conn->fd, EPOLLIN, conn))
 		conn_close(conn);
 }
 
@@ -370,6 +399,19 @@ receive_from_keeper(struct engine *engine)
 	}
 }
 
+/* Everybody who asked the same. */
+static void
+answer_all(struct engine *engine, struct job *job)
+{
+	while (job != NULL) {
+		struct job *next = job->next;
+
+		job->next = NULL;
+		finish(engine, conn_of(engine, job));
+		job = next;
+	}
+}
+
 static void
 take_jobs(struct engine *engine)
 {
@@ -379,7 +421,9 @@ take_jobs(struct engine *engine)
 		struct job *next = job->next;
 
 		job->next = NULL;
-		if (job->is_for_keeper &&
+		if (asks_owns(job)) {
+			answer_all(engine, asks_done(engine->asks, job));
+		} else if (job->is_for_keeper &&
 		    idm_buf_status(&job->out, &job->err) == IDM_OK) {
 			link_queue(&engine->link, job);
 		} else {
@@ -426,8 +470,10 @@ reload(struct engine *engine)
 	service_notify("RELOADING=1\nMONOTONIC_USEC=%lld",
 	    (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
 	load_limits(engine);
+	realms_refresh(engine->realms);
+	asks_forget(engine->asks);
 	service_notify("READY=1");
-	say(LOG_INFO, "limits loaded");
+	say(LOG_INFO, "limits and directories loaded");
 }
 
 /* Take nobody new, and close what does not wait for an answer. */
@@ -500,6 +546,9 @@ sweep(struct engine *engine)
 			conn->state == CONN_WRITING) &&
 		    conn->deadline <= now)
 			conn_close(conn);
+		if (conn->state == CONN_WORKING && conn->job.deadline != 0 &&
+		    conn->job.deadline <= now)
+			give_up(engine, conn);
 		if (conn->state == CONN_OVER) {
 			*at = conn->next;
 			limits_disconnect(engine->limits, conn->counted_as);
@@ -508,6 +557,9 @@ sweep(struct engine *engine)
 		}
 		if (conn->state != CONN_WORKING && conn->deadline < next)
 			next = conn->deadline;
+		if (conn->state == CONN_WORKING && conn->job.deadline != 0 &&
+		    conn->job.deadline < next)
+			next = conn->job.deadline;
 		at = &conn->next;
 	}
 	atomic_store(
@@ -573,15 +625,46 @@ loop(struct engine *engine)
 
 /* ---- Start and end. */
 
+/*
+ * What a directory said goes into the cache.  When it cannot, it is asked again
+ * the next time, and somebody should know.
+ */
+static void
+keep(void *context, const struct idm_domain *domain,
+    const struct idm_lookup *lookup, const struct idm_fetched *fetched)
+{
+	struct engine *engine = context;
+	const struct idm_fetched_record *record;
+	enum idm_status st;
+	struct idm_err err;
+	size_t n;
+
+	if (fetched != NULL) {
+		record = idm_fetched_records(fetched, &n);
+		st = keep_records(&engine->link, record, n, &err);
+	} else {
+		st = keep_absence(&engine->link, domain, lookup, &err);
+	}
+	if (st != IDM_OK)
+		say(LOG_WARNING, "cache: %s", err.text);
+}
+
 static enum idm_status
 set_up(struct engine *engine, struct idm_err *err)
 {
 	const struct engine_setup *setup = engine->setup;
+	struct asks_setup asks = { .keep = keep, .context = engine };
 	enum idm_status st;
 
 	st = limits_new(&engine->limits, err);
 	if (st == IDM_OK)
+		st = realms_new(setup->state_dir, &engine->realms, err);
+	if (st == IDM_OK)
 		st = pool_new(WORKERS, &engine->context, &engine->pool, err);
+	asks.realms = engine->realms;
+	asks.pool = engine->pool;
+	if (st == IDM_OK)
+		st = asks_new(&asks, &engine->asks, err);
 	if (st == IDM_OK)
 		st = link_await(&engine->link, KEEPER_MS, err);
 	if (st != IDM_OK)
@@ -628,12 +711,15 @@ static void
 tear_down(struct engine *engine)
 {
 	pool_free(&engine->pool); /* before what its jobs are in */
+	link_fini(&engine->link);
 	while (engine->conns != NULL) {
 		struct conn *conn = engine->conns;
 
 		engine->conns = conn->next;
 		conn_free(&conn);
 	}
+	asks_free(&engine->asks);
+	realms_free(&engine->realms);
 	limits_free(&engine->limits);
 	if (engine->epoll != -1)
 		(void)close(engine->epoll);

@@ -26,6 +26,18 @@ link_await(struct link *link, int wait_ms, struct idm_err *err)
 }
 
 void
+link_fini(struct link *link)
+{
+	while (link->waiting != NULL) {
+		struct job *job = link->waiting;
+
+		link->waiting = job->next;
+		if (job->has_left != NULL)
+			job->has_left(job);
+	}
+}
+
+void
 link_queue(struct link *link, struct job *job)
 {
 	job->next = NULL;
@@ -47,6 +59,8 @@ link_flush(struct link *link)
 		link->waiting = job->next;
 		if (link->waiting == NULL)
 			link->last = &link->waiting;
+		if (job->has_left != NULL)
+			job->has_left(job);
 	}
 	return true;
 }

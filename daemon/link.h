@@ -22,6 +22,8 @@ struct link {
 };
 
 void link_init(struct link *, int fd);
+/* Forget what waits. */
+void link_fini(struct link *);
 
 /* Wait until the keeper is ready, for at most wait_ms.  IDM_TEMPFAIL. */
 enum idm_status link_await(

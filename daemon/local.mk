@@ -7,21 +7,25 @@ daemon_libidmapd_la_SOURCES = \
 	%D%/cachecheck.c %D%/cachecheck.h \
 	%D%/cacheitem.c %D%/cacheitem.h \
 	%D%/child.c %D%/child.h \
+	%D%/asks.c %D%/asks.h \
 	%D%/conn.c %D%/conn.h \
 	%D%/engine.c %D%/engine.h \
 	%D%/fold.c %D%/fold.h \
 	%D%/forget.c %D%/forget.h \
 	%D%/grants.c %D%/grants.h \
+	%D%/keep.c %D%/keep.h \
 	%D%/keeper.c %D%/keeper.h \
 	%D%/limit.c %D%/limit.h \
 	%D%/link.c %D%/link.h \
 	%D%/list.c %D%/list.h \
 	%D%/marks.c %D%/marks.h \
+	%D%/memo.c %D%/memo.h \
 	%D%/op.c %D%/op.h \
 	%D%/pins.c %D%/pins.h \
 	%D%/place.c %D%/place.h \
 	%D%/pool.c %D%/pool.h \
 	%D%/privilege.c %D%/privilege.h \
+	%D%/realms.c %D%/realms.h \
 	%D%/record.c %D%/record.h \
 	%D%/revive.c %D%/revive.h \
 	%D%/say.c %D%/say.h \

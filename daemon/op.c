@@ -180,6 +180,7 @@ static const struct op ops[] = {
 	    .has_body = true,
 	    .run = run_update },
 	{ .code = IDM_OP_STATE_STATUS, .run = run_update },
+	{ .code = IDM_OP_LOOKUP, .has_body = true, .is_lookup = true },
 };
 
 const struct op *

@@ -43,6 +43,9 @@ struct job {
 	struct idm_err err;
 	struct idm_buf out; /* body of the reply, or record for the keeper */
 	bool is_for_keeper;
+	/* Told when the record has left for the keeper; NULL: it is awaited. */
+	void (*has_left)(struct job *);
+	int64_t deadline; /* of a question that waits; 0: it has none */
 };
 
 struct op {
@@ -50,6 +53,7 @@ struct op {
 	bool is_roots;  /* nobody else may ask */
 	bool is_update; /* every attempt is logged, also a refused one */
 	bool has_body;
+	bool is_lookup; /* asked through daemon/asks.h */
 	void (*run)(const struct op_context *, struct job *);
 };
 

@@ -1,0 +1,526 @@
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "daemon/asks.h"
+#include "daemon/memo.h"
+#include "daemon/say.h"
+#include "identity/fold.h"
+#include "wire/lookup.h"
+
+#define MEMO_MS 5000 /* until the keeper has surely published an answer */
+#define KEY_MAX 2048
+
+struct ask {
+	struct job job; /* first: what the pool has */
+	struct ask *next;
+	struct job *waiting; /* linked by next */
+	bool is_running;
+	char domain[IDM_DOMAIN_MAX + 1];
+	uint32_t negative_ms;
+	int64_t deadline;
+	struct idm_buf key;       /* the question, and under which policy */
+	struct idm_buf question;  /* as it was put, its name folded */
+	struct idm_lookup lookup; /* lends from the question */
+	struct realms *realms;
+	struct idm_fetched *fetched;
+};
+
+struct asks {
+	struct asks_setup setup;
+	struct memo *memo;
+	struct ask *first;
+	struct asks_counts counts;
+};
+
+/* ---- What a worker does. */
+
+static enum idm_status
+fetch(struct ask *ask, const struct op_context *context,
+    const struct realms_moment *moment, struct realm *realm,
+    struct idm_err *err)
+{
+	struct idm_finder finder = {
+		.settings = &realm->settings,
+		.schema = &realm->schema,
+		.deadline = ask->deadline,
+		.now = (uint64_t)time(NULL),
+	};
+	struct idm_fetch with = {
+		.maps = moment->maps,
+		.domain = idm_domain_by_name(
+		    &moment->maps->domains, idm_str_of(realm->domain)),
+		.finder = &finder,
+		.account_dir = context->accounts,
+	};
+	enum idm_status st;
+
+	if (with.domain == NULL)
+		return idm_fail(err, IDM_TEMPFAIL, "the domain has gone");
+	finder.domain_sid = with.domain->sid;
+	st = realm_take_session(realm, &finder.session, err);
+	if (st != IDM_OK)
+		return st;
+	st = idm_fetch(&with, &ask->lookup, &ask->fetched, err);
+	realm_give_session(realm, finder.session);
+	return st;
+}
+
+static void
+run_ask(const struct op_context *context, struct job *job)
+{
+	struct ask *ask = (struct ask *)job;
+	const struct realms_moment *moment;
+	struct realm *realm;
+
+	job->status = realms_enter(ask->realms, &moment, &job->err);
+	if (job->status != IDM_OK)
+		return;
+	realm = realms_find(moment, ask->domain);
+	if (realm == NULL)
+		job->status = idm_fail(&job->err, IDM_TEMPFAIL,
+		    "domain '%s' has no directory any more", ask->domain);
+	else
+		job->status = fetch(ask, context, moment, realm, &job->err);
+	realms_leave(ask->realms, moment);
+}
+
+static const struct op ask_op = { .code = IDM_OP_LOOKUP, .run = run_ask };
+
+bool
+asks_owns(const struct job *job)
+{
+	return job->op == &ask_op;
+}
+
+/* ---- One question. */
+
+static void
+free_ask(struct ask *ask)
+{
+	idm_buf_fini(&ask->key);
+	idm_buf_fini(&ask->question);
+	idm_buf_fini(&ask->job.out);
+	idm_fetched_free(&ask->fetched);
+	free(ask);
+}
+
+/* Whose directory is to be asked?  NULL: nobody's. */
+static const struct idm_domain *
+domain_of(const struct idm_maps *maps, const struct idm_lookup *lookup)
+{
+	const struct idm_domain *const *first;
+	uint32_t n;
+
+	if (lookup->domain.len > 0)
+		return idm_domain_by_name(&maps->domains, lookup->domain);
+	if (lookup->by == IDM_LOOKUP_BY_SID)
+		return idm_domain_by_sid(&maps->domains, &lookup->sid);
+	if (lookup->by != IDM_LOOKUP_BY_ID ||
+	    idm_domain_by_id(&maps->domains, lookup->id, &first, &n) == NULL)
+		return NULL;
+	for (uint32_t i = 0; i < n; i++) {
+		if ((first[i]->flags & IDM_DOMAIN_DIRECTORY) != 0 &&
+		    lookup->id <= first[i]->high)
+			return first[i];
+	}
+	return NULL;
+}
+
+/* The question as one of its kind is always written. */
+static enum idm_status
+write_question(struct ask *ask, const struct idm_lookup *lookup,
+    const struct idm_domain *domain, struct idm_err *err)
+{
+	struct idm_lookup plain = *lookup;
+	enum idm_status st = IDM_OK;
+	struct idm_buf name;
+
+	idm_buf_init(&name, KEY_MAX);
+	plain.flags = 0;
+	plain.domain = idm_str_of(domain->name);
+	if (lookup->by == IDM_LOOKUP_BY_NAME)
+		st = idm_fold_put(&name, lookup->name, err);
+	if (st == IDM_OK) {
+		plain.name = (struct idm_str){ name.data, name.len };
+		idm_lookup_write(&ask->question, &plain);
+		st = idm_buf_status(&ask->question, err);
+	}
+	idm_buf_fini(&name);
+	if (st != IDM_OK)
+		return st;
+	/* An answer of another policy is the answer to another question. */
+	idm_buf_put_u64(&ask->key, domain->stamp);
+	idm_buf_put(&ask->key, ask->question.data, ask->question.len);
+	return idm_buf_status(&ask->key, err);
+}
+
+static enum idm_status
+fill_ask(struct ask *ask, struct asks *asks, const struct idm_lookup *lookup,
+    struct idm_err *err)
+{
+	const struct realms_moment *moment;
+	const struct idm_domain *domain;
+	const struct realm *realm;
+	enum idm_status st;
+
+	st = realms_enter(asks->setup.realms, &moment, err);
+	if (st != IDM_OK)
+		return st;
+	domain = domain_of(moment->maps, lookup);
+	realm = domain == NULL ? NULL : realms_find(moment, domain->name);
+	if (realm == NULL) {
+		st = idm_fail(err, IDM_NOTFOUND,
+		    "it is in no domain that has a directory");
+	} else {
+		memcpy(ask->domain, domain->name, strlen(domain->name) + 1);
+		ask->deadline = idm_clock_ms() + realm->settings.timeout_ms;
+		ask->negative_ms = realm->settings.negative_s * 1000;
+		st = write_question(ask, lookup, domain, err);
+	}
+	realms_leave(asks->setup.realms, moment);
+	return st;
+}
+
+static enum idm_status
+new_ask(struct asks *asks, const struct idm_lookup *lookup, struct ask **out,
+    struct idm_err *err)
+{
+	struct ask *ask = calloc(1, sizeof(*ask));
+	enum idm_status st;
+
+	if (ask == NULL)
+		return idm_fail(err, IDM_NOMEM, "out of memory");
+	ask->job.op = &ask_op;
+	ask->realms = asks->setup.realms;
+	idm_buf_init(&ask->key, KEY_MAX);
+	idm_buf_init(&ask->question, KEY_MAX);
+	idm_buf_init(&ask->job.out, IDM_WIRE_REPLY_MAX);
+	st = fill_ask(ask, asks, lookup, err);
+	if (st == IDM_OK)
+		st = idm_lookup_read(
+		    (struct idm_str){ ask->question.data, ask->question.len },
+		    &ask->lookup, err);
+	if (st == IDM_OK)
+		*out = ask;
+	else
+		free_ask(ask);
+	return st;
+}
+
+/* ---- The queue. */
+
+static unsigned
+count_running(const struct asks *asks, const char *domain)
+{
+	unsigned n = 0;
+
+	for (const struct ask *ask = asks->first; ask != NULL; ask = ask->next)
+		n += ask->is_running && strcmp(ask->domain, domain) == 0;
+	return n;
+}
+
+/* Those that may run now get a worker, the oldest first. */
+static void
+start(struct asks *asks)
+{
+	for (struct ask *ask = asks->first; ask != NULL; ask = ask->next) {
+		if (ask->is_running ||
+		    count_running(asks, ask->domain) >= ASKS_PER_DOMAIN)
+			continue;
+		ask->is_running = true;
+		asks->counts.asked++;
+		pool_submit(asks->setup.pool, &ask->job);
+	}
+}
+
+static struct idm_str
+key_of(const struct ask *ask)
+{
+	return (struct idm_str){ ask->key.data, ask->key.len };
+}
+
+static struct ask *
+find_same(const struct asks *asks, const struct ask *as)
+{
+	struct ask *ask = asks->first;
+
+	while (ask != NULL && idm_str_compare(key_of(ask), key_of(as)) != 0)
+		ask = ask->next;
+	return ask;
+}
+
+static void
+put_answer(struct job *job, const struct memo_answer *answer)
+{
+	job->status = answer->status;
+	if (answer->status == IDM_OK)
+		idm_buf_put(&job->out, answer->body.data, answer->body.len);
+	else
+		(void)idm_fail(&job->err, answer->status, "%.*s",
+		    (int)answer->body.len, answer->body.data);
+}
+
+static void
+wait_for(struct ask *ask, struct job *job)
+{
+	job->deadline = ask->deadline;
+	job->next = ask->waiting;
+	ask->waiting = job;
+}
+
+/* A question that nobody has put yet. */
+static bool
+begin(struct asks *asks, struct ask *ask, struct job *job, bool is_behind)
+{
+	struct ask **last = &asks->first;
+
+	if (asks->counts.open >= ASKS_MAX) {
+		free_ask(ask);
+		job->status = idm_fail(
+		    &job->err, IDM_TEMPFAIL, "idmapd is busy");
+		return true;
+	}
+	while (*last != NULL)
+		last = &(*last)->next;
+	*last = ask;
+	asks->counts.open++;
+	if (!is_behind)
+		wait_for(ask, job);
+	start(asks);
+	job->status = IDM_OK;
+	return is_behind;
+}
+
+bool
+asks_take(struct asks *asks, struct job *job)
+{
+	struct memo_answer answer;
+	struct idm_lookup lookup;
+	struct ask *ask = NULL, *same;
+	bool is_behind;
+
+	job->status = idm_lookup_read(job->body, &lookup, &job->err);
+	if (job->status == IDM_OK &&
+	    (lookup.flags & (IDM_LOOKUP_AFRESH | IDM_LOOKUP_KNOWN)) != 0 &&
+	    job->caller.uid != 0)
+		job->status = idm_fail(
+		    &job->err, IDM_DENIED, "only root may ask so");
+	if (job->status == IDM_OK)
+		job->status = new_ask(asks, &lookup, &ask, &job->err);
+	if (job->status != IDM_OK)
+		return true;
+	is_behind = (lookup.flags & IDM_LOOKUP_BEHIND) != 0;
+	if ((lookup.flags & IDM_LOOKUP_AFRESH) == 0 &&
+	    memo_get(asks->memo, key_of(ask), idm_clock_ms(), &answer)) {
+		asks->counts.remembered++;
+		free_ask(ask);
+		put_answer(job, &answer);
+		return true;
+	}
+	same = find_same(asks, ask);
+	if (same == NULL)
+		return begin(asks, ask, job, is_behind);
+	free_ask(ask);
+	asks->counts.shared++;
+	if (!is_behind)
+		wait_for(same, job);
+	job->status = IDM_OK;
+	return is_behind;
+}
+
+void
+asks_leave(struct asks *asks, struct job *job)
+{
+	for (struct ask *ask = asks->first; ask != NULL; ask = ask->next) {
+		struct job **at = &ask->waiting;
+
+		while (*at != NULL && *at != job)
+			at = &(*at)->next;
+		if (*at == NULL)
+			continue;
+		*at = job->next;
+		job->next = NULL;
+		asks->counts.late++;
+		return;
+	}
+}
+
+/* ---- The answer. */
+
+/* Beside the question that was put: the same identity by its other handle. */
+static void
+remember_sister(struct asks *asks, const struct ask *ask,
+    const struct memo_answer *answer, int64_t until)
+{
+	const struct idm_looked_up *found = idm_fetched_answer(ask->fetched);
+	struct idm_cursor stamp = idm_cursor_over(ask->key.data, ask->key.len);
+	struct idm_lookup sister = ask->lookup;
+	struct idm_own_group group;
+	struct idm_own_user user;
+	struct idm_buf key;
+
+	if (ask->lookup.by != IDM_LOOKUP_BY_NAME)
+		return;
+	sister.by = IDM_LOOKUP_BY_ID;
+	if (ask->lookup.kind == IDM_LOOKUP_USER &&
+	    idm_own_user_open(found->user, &user, NULL) == IDM_OK)
+		sister.id = user.uid;
+	else if (ask->lookup.kind == IDM_LOOKUP_GROUP &&
+	    idm_own_group_open(found->group, &group, NULL) == IDM_OK)
+		sister.id = group.gid;
+	else
+		return;
+	idm_buf_init(&key, KEY_MAX);
+	idm_buf_put_u64(&key, idm_cursor_u64(&stamp));
+	idm_lookup_write(&key, &sister);
+	if (idm_buf_status(&key, NULL) == IDM_OK)
+		memo_put(asks->memo, (struct idm_str){ key.data, key.len },
+		    answer, until);
+	idm_buf_fini(&key);
+}
+
+static void
+remember(struct asks *asks, struct ask *ask)
+{
+	struct job *job = &ask->job;
+	struct memo_answer answer = { .status = job->status };
+	int64_t now = idm_clock_ms();
+
+	if (job->status == IDM_OK) {
+		answer.body = (struct idm_str){ job->out.data, job->out.len };
+		memo_put(asks->memo, key_of(ask), &answer, now + MEMO_MS);
+		remember_sister(asks, ask, &answer, now + MEMO_MS);
+	} else if (job->status == IDM_NOTFOUND || job->status == IDM_REFUSED) {
+		answer.body = idm_str_of(job->err.text);
+		memo_put(
+		    asks->memo, key_of(ask), &answer, now + ask->negative_ms);
+	}
+}
+
+static void
+count(struct asks *asks, enum idm_status st)
+{
+	if (st == IDM_NOTFOUND)
+		asks->counts.absent++;
+	else if (st == IDM_REFUSED)
+		asks->counts.refused++;
+	else if (st != IDM_OK)
+		asks->counts.unavailable++;
+}
+
+static void
+keep(struct asks *asks, const struct ask *ask)
+{
+	const struct realms_moment *moment;
+	const struct idm_domain *domain;
+
+	if (realms_enter(asks->setup.realms, &moment, NULL) != IDM_OK)
+		return;
+	domain = idm_domain_by_name(
+	    &moment->maps->domains, idm_str_of(ask->domain));
+	if (domain != NULL)
+		asks->setup.keep(asks->setup.context, domain, &ask->lookup,
+		    ask->job.status == IDM_OK ? ask->fetched : NULL);
+	realms_leave(asks->setup.realms, moment);
+}
+
+/* What the worker left is an answer, and perhaps something to be kept. */
+static void
+conclude(struct asks *asks, struct ask *ask)
+{
+	struct job *job = &ask->job;
+
+	if (job->status == IDM_OK) {
+		idm_looked_up_write(
+		    &job->out, idm_fetched_answer(ask->fetched));
+		job->status = idm_buf_status(&job->out, &job->err);
+	}
+	count(asks, job->status);
+	remember(asks, ask);
+	if (job->status == IDM_OK || job->status == IDM_NOTFOUND ||
+	    job->status == IDM_REFUSED)
+		keep(asks, ask);
+	else
+		say(LOG_WARNING, "domain '%s': %s", ask->domain, job->err.text);
+	if (job->status == IDM_REFUSED)
+		say(LOG_NOTICE, "domain '%s': refused: %s", ask->domain,
+		    job->err.text);
+}
+
+struct job *
+asks_done(struct asks *asks, struct job *done)
+{
+	struct ask *ask = (struct ask *)done;
+	struct memo_answer answer;
+	struct ask **at = &asks->first;
+	struct job *waiting = ask->waiting;
+
+	conclude(asks, ask);
+	answer = (struct memo_answer){ done->status,
+		done->status == IDM_OK
+		    ? (struct idm_str){ done->out.data, done->out.len }
+		    : idm_str_of(done->err.text) };
+	for (struct job *job = waiting; job != NULL; job = job->next)
+		put_answer(job, &answer);
+	while (*at != ask)
+		at = &(*at)->next;
+	*at = ask->next;
+	asks->counts.open--;
+	free_ask(ask);
+	start(asks);
+	return waiting;
+}
+
+/* ---- All of it. */
+
+void
+asks_forget(struct asks *asks)
+{
+	memo_clear(asks->memo);
+}
+
+struct asks_counts
+asks_count(const struct asks *asks)
+{
+	struct asks_counts counts = asks->counts;
+
+	counts.memo_entries = memo_count(asks->memo).entries;
+	return counts;
+}
+
+enum idm_status
+asks_new(const struct asks_setup *setup, struct asks **out, struct idm_err *err)
+{
+	struct asks *asks = calloc(1, sizeof(*asks));
+	enum idm_status st;
+
+	if (asks == NULL)
+		return idm_fail(err, IDM_NOMEM, "out of memory");
+	asks->setup = *setup;
+	st = memo_new(&asks->memo, err);
+	if (st == IDM_OK)
+		*out = asks;
+	else
+		free(asks);
+	return st;
+}
+
+void
+asks_free(struct asks **out)
+{
+	struct asks *asks = *out;
+
+	if (asks == NULL)
+		return;
+	while (asks->first != NULL) {
+		struct ask *ask = asks->first;
+
+		asks->first = ask->next;
+		free_ask(ask);
+	}
+	memo_free(&asks->memo);
+	free(asks);
+	*out = NULL;
+}

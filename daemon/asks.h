@@ -1,0 +1,76 @@
+/*
+ * asks -- questions of the name service that only a directory can answer.
+ *
+ * Equal questions are asked once; everybody who put one has the same answer,
+ * or his own deadline.  What was just answered is not asked again
+ * (daemon/memo.h).  A domain has so many workers and no more, so that one
+ * whose servers are silent does not hold up the others.
+ *
+ * The event loop owns all of it; only what a worker runs is a thread's.
+ */
+
+#ifndef IDM_DAEMON_ASKS_H
+#define IDM_DAEMON_ASKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "daemon/op.h"
+#include "daemon/pool.h"
+#include "daemon/realms.h"
+#include "resolve/fetch.h"
+
+#define ASKS_MAX        1024 /* questions that are open at a time */
+#define ASKS_PER_DOMAIN 8    /* of these, with a worker */
+
+struct asks;
+
+struct asks_setup {
+	struct realms *realms;
+	struct pool *pool;
+	/* What came out is to be put into the cache; or, with fetched NULL,
+	 * what the question is about is to be taken out. */
+	void (*keep)(void *context, const struct idm_domain *,
+	    const struct idm_lookup *, const struct idm_fetched *);
+	void *context;
+};
+
+/* The setup is copied. */
+enum idm_status asks_new(
+    const struct asks_setup *, struct asks **, struct idm_err *) IDM_MUSTCHECK;
+/* The pool must be gone. */
+void asks_free(struct asks **);
+
+/*
+ * Take a client's job.  true: it is answered, in status, err and out.  false:
+ * it waits, at most until job->deadline; its body need not stay.
+ */
+bool asks_take(struct asks *, struct job *);
+
+/* Nobody waits for this job any more. */
+void asks_leave(struct asks *, struct job *);
+
+/* A job of the pool that is not a client's. */
+bool asks_owns(const struct job *);
+
+/* It is done: the clients' jobs that it answers, linked by next. */
+struct job *asks_done(struct asks *, struct job *);
+
+/* Forget what was answered: the directory, or root, says that it changed. */
+void asks_forget(struct asks *);
+
+struct asks_counts {
+	uint64_t asked;      /* of a directory */
+	uint64_t remembered; /* answered without */
+	uint64_t shared;     /* waited for what another one had asked */
+	uint64_t unavailable;
+	uint64_t refused;
+	uint64_t absent;
+	uint64_t late; /* deadlines that passed */
+	unsigned open;
+	unsigned memo_entries;
+};
+struct asks_counts asks_count(const struct asks *);
+
+#endif

@@ -1,0 +1,127 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/cacheitem.h"
+#include "daemon/keep.h"
+#include "map/own.h"
+
+/* A packet has left. */
+static void
+forget(struct job *job)
+{
+	idm_buf_fini(&job->out);
+	free(job);
+}
+
+static enum idm_status
+send_packet(struct link *link, struct idm_str body, struct idm_err *err)
+{
+	const struct record_request request = {
+		.op = IDM_OP_CACHE_PUT,
+		.cache = body,
+	};
+	struct job *job = calloc(1, sizeof(*job));
+	enum idm_status st;
+
+	if (job == NULL)
+		return idm_fail(err, IDM_NOMEM, "out of memory");
+	job->has_left = forget;
+	idm_buf_init(&job->out, RECORD_MAX);
+	record_request_write(&job->out, &request);
+	st = idm_buf_status(&job->out, err);
+	if (st == IDM_OK)
+		link_queue(link, job);
+	else
+		forget(job);
+	return st;
+}
+
+/* Items, in as many packets as they need. */
+static enum idm_status
+send_items(struct link *link, const struct idm_buf *items, struct idm_err *err)
+{
+	struct idm_str all = { items->data, items->len };
+	enum idm_status st = idm_buf_status(items, err);
+	struct idm_buf body;
+	size_t at = 0;
+
+	idm_buf_init(&body, RECORD_MAX);
+	while (st == IDM_OK && cache_item_packet(all, &at, 0, &body)) {
+		st = idm_buf_status(&body, err);
+		if (st == IDM_OK)
+			st = send_packet(
+			    link, (struct idm_str){ body.data, body.len }, err);
+		idm_buf_clear(&body);
+	}
+	idm_buf_fini(&body);
+	return st;
+}
+
+enum idm_status
+keep_records(struct link *link, const struct idm_fetched_record *record,
+    size_t n, struct idm_err *err)
+{
+	enum idm_status st;
+	struct idm_buf items;
+
+	idm_buf_init(&items, 4 * CACHE_ITEM_MAX);
+	for (size_t i = 0; i < n; i++) {
+		const struct cache_item item = { CACHE_PUT, record[i].key,
+			record[i].value };
+
+		cache_item_write(&items, &item);
+	}
+	st = send_items(link, &items, err);
+	idm_buf_fini(&items);
+	return st;
+}
+
+/* The key of a record by what was asked. */
+static void
+put_key(struct idm_buf *key, const struct idm_domain *domain,
+    const struct idm_lookup *lookup, bool is_group)
+{
+	char sid[IDM_SID_TEXT_MAX];
+	struct idm_buf name;
+
+	switch (lookup->by) {
+	case IDM_LOOKUP_BY_ID:
+		idm_own_key_id(
+		    key, is_group ? IDM_OWN_GID : IDM_OWN_UID, lookup->id);
+		break;
+	case IDM_LOOKUP_BY_SID:
+		idm_own_key(key, IDM_OWN_SID,
+		    idm_str_of(idm_sid_format(&lookup->sid, sid)));
+		break;
+	default:
+		idm_buf_init(&name, IDM_KEY_MAX);
+		idm_buf_put(&name, lookup->name.data, lookup->name.len);
+		idm_buf_printf(&name, "@%s", idm_domain_shown(domain));
+		idm_own_key(key, is_group ? IDM_OWN_GROUP : IDM_OWN_USER,
+		    (struct idm_str){ name.data, name.len });
+		idm_buf_fini(&name);
+	}
+}
+
+enum idm_status
+keep_absence(struct link *link, const struct idm_domain *domain,
+    const struct idm_lookup *lookup, struct idm_err *err)
+{
+	bool is_group = lookup->kind == IDM_LOOKUP_GROUP;
+	struct cache_item item = { .kind = CACHE_DELETE, .value = { "", 0 } };
+	enum idm_status st;
+	struct idm_buf items, key;
+
+	idm_buf_init(&key, IDM_KEY_MAX);
+	idm_buf_init(&items, 2 * IDM_KEY_MAX);
+	put_key(&key, domain, lookup, is_group);
+	item.key = (struct idm_str){ key.data, key.len };
+	st = idm_buf_status(&key, err);
+	if (st == IDM_OK) {
+		cache_item_write(&items, &item);
+		st = send_items(link, &items, err);
+	}
+	idm_buf_fini(&items);
+	idm_buf_fini(&key);
+	return st;
+}

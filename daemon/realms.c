@@ -1,0 +1,371 @@
+#include <limits.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "daemon/realms.h"
+#include "daemon/say.h"
+#include "map/cached.h"
+
+#define LOOK_MS  100 /* between two looks at the files */
+#define IDLE_MAX 16  /* sessions of a realm that are kept */
+
+/* What of a realm is not for others. */
+struct realm_private {
+	pthread_mutex_t mutex;
+	struct idm_session *idle[IDLE_MAX];
+	size_t nidle;
+	unsigned users; /* moments it is in; under the mutex of all */
+};
+
+/* A moment, with who holds it. */
+struct moment {
+	struct realms_moment shown; /* first: it is what others have */
+	struct idm_maps *maps;
+	struct realm **realm;
+	unsigned users; /* under the mutex of all */
+};
+
+/* Which files were looked at. */
+#define FILES 3
+struct looked {
+	dev_t dev[FILES];
+	ino_t ino[FILES];
+};
+
+struct realms {
+	pthread_mutex_t mutex;
+	const char *state_dir;
+	struct moment *present; /* counted as one of its users */
+	struct looked looked;
+	int64_t look_at;
+};
+
+/* ---- One realm. */
+
+static void
+free_realm(struct realm *realm)
+{
+	struct realm_private *own = realm->private;
+
+	for (size_t i = 0; i < own->nidle; i++)
+		idm_session_free(&own->idle[i]);
+	idm_servers_free(&realm->servers);
+	(void)pthread_mutex_destroy(&own->mutex);
+	free(own);
+	free(realm);
+}
+
+static enum idm_status
+new_realm(const char *domain, const struct idm_directory *settings,
+    struct realm **out, struct idm_err *err)
+{
+	struct realm *realm = calloc(1, sizeof(*realm));
+	struct realm_private *own = calloc(1, sizeof(*own));
+	enum idm_status st;
+
+	if (realm == NULL || own == NULL) {
+		free(realm);
+		free(own);
+		return idm_fail(err, IDM_NOMEM, "out of memory");
+	}
+	memcpy(realm->domain, domain, strlen(domain) + 1);
+	realm->settings = *settings;
+	realm->private = own;
+	(void)pthread_mutex_init(&own->mutex, NULL);
+	idm_schema_map(&realm->settings, &realm->schema);
+	st = idm_servers_new(&realm->settings, &realm->servers, err);
+	if (st == IDM_OK)
+		*out = realm;
+	else
+		free_realm(realm);
+	return st;
+}
+
+enum idm_status
+realm_take_session(
+    struct realm *realm, struct idm_session **out, struct idm_err *err)
+{
+	struct realm_private *own = realm->private;
+	struct idm_session *session = NULL;
+
+	(void)pthread_mutex_lock(&own->mutex);
+	if (own->nidle > 0)
+		session = own->idle[--own->nidle];
+	(void)pthread_mutex_unlock(&own->mutex);
+	if (session == NULL)
+		return idm_session_new(
+		    &realm->settings, realm->servers, out, err);
+	*out = session;
+	return IDM_OK;
+}
+
+void
+realm_give_session(struct realm *realm, struct idm_session *session)
+{
+	struct realm_private *own = realm->private;
+
+	(void)pthread_mutex_lock(&own->mutex);
+	if (own->nidle < IDLE_MAX) {
+		own->idle[own->nidle++] = session;
+		session = NULL;
+	}
+	(void)pthread_mutex_unlock(&own->mutex);
+	if (session != NULL)
+		idm_session_free(&session);
+}
+
+/* ---- A moment. */
+
+/* The realms that nobody needs any more are handed out, to be freed later. */
+static size_t
+release(struct moment *moment, struct realm **unused)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < moment->shown.n; i++) {
+		if (--moment->realm[i]->private->users == 0)
+			unused[n++] = moment->realm[i];
+	}
+	return n;
+}
+
+/* Not under the mutex: sessions say good-bye to their servers. */
+static void
+bury(struct moment *moment, size_t nunused)
+{
+	for (size_t i = 0; i < nunused; i++)
+		free_realm(moment->realm[i]);
+	idm_maps_close(&moment->maps);
+	free(moment->realm);
+	free(moment);
+}
+
+/* Count one user less; true, with its realms sorted out, when it was the last.
+ */
+static bool
+put_down(struct moment *moment, size_t *nunused)
+{
+	if (--moment->users > 0)
+		return false;
+	*nunused = release(moment, moment->realm);
+	return true;
+}
+
+/* A realm of the present moment with the same settings. */
+static struct realm *
+find_same(const struct moment *present, const char *domain,
+    const struct idm_directory *settings)
+{
+	struct realm *realm = present == NULL
+	    ? NULL
+	    : realms_find(&present->shown, domain);
+
+	if (realm == NULL ||
+	    memcmp(&realm->settings, settings, sizeof(*settings)) != 0)
+		return NULL;
+	return realm;
+}
+
+static enum idm_status
+add_realm(struct moment *moment, const struct moment *present,
+    const char *domain, struct idm_err *err)
+{
+	struct idm_directory *settings = calloc(1, sizeof(*settings));
+	struct realm *realm;
+	enum idm_status st;
+
+	if (settings == NULL)
+		return idm_fail(err, IDM_NOMEM, "out of memory");
+	st = idm_directory_find(moment->maps->map, domain, settings, err);
+	realm = st == IDM_OK ? find_same(present, domain, settings) : NULL;
+	if (st == IDM_OK && realm == NULL)
+		st = new_realm(domain, settings, &realm, err);
+	free(settings);
+	if (st != IDM_OK)
+		return st;
+	realm->private->users++;
+	moment->realm[moment->shown.n++] = realm;
+	return IDM_OK;
+}
+
+/* A domain whose settings cannot be used must not stop the others. */
+static void
+add_realms(struct moment *moment, const struct moment *present)
+{
+	const struct idm_domains *domains = &moment->maps->domains;
+
+	for (uint32_t i = 0; i < domains->n; i++) {
+		const struct idm_domain *domain = &domains->domain[i];
+		struct idm_err err;
+
+		if ((domain->flags & IDM_DOMAIN_DIRECTORY) != 0 &&
+		    add_realm(moment, present, domain->name, &err) != IDM_OK)
+			say(LOG_ERR, "domain '%s': %s", domain->name, err.text);
+	}
+}
+
+static enum idm_status
+new_moment(
+    const struct realms *realms, struct moment **out, struct idm_err *err)
+{
+	struct moment *moment = calloc(1, sizeof(*moment));
+	enum idm_status st;
+
+	if (moment == NULL)
+		return idm_fail(err, IDM_NOMEM, "out of memory");
+	st = idm_maps_open(realms->state_dir, 0, &moment->maps, err);
+	if (st == IDM_OK) {
+		moment->realm = calloc(
+		    moment->maps->domains.n + 1, sizeof(struct realm *));
+		if (moment->realm == NULL)
+			st = idm_fail(err, IDM_NOMEM, "out of memory");
+	}
+	if (st != IDM_OK) {
+		idm_maps_close(&moment->maps);
+		free(moment);
+		return st;
+	}
+	moment->users = 1;
+	add_realms(moment, realms->present);
+	moment->shown.maps = moment->maps;
+	moment->shown.realm = moment->realm;
+	*out = moment;
+	return IDM_OK;
+}
+
+/* ---- All of it. */
+
+static void
+look(const struct realms *realms, struct looked *out)
+{
+	static const char *const files[FILES] = { IDM_MAP_FILE, IDM_STATE_FILE,
+		IDM_CACHE_FILE };
+
+	memset(out, 0, sizeof(*out));
+	for (size_t i = 0; i < FILES; i++) {
+		char path[PATH_MAX];
+		struct stat st;
+		int n = snprintf(
+		    path, sizeof(path), "%s/%s", realms->state_dir, files[i]);
+
+		if (n < 0 || (size_t)n >= sizeof(path) || stat(path, &st) == -1)
+			continue;
+		out->dev[i] = st.st_dev;
+		out->ino[i] = st.st_ino;
+	}
+}
+
+/* Under the mutex.  *old: what is to be buried when it is free. */
+static enum idm_status
+bring_up_to_date(struct realms *realms, struct moment **old, size_t *nunused,
+    struct idm_err *err)
+{
+	int64_t now = idm_clock_ms();
+	struct looked looked;
+	struct moment *next = NULL;
+	enum idm_status st;
+
+	if (realms->present != NULL && now < realms->look_at)
+		return IDM_OK;
+	look(realms, &looked);
+	realms->look_at = now + LOOK_MS;
+	if (realms->present != NULL &&
+	    memcmp(&looked, &realms->looked, sizeof(looked)) == 0)
+		return IDM_OK;
+	st = new_moment(realms, &next, err);
+	if (st != IDM_OK)
+		return st;
+	realms->looked = looked;
+	if (realms->present != NULL && put_down(realms->present, nunused))
+		*old = realms->present;
+	realms->present = next;
+	return IDM_OK;
+}
+
+enum idm_status
+realms_enter(struct realms *realms, const struct realms_moment **out,
+    struct idm_err *err)
+{
+	struct moment *old = NULL;
+	size_t nunused = 0;
+	enum idm_status st;
+
+	(void)pthread_mutex_lock(&realms->mutex);
+	st = bring_up_to_date(realms, &old, &nunused, err);
+	if (st == IDM_OK) {
+		realms->present->users++;
+		*out = &realms->present->shown;
+	}
+	(void)pthread_mutex_unlock(&realms->mutex);
+	if (old != NULL)
+		bury(old, nunused);
+	return st;
+}
+
+void
+realms_leave(struct realms *realms, const struct realms_moment *shown)
+{
+	struct moment *moment;
+	bool is_over;
+	size_t nunused = 0;
+
+	/* What was lent as constant is ours. */
+	moment = (struct moment *)(uintptr_t)shown;
+	(void)pthread_mutex_lock(&realms->mutex);
+	is_over = put_down(moment, &nunused);
+	(void)pthread_mutex_unlock(&realms->mutex);
+	if (is_over)
+		bury(moment, nunused);
+}
+
+void
+realms_refresh(struct realms *realms)
+{
+	(void)pthread_mutex_lock(&realms->mutex);
+	realms->look_at = 0;
+	for (size_t i = 0;
+	     realms->present != NULL && i < realms->present->shown.n; i++)
+		idm_servers_retry(realms->present->realm[i]->servers);
+	(void)pthread_mutex_unlock(&realms->mutex);
+}
+
+struct realm *
+realms_find(const struct realms_moment *moment, const char *domain)
+{
+	for (size_t i = 0; i < moment->n; i++) {
+		if (strcmp(moment->realm[i]->domain, domain) == 0)
+			return moment->realm[i];
+	}
+	return NULL;
+}
+
+enum idm_status
+realms_new(const char *state_dir, struct realms **out, struct idm_err *err)
+{
+	struct realms *realms = calloc(1, sizeof(*realms));
+
+	if (realms == NULL)
+		return idm_fail(err, IDM_NOMEM, "out of memory");
+	realms->state_dir = state_dir;
+	(void)pthread_mutex_init(&realms->mutex, NULL);
+	*out = realms;
+	return IDM_OK;
+}
+
+void
+realms_free(struct realms **out)
+{
+	struct realms *realms = *out;
+
+	if (realms == NULL)
+		return;
+	if (realms->present != NULL)
+		realms_leave(realms, &realms->present->shown);
+	(void)pthread_mutex_destroy(&realms->mutex);
+	free(realms);
+	*out = NULL;
+}
