@@ -17,6 +17,7 @@ struct question {
 	void *context;
 	struct nss_alias *alias;
 	bool *is_alias;
+	struct nss_ask *ask;
 };
 
 /* ---- Aliases. */
@@ -128,18 +129,62 @@ nss_find_rule_of_group(const struct idm_maps *maps,
 	    maps, group->domain, group->gid, group->key, true, rule);
 }
 
+/*
+ * A user or group, as idmapd answered, or as the maps have it.  The rules were
+ * asked of the name that was typed; idmapd folds as modules cannot, so that
+ * its answer's may be another.
+ */
+static enum idm_status
+serve_user(const struct question *question, const struct idm_maps *maps,
+    const struct idm_windows *windows, struct idm_own_user *user)
+{
+	struct idm_served served;
+	struct idm_verdict rule;
+	enum idm_status st;
+
+	st = nss_ask_user(question->ask, maps, user);
+	if (st == IDM_OK && idm_str_compare(user->key, windows->key) != 0)
+		return nss_find_rule_of_user(maps, user, &rule);
+	if (st != IDM_TEMPFAIL)
+		return st;
+	st = idm_served_user(maps, windows, user, &served);
+	return nss_ask_first(question->ask, false, st, &served, windows, 0)
+	    ? IDM_NOTFOUND
+	    : st;
+}
+
+static enum idm_status
+serve_group(const struct question *question, const struct idm_maps *maps,
+    const struct idm_windows *windows, struct idm_own_group *group)
+{
+	struct idm_served served;
+	struct idm_verdict rule;
+	enum idm_status st;
+
+	st = nss_ask_group(question->ask, maps, group);
+	if (st == IDM_OK && idm_str_compare(group->key, windows->key) != 0)
+		return nss_find_rule_of_group(maps, group, &rule);
+	if (st != IDM_TEMPFAIL)
+		return st;
+	st = idm_served_group(maps, windows, group, &served);
+	return nss_ask_first(question->ask, true, st, &served, windows, 0)
+	    ? IDM_NOTFOUND
+	    : st;
+}
+
 /* A group that is a user's own, by the user's key. */
 static enum idm_status __attribute__((noinline))
 hand_private_group(const struct question *question, const struct idm_maps *maps,
     const struct idm_windows *windows)
 {
-	struct idm_served served;
 	struct idm_own_group group;
 	struct idm_own_user user;
 	struct idm_verdict rule;
 	enum idm_status st;
 
-	st = idm_served_user(maps, windows, &user, &served);
+	if ((windows->domain->flags & IDM_DOMAIN_USER_GROUPS) == 0)
+		return IDM_NOTFOUND;
+	st = serve_user(question, maps, windows, &user);
 	if (st == IDM_OK && !idm_served_private_group(maps, &user, &group))
 		return IDM_NOTFOUND;
 	if (st == IDM_OK)
@@ -158,23 +203,26 @@ hand_over(const struct question *question, const struct idm_maps *maps,
     struct idm_windows *windows)
 {
 	struct idm_own_group group;
-	struct idm_served served;
 	struct idm_own_user user;
 	enum idm_status st;
 
+	/* The directory would have to be asked for the override's name. */
+	if ((windows->domain->flags & IDM_DOMAIN_DIRECTORY) != 0)
+		(void)idm_windows_follow(maps, question->is_group, windows);
 	if (!question->is_group) {
-		st = idm_served_user(maps, windows, &user, &served);
-		if (st == IDM_NOTFOUND &&
+		st = serve_user(question, maps, windows, &user);
+		if (st == IDM_NOTFOUND && !question->ask->is_needed &&
 		    idm_windows_follow(maps, false, windows))
-			st = idm_served_user(maps, windows, &user, &served);
+			st = serve_user(question, maps, windows, &user);
 		return st == IDM_OK
 		    ? question->own_user(question->context, maps, &user)
 		    : st;
 	}
-	st = idm_served_group(maps, windows, &group, &served);
-	if (st == IDM_NOTFOUND && idm_windows_follow(maps, true, windows))
-		st = idm_served_group(maps, windows, &group, &served);
-	if (st == IDM_NOTFOUND) {
+	st = serve_group(question, maps, windows, &group);
+	if (st == IDM_NOTFOUND && !question->ask->is_needed &&
+	    idm_windows_follow(maps, true, windows))
+		st = serve_group(question, maps, windows, &group);
+	if (st == IDM_NOTFOUND && !question->ask->is_needed) {
 		(void)idm_windows_follow(maps, false, windows);
 		return hand_private_group(question, maps, windows);
 	}
@@ -271,6 +319,29 @@ visit_maps(
 	return st;
 }
 
+/* With what idmapd knows, where that is needed. */
+static enum idm_status
+visit_with_answers(
+    const struct question *question, struct idm_verdict *rule, bool *is_wild)
+{
+	enum idm_status st;
+
+	for (;;) {
+		st = visit_maps(question, rule, is_wild);
+		if (!question->ask->is_needed)
+			return st;
+		/* What was made under another policy is better than nothing. */
+		if (nss_ask_now(question->ask) != IDM_OK)
+			st = IDM_TEMPFAIL;
+		if (st == IDM_TEMPFAIL) {
+			enum idm_status again = visit_maps(
+			    question, rule, is_wild);
+
+			return again == IDM_NOTFOUND ? st : again;
+		}
+	}
+}
+
 static enum idm_status
 find(const struct question *question)
 {
@@ -282,13 +353,13 @@ find(const struct question *question)
 	*question->is_alias = false;
 	st = idm_name_remote(question->name, NULL);
 	if (st == IDM_OK)
-		st = visit_maps(question, &rule, &is_wild);
+		st = visit_with_answers(question, &rule, &is_wild);
 	if (st != IDM_OK || !is_wild)
 		return st;
 	st = idm_verdict_wildcard(
 	    &rule, nss_account_dir(), question->is_group, &account);
 	if (st == IDM_NOTFOUND)
-		return visit_maps(question, &rule, NULL);
+		return visit_with_answers(question, &rule, NULL);
 	if (st == IDM_OK)
 		st = complete(question->alias, account, false, false);
 	*question->is_alias = st == IDM_OK;
@@ -296,8 +367,8 @@ find(const struct question *question)
 }
 
 enum idm_status
-nss_find_user(struct idm_str name, nss_own_user_function *own, void *context,
-    struct nss_alias *alias, bool *is_alias)
+nss_find_member(struct idm_str name, nss_own_user_function *own, void *context,
+    struct nss_alias *alias, bool *is_alias, struct nss_ask *ask)
 {
 	const struct question question = {
 		.name = name,
@@ -305,15 +376,30 @@ nss_find_user(struct idm_str name, nss_own_user_function *own, void *context,
 		.context = context,
 		.alias = alias,
 		.is_alias = is_alias,
+		.ask = ask,
 	};
 
 	return find(&question);
 }
 
 enum idm_status
+nss_find_user(struct idm_str name, nss_own_user_function *own, void *context,
+    struct nss_alias *alias, bool *is_alias)
+{
+	struct nss_ask ask;
+	enum idm_status st;
+
+	nss_ask_init(&ask, false);
+	st = nss_find_member(name, own, context, alias, is_alias, &ask);
+	nss_ask_fini(&ask);
+	return st;
+}
+
+enum idm_status
 nss_find_group(struct idm_str name, nss_own_group_function *own, void *context,
     struct nss_alias *alias, bool *is_alias)
 {
+	struct nss_ask ask;
 	const struct question question = {
 		.name = name,
 		.is_group = true,
@@ -321,9 +407,14 @@ nss_find_group(struct idm_str name, nss_own_group_function *own, void *context,
 		.context = context,
 		.alias = alias,
 		.is_alias = is_alias,
+		.ask = &ask,
 	};
+	enum idm_status st;
 
-	return find(&question);
+	nss_ask_init(&ask, false);
+	st = find(&question);
+	nss_ask_fini(&ask);
+	return st;
 }
 
 /* ---- By number. */
@@ -348,55 +439,100 @@ unless_equated(
 	return equated == IDM_OK ? IDM_NOTFOUND : equated;
 }
 
+/* What is asked by number, and where the answer goes. */
+struct number {
+	uint32_t id;
+	nss_own_user_function *own_user;
+	nss_own_group_function *own_group;
+	void *context;
+	struct nss_ask *ask;
+};
+
 static enum idm_status
-ask_for_uid(const struct idm_maps *maps, uint32_t uid,
-    nss_own_user_function *own, void *context, struct idm_verdict *rule)
+serve_uid(const struct number *number, const struct idm_maps *maps,
+    struct idm_own_user *user)
+{
+	struct idm_served served;
+	enum idm_status st;
+
+	st = nss_ask_user(number->ask, maps, user);
+	if (st == IDM_OK && user->uid != number->id)
+		return IDM_NOTFOUND;
+	if (st != IDM_TEMPFAIL)
+		return st;
+	st = idm_served_user_by_id(maps, number->id, user, &served);
+	return nss_ask_first(number->ask, false, st, &served, NULL, number->id)
+	    ? IDM_NOTFOUND
+	    : st;
+}
+
+static enum idm_status
+serve_gid(const struct number *number, const struct idm_maps *maps,
+    struct idm_own_group *group)
+{
+	struct idm_served served;
+	enum idm_status st;
+
+	st = nss_ask_group(number->ask, maps, group);
+	if (st == IDM_OK && group->gid != number->id)
+		return IDM_NOTFOUND;
+	if (st != IDM_TEMPFAIL)
+		return st;
+	st = idm_served_group_by_id(maps, number->id, group, &served);
+	return nss_ask_first(number->ask, true, st, &served, NULL, number->id)
+	    ? IDM_NOTFOUND
+	    : st;
+}
+
+static enum idm_status
+ask_for_uid(const struct number *number, const struct idm_maps *maps,
+    struct idm_verdict *rule)
 {
 	struct nss_placeholder place;
-	struct idm_served served;
 	struct idm_own_user user;
 	enum idm_status st;
 
-	st = idm_served_user_by_id(maps, uid, &user, &served);
+	st = serve_uid(number, maps, &user);
 	if (st == IDM_OK)
 		st = nss_find_rule_of_user(maps, &user, rule);
-	else if (st == IDM_NOTFOUND)
-		st = nss_placeholder_user(maps, uid, &place, &user);
-	return st == IDM_OK ? own(context, maps, &user) : st;
+	else if (st == IDM_NOTFOUND && !number->ask->is_needed)
+		st = nss_placeholder_user(maps, number->id, &place, &user);
+	return st == IDM_OK ? number->own_user(number->context, maps, &user)
+			    : st;
 }
 
-enum idm_status
-nss_find_uid(uint32_t uid, nss_own_user_function *own, void *context)
+/* Is there a domain whose users' numbers are groups, too? */
+static bool
+may_be_private(const struct idm_maps *maps, uint32_t id)
 {
-	struct idm_inside inside;
-	struct idm_verdict rule;
-	enum idm_status st;
+	const struct idm_domain *const *domain;
+	uint32_t n;
 
-	idm_verdict_clear(&rule);
-	st = idm_snapshot_enter(nss_snapshot(), &inside, NULL);
-	if (st != IDM_OK)
-		return st;
-	st = ask_for_uid(inside.maps, uid, own, context, &rule);
-	idm_snapshot_leave(&inside);
-	return unless_equated(st, &rule, false);
+	if (idm_domain_by_id(&maps->domains, id, &domain, &n) == NULL)
+		return true; /* an override's */
+	for (uint32_t i = 0; i < n; i++) {
+		if ((domain[i]->flags & IDM_DOMAIN_USER_GROUPS) != 0)
+			return true;
+	}
+	return false;
 }
 
 /* *is_user: it is the rules of users that count. */
 static enum idm_status
-find_group_of_gid(const struct idm_maps *maps, uint32_t gid,
+find_group_of_gid(const struct number *number, const struct idm_maps *maps,
     struct idm_own_group *group, struct idm_verdict *rule, bool *is_user)
 {
-	struct idm_served served;
 	struct idm_own_user user;
 	enum idm_status st;
 
 	*is_user = false;
-	st = idm_served_group_by_id(maps, gid, group, &served);
+	st = serve_gid(number, maps, group);
 	if (st == IDM_OK)
 		return nss_find_rule_of_group(maps, group, rule);
-	if (st != IDM_NOTFOUND)
+	if (st != IDM_NOTFOUND || number->ask->is_needed ||
+	    !may_be_private(maps, number->id))
 		return st;
-	st = idm_served_user_by_id(maps, gid, &user, &served);
+	st = serve_uid(number, maps, &user);
 	if (st != IDM_OK || !idm_served_private_group(maps, &user, group))
 		return st == IDM_OK ? IDM_NOTFOUND : st;
 	*is_user = true;
@@ -404,33 +540,87 @@ find_group_of_gid(const struct idm_maps *maps, uint32_t gid,
 }
 
 static enum idm_status
-ask_for_gid(const struct idm_maps *maps, uint32_t gid,
-    nss_own_group_function *own, void *context, struct idm_verdict *rule,
-    bool *is_user)
+ask_for_gid(const struct number *number, const struct idm_maps *maps,
+    struct idm_verdict *rule, bool *is_user)
 {
 	struct nss_placeholder place;
 	struct idm_own_group group;
 	enum idm_status st;
 
-	st = find_group_of_gid(maps, gid, &group, rule, is_user);
-	if (st == IDM_NOTFOUND && !rule->is_caught)
-		st = nss_placeholder_group(maps, gid, &place, &group);
-	return st == IDM_OK ? own(context, maps, &group) : st;
+	st = find_group_of_gid(number, maps, &group, rule, is_user);
+	if (st == IDM_NOTFOUND && !rule->is_caught && !number->ask->is_needed)
+		st = nss_placeholder_group(maps, number->id, &place, &group);
+	return st == IDM_OK ? number->own_group(number->context, maps, &group)
+			    : st;
+}
+
+static enum idm_status
+visit_for_number(
+    const struct number *number, struct idm_verdict *rule, bool *is_user)
+{
+	struct idm_inside inside;
+	enum idm_status st;
+
+	idm_verdict_clear(rule);
+	*is_user = true;
+	st = idm_snapshot_enter(nss_snapshot(), &inside, NULL);
+	if (st != IDM_OK)
+		return st;
+	if (number->own_user != NULL)
+		st = ask_for_uid(number, inside.maps, rule);
+	else
+		st = ask_for_gid(number, inside.maps, rule, is_user);
+	idm_snapshot_leave(&inside);
+	return st;
+}
+
+static enum idm_status
+find_number(const struct number *number)
+{
+	struct idm_verdict rule;
+	enum idm_status st;
+	bool is_user;
+
+	for (;;) {
+		st = visit_for_number(number, &rule, &is_user);
+		if (!number->ask->is_needed)
+			break;
+		if (nss_ask_now(number->ask) == IDM_OK)
+			continue;
+		st = visit_for_number(number, &rule, &is_user);
+		if (st == IDM_NOTFOUND)
+			st = IDM_TEMPFAIL;
+		break;
+	}
+	return unless_equated(st, &rule, !is_user);
+}
+
+enum idm_status
+nss_find_uid(uint32_t uid, nss_own_user_function *own, void *context)
+{
+	struct nss_ask ask;
+	const struct number number = {
+		.id = uid, .own_user = own, .context = context, .ask = &ask
+	};
+	enum idm_status st;
+
+	nss_ask_init(&ask, false);
+	st = find_number(&number);
+	nss_ask_fini(&ask);
+	return st;
 }
 
 enum idm_status
 nss_find_gid(uint32_t gid, nss_own_group_function *own, void *context)
 {
-	struct idm_inside inside;
-	struct idm_verdict rule;
+	struct nss_ask ask;
+	const struct number number = {
+		.id = gid, .own_group = own, .context = context, .ask = &ask
+	};
 	enum idm_status st;
-	bool is_user;
 
-	idm_verdict_clear(&rule);
-	st = idm_snapshot_enter(nss_snapshot(), &inside, NULL);
-	if (st != IDM_OK)
-		return st;
-	st = ask_for_gid(inside.maps, gid, own, context, &rule, &is_user);
-	idm_snapshot_leave(&inside);
-	return unless_equated(st, &rule, !is_user);
+	nss_ask_init(&ask, false);
+	st = find_number(&number);
+	nss_ask_fini(&ask);
+	return st;
 }

@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "map/verdict.h"
 #include "nss/alias.h"
+#include "nss/ask.h"
 
 typedef enum idm_status nss_own_user_function(
     void *context, const struct idm_maps *, const struct idm_own_user *);
@@ -33,6 +34,14 @@ enum idm_status nss_find_user(struct idm_str name, nss_own_user_function *own,
     void *context, struct nss_alias *, bool *is_alias) IDM_MUSTCHECK;
 enum idm_status nss_find_group(struct idm_str name, nss_own_group_function *own,
     void *context, struct nss_alias *, bool *is_alias) IDM_MUSTCHECK;
+
+/*
+ * As nss_find_user(), with what is asked of idmapd on the way for the caller
+ * to look at, begin and end.
+ */
+enum idm_status nss_find_member(struct idm_str name, nss_own_user_function *own,
+    void *context, struct nss_alias *, bool *is_alias,
+    struct nss_ask *) IDM_MUSTCHECK;
 
 /*
  * The same by number.  A number belongs to an own identity or to nobody: an

@@ -5,6 +5,7 @@ noinst_LTLIBRARIES += %D%/libnss-parts.la %D%/libnss_idmap.la
 %C%_libnss_parts_la_SOURCES = \
 	%D%/alias.c %D%/alias.h \
 	%D%/answer.c %D%/answer.h \
+	%D%/ask.c %D%/ask.h \
 	%D%/find.c %D%/find.h \
 	%D%/gids.c %D%/gids.h \
 	%D%/list.c %D%/list.h \

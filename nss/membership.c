@@ -16,6 +16,7 @@ struct membership {
 	bool is_caught;
 	struct idm_verdict rule;
 	struct nss_alias alias; /* of the user, or of that group */
+	struct nss_ask ask;
 };
 
 /* Does a rule lead this group elsewhere? */
@@ -78,6 +79,29 @@ is_bare(struct idm_str name)
 	    memchr(name.data, '\\', name.len) == NULL;
 }
 
+/* As idmapd answered, or as the maps have them. */
+static enum idm_status
+find_gids(struct membership *membership, const struct idm_maps *maps,
+    const struct idm_own_user *user, struct idm_cursor *gids, uint32_t *n)
+{
+	struct idm_windows windows;
+	struct idm_served served;
+	enum idm_status st;
+
+	st = nss_ask_gids(&membership->ask, gids, n);
+	if (st != IDM_TEMPFAIL)
+		return st;
+	st = idm_served_gids(maps, user, gids, n, &served);
+	if (served.directory == NULL)
+		return st;
+	if (!idm_windows_of_key(served.directory, user->key, &windows))
+		return IDM_CORRUPT;
+	if (nss_ask_first(&membership->ask, false, st, &served, &windows, 0))
+		return IDM_NOTFOUND;
+	/* Nobody knows: better no answer than one without his groups. */
+	return st == IDM_NOTFOUND ? IDM_TEMPFAIL : st;
+}
+
 /*
  * Who asks for the groups of an own identity by its whole name has its primary
  * group from us.  Otherwise the name may be a local user's, too: of a bare one
@@ -90,7 +114,6 @@ add_own(
 {
 	struct membership *membership = context;
 	struct idm_cursor gids;
-	struct idm_served served;
 	enum idm_status st;
 	uint32_t n;
 
@@ -99,8 +122,8 @@ add_own(
 		is_bare(membership->name));
 	if (membership->is_doubted)
 		return IDM_OK;
-	st = idm_served_gids(maps, user, &gids, &n, &served);
-	if (st == IDM_NOTFOUND) {
+	st = find_gids(membership, maps, user, &gids, &n);
+	if (st == IDM_NOTFOUND && !membership->ask.is_needed) {
 		gids = idm_cursor_over("", 0);
 		n = 0;
 		st = IDM_OK;
@@ -154,12 +177,13 @@ nss_membership_add(struct idm_str name, struct nss_gids *gids)
 	enum idm_status st;
 	bool is_alias;
 
+	nss_ask_init(&membership.ask, true);
 	do {
 		membership.is_doubted = membership.is_caught = false;
-		st = nss_find_user(
-		    name, add_own, &membership, &membership.alias, &is_alias);
+		st = nss_find_member(name, add_own, &membership,
+		    &membership.alias, &is_alias, &membership.ask);
 		if (st != IDM_OK)
-			return st;
+			break;
 		if (is_alias) {
 			st = nss_alias_groups(
 			    &membership.alias, name, nss_gids_add, gids);
@@ -172,5 +196,6 @@ nss_membership_add(struct idm_str name, struct nss_gids *gids)
 		else
 			break;
 	} while (st == IDM_OK && !gids->out_of_memory);
+	nss_ask_fini(&membership.ask);
 	return st == IDM_OK && gids->out_of_memory ? IDM_NOMEM : st;
 }

@@ -1,4 +1,5 @@
 #include "nss/place.h"
+#include "wire/client.h"
 
 struct idm_snapshot *
 nss_snapshot(void)
@@ -10,4 +11,10 @@ const char *
 nss_account_dir(void)
 {
 	return IDM_ACCOUNTDIR;
+}
+
+const char *
+nss_socket(void)
+{
+	return IDM_SOCKET_PATH;
 }

@@ -17,4 +17,7 @@ struct idm_snapshot *nss_snapshot(void);
 /* The folder of passwd, group and shadow. */
 const char *nss_account_dir(void);
 
+/* Where idmapd listens. */
+const char *nss_socket(void);
+
 #endif

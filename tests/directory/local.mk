@@ -5,6 +5,7 @@ SYSTEM_TESTS += \
 	%D%/domains.sh \
 	%D%/same_numbers.sh \
 	%D%/servers.sh
+SYSTEM_TESTS += %D%/lookups.sh
 endif
 SYSTEM_TESTS += \
 	%D%/hostile.sh \
@@ -16,9 +17,11 @@ EXTRA_DIST += \
 	%D%/dc.sh \
 	%D%/domains.sh \
 	%D%/far.sh \
+	%D%/host.sh \
 	%D%/hostile.sh \
 	%D%/kerberos.sh \
 	%D%/ldif.sh \
+	%D%/lookups.sh \
 	%D%/loose.schema \
 	%D%/peers.sh \
 	%D%/posix.schema \

@@ -77,6 +77,13 @@ nss_account_dir(void)
 	return accounts;
 }
 
+/* Nobody listens: what asks idmapd is tested with a real one. */
+const char *
+nss_socket(void)
+{
+	return "/nonexistent/idmapd.sock";
+}
+
 const struct fixture *
 host_maps(void)
 {

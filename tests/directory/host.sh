@@ -1,0 +1,75 @@
+# host.sh -- a host whose names are in a directory: idmapd, the name service and
+# a domain, in a private root.
+#
+#	. "$top_srcdir/tests/lib.sh"
+#	private_root "$0"
+#	. "$top_srcdir/tests/directory/host.sh"
+#	domain corp <<END ... END        # its file
+#	ok 'it is in force' idmap apply
+#	idmapd_start; ...; idmapd_stop
+#	host_end                         # in the place of finish
+
+host_messages=/tmp/idmapd.log
+host_pid=
+
+export LC_ALL=C.UTF-8
+# idmapd cannot be traced, so that it cannot look for leaks; unit tests do.
+export ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0"
+useradd -r -s /usr/sbin/nologin idmap
+useradd -r -s /usr/sbin/nologin idmap-keep
+install -d -m 0755 /var/lib/idmap
+mkdir -p /etc/idmap/domains.d
+sed -i -E 's/^(passwd|group):.*/\1: files idmap/; /^initgroups:/d' \
+    /etc/nsswitch.conf
+
+# wait_until COMMAND...: for at most ten seconds.
+wait_until() {
+	wait_tries=0
+	until "$@" >/dev/null 2>&1; do
+		wait_tries=$((wait_tries + 1))
+		[ "$wait_tries" -lt 1000 ] || return 1
+		sleep 0.01
+	done
+}
+
+# domain NAME: its file, from standard input.
+domain() {
+	cat >"/etc/idmap/domains.d/$1.conf"
+}
+
+idmapd_start() {
+	idmapd "$@" >>"$host_messages" 2>&1 &
+	host_pid=$!
+	wait_until idmapd_answers
+}
+
+idmapd_answers() {
+	idmap status --json | grep -q '"pid"'
+}
+
+# idmapd_stop: end it, and give its exit status.
+idmapd_stop() {
+	kill -TERM "$host_pid"
+	wait "$host_pid"
+}
+
+# cached KEY: does the cache have a record whose key begins so?
+cached() {
+	gdbmtool -r /var/lib/idmap/state/cache.gdbm list 2>/dev/null |
+	    grep -qF -- "$1"
+}
+
+# none DESCRIPTION COMMAND...: it fails, as getent does, and prints nothing.
+none() {
+	none_what=$1
+	shift
+	none_status=0
+	none_out=$("$@" 2>&1) || none_status=$?
+	is "$none_what" "$none_status $none_out" '2 '
+}
+
+host_end() {
+	[ -z "$host_pid" ] || kill "$host_pid" 2>/dev/null
+	[ "$tap_failed" -eq 0 ] || sed 's/^/# /' "$host_messages"
+	finish
+}

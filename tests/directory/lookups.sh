@@ -1,0 +1,65 @@
+#!/bin/sh
+# lookups -- users and groups of a real LDAP server, by the name service.
+set -u
+. "$top_srcdir/tests/lib.sh"
+private_root "$0"
+. "$top_srcdir/tests/directory/slapd.sh"
+. "$top_srcdir/tests/directory/host.sh"
+
+fill() {
+	{
+		ldif_tree
+		ldif_staff rfc2307
+		ldif_users 100
+		ldif_groups rfc2307 100 10
+		ldif_busy rfc2307 20
+		ldif_user cut 81990 50000
+	} | slapd_load /tmp/one
+}
+
+ok 'a server' slapd_make /tmp/one 127.0.0.11 rfc2307
+ok 'is filled' fill
+ok 'and answers' slapd_start /tmp/one
+domain ldap <<END
+[domain]
+backend = rfc2307
+range = 50000-1999999
+dns = example.com
+netbios = EX
+default = yes
+[directory]
+schema = rfc2307
+servers = ldap://127.0.0.11/
+tls = start_tls
+ca_file = /tmp/one/ca/ca.pem
+base = $ldif_base
+END
+ok 'a domain' idmap apply
+ok 'the map is whole' idmap verify
+none 'without idmapd nobody is known' getent passwd u00001@example.com
+ok 'idmapd starts' idmapd_start
+is 'a user, by name' "$(getent passwd u00001@example.com)" \
+    'u00001@example.com:*:100001:50000:User 00001,Room 1,,:/home/u00001:/bin/bash'
+is 'and by number' "$(getent passwd 100001)" \
+    "$(getent passwd u00001@example.com)"
+is 'and in another spelling' "$(getent passwd 'EX\U00001')" \
+    "$(getent passwd u00001@example.com)"
+is 'a group, by name' "$(getent group staff@example.com)" \
+    'staff@example.com:*:50000:u00000@example.com'
+is 'and by number' "$(getent group 50000)" "$(getent group staff@example.com)"
+is 'the groups of a user' "$(id -Gn in20@example.com | wc -w)" 21
+none 'who is not there' getent passwd nobody-there@example.com
+none 'nor by number' getent passwd 1999999
+
+ok 'within a moment they are in the cache' wait_until cached i/p/u00001@
+ok 'and so are groups' wait_until cached i/g/staff@
+ok 'the cache is whole' idmap verify
+ok 'idmapd ends' idmapd_stop
+ok 'the server ends' slapd_stop /tmp/one
+is 'who was seen is known without either' \
+    "$(getent passwd u00001@example.com)" \
+    'u00001@example.com:*:100001:50000:User 00001,Room 1,,:/home/u00001:/bin/bash'
+is 'by number, too' "$(getent passwd 100001 | cut -d: -f1)" u00001@example.com
+is 'with all his groups' "$(id -Gn in20@example.com | wc -w)" 21
+none 'and nobody else' getent passwd u00002@example.com
+host_end
