@@ -21,6 +21,6 @@ tests_resolve_test_random_LDADD = $(UNIT_LIBS)
 tests_resolve_test_resolve_LDADD = $(UNIT_LIBS)
 tests_resolve_test_steps_LDADD = $(UNIT_LIBS)
 
-SYSTEM_TESTS += %D%/fetch.sh %D%/script.sh %D%/winbind.sh
-EXTRA_DIST += %D%/fetch.sh %D%/script.sh %D%/syscalls.sh %D%/winbind.sh
+SYSTEM_TESTS += %D%/fetch.sh %D%/fetch_ad.sh %D%/script.sh %D%/winbind.sh
+EXTRA_DIST += %D%/fetch.sh %D%/fetch_ad.sh %D%/script.sh %D%/syscalls.sh %D%/winbind.sh
 noinst_HEADERS += %D%/world.h
