@@ -19,7 +19,6 @@ private_root "$0"
 bench=$top_builddir/tests/bench/bench_directory
 results=/tmp/results
 server=ldap://127.0.0.11/
-exec 3>&1
 
 # measure MODE ARGUMENT...: the figure; nothing when it cannot be had, for a
 # reason in $trouble.
