@@ -36,7 +36,7 @@ until_whole() {
 	whole_start=$(date +%s%N)
 	until measure enumerate "$1" "$users" >/dev/null; do
 		[ $(($(date +%s%N) - whole_start)) -lt 120000000000 ] || return
-		sleep 0.2
+		sleep 0.5
 	done
 	echo "$(($(date +%s%N) - whole_start))" | awk '{ print $1 / 1e9 }'
 }
