@@ -31,11 +31,11 @@ measure() {
 	fi
 }
 
-# until_whole SERVICE: seconds until its list of users is, of two minutes.
+# until_whole SERVICE: seconds until its list of users is, of five minutes.
 until_whole() {
 	whole_start=$(date +%s%N)
 	until measure enumerate "$1" "$users" >/dev/null; do
-		[ $(($(date +%s%N) - whole_start)) -lt 120000000000 ] || return
+		[ $(($(date +%s%N) - whole_start)) -lt 300000000000 ] || return
 		sleep 0.5
 	done
 	echo "$(($(date +%s%N) - whole_start))" | awk '{ print $1 / 1e9 }'
