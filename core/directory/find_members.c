@@ -15,9 +15,23 @@ struct muster {
 	idm_find_each *each;
 	void *context;
 	bool *is_partial;
-	struct idm_dnset *seen; /* DNs as groups spell them, or names */
-	struct idm_dnset *met;  /* DNs as entries do */
+	/*
+	 * DNs as groups spell them, or names; where an entry itself says which
+	 * groups it is in, the DNs of groups.
+	 */
+	struct idm_dnset *seen;
+	struct idm_dnset *met; /* DNs as entries spell them */
 };
+
+/*
+ * AD keeps memberOf beside member, and looks for it at once; many DNs it looks
+ * for one by one.
+ */
+static bool
+has_back_links(const struct idm_finder *finder)
+{
+	return finder->schema->schema == IDM_SCHEMA_AD;
+}
 
 /* ---- Members by name. */
 
@@ -118,6 +132,8 @@ add_member(const struct muster *muster, struct idm_str dn, struct idm_err *err)
 	dn = without_uid(dn);
 	if (is_foreign(dn, &sid))
 		return tell_foreign(muster, &sid, err);
+	if (has_back_links(muster->finder))
+		return IDM_OK; /* it will tell itself */
 	if (!idm_dn_is_below(dn, idm_str_of(muster->finder->settings->base))) {
 		*muster->is_partial = true;
 		return IDM_OK;
@@ -158,9 +174,12 @@ take_entry(void *context, const struct idm_object *object, struct idm_err *err)
 	/* A group for mail, or of an OU that is not wanted, ends there. */
 	if (st == IDM_REFUSED)
 		return IDM_OK;
-	if (object->is_cut)
+	if (object->is_cut && !has_back_links(muster->finder))
 		*muster->is_partial = true;
-	for (st = IDM_OK; *name != NULL && st == IDM_OK; name++)
+	st = IDM_OK;
+	if (has_back_links(muster->finder))
+		st = idm_dnset_add(muster->seen, object->dn, &is_new, err);
+	for (; *name != NULL && st == IDM_OK; name++)
 		st = add_members(muster, idm_object_values(object, *name), err);
 	return st;
 }
@@ -191,9 +210,7 @@ seek_members(
     struct muster *muster, size_t first, size_t end, struct idm_err *err)
 {
 	const struct idm_finder *finder = muster->finder;
-	const char *name = finder->schema->schema == IDM_SCHEMA_AD
-	    ? "distinguishedName"
-	    : "entryDN";
+	const char *name = has_back_links(finder) ? "memberOf" : "entryDN";
 	struct idm_seek_list list = { .n = 0 };
 	struct idm_buf filter;
 	enum idm_status st;
@@ -248,8 +265,9 @@ idm_find_members(const struct idm_finder *finder, const struct idm_facts *group,
 	struct muster muster = { finder, each, context, is_partial, NULL,
 		NULL };
 	enum idm_status st = IDM_OK;
+	bool is_new;
 
-	*is_partial = group->is_cut;
+	*is_partial = group->is_cut && !has_back_links(finder);
 	if (group->members == NULL)
 		return IDM_OK;
 	muster.seen = idm_dnset_new(MEMBERS_MAX);
@@ -260,6 +278,9 @@ idm_find_members(const struct idm_finder *finder, const struct idm_facts *group,
 		st = tell_names(&muster, group, err);
 	} else {
 		st = add_members(&muster, group->members, err);
+		if (st == IDM_OK && has_back_links(finder))
+			st = idm_dnset_add(
+			    muster.seen, group->dn, &is_new, err);
 		if (st == IDM_OK)
 			st = descend(&muster, err);
 	}
