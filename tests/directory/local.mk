@@ -5,7 +5,7 @@ SYSTEM_TESTS += \
 	%D%/domains.sh \
 	%D%/same_numbers.sh \
 	%D%/servers.sh
-SYSTEM_TESTS += %D%/lookups.sh
+SYSTEM_TESTS += %D%/lookups.sh %D%/windows.sh
 endif
 SYSTEM_TESTS += \
 	%D%/hostile.sh \
@@ -30,7 +30,8 @@ EXTRA_DIST += \
 	%D%/servers.sh \
 	%D%/session.sh \
 	%D%/slapd.sh \
-	%D%/tls.sh
+	%D%/tls.sh \
+	%D%/windows.sh
 
 # The domains, which take a minute to make.
 clean-local: clean-domains
