@@ -15,7 +15,8 @@ pam_libpam_idmap_la_SOURCES = \
 	%D%/lookup.c %D%/lookup.h \
 	%D%/mapping.c %D%/mapping.h \
 	%D%/options.c %D%/options.h \
-	%D%/pam_idmap.c
+	%D%/pam_idmap.c \
+	%D%/standing.c %D%/standing.h
 pam_libpam_idmap_la_LIBADD = core/libidm-base.la $(PAM_LIBS)
 
 PAM_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -Wl,-z,now \

@@ -7,6 +7,8 @@
 #include "map/verdict.h"
 #include "map/windows.h"
 #include "pam/lookup.h"
+#include "pam/standing.h"
+#include "wire/client.h"
 
 /* No scheme that serves NSS by default can split these: they have no
  * separator. */
@@ -92,15 +94,59 @@ is_shell(const char *shell)
 	    strcmp(slash, "/false") != 0 && access(shell, X_OK) == 0;
 }
 
+/* An own identity's user is the account, if it can be logged in with. */
+static enum idm_status
+take_own(const struct idm_own_user *user, const char *name,
+    struct idm_pam_answer *answer, struct idm_err *err)
+{
+	if (!is_shell(user->shell.data)) {
+		return idm_fail(err, IDM_REFUSED,
+		    "its shell '%s' is none to log in with", user->shell.data);
+	}
+	if (user->name.len >= sizeof(answer->account.name)) {
+		return idm_fail(
+		    err, IDM_REFUSED, "its name is too long for a login");
+	}
+	*answer = (struct idm_pam_answer){ .is_ours = true, .is_own = true };
+	memcpy(answer->account.name, user->name.data, user->name.len);
+	answer->account.uid = user->uid;
+	answer->account.gid = user->gid;
+	memcpy(answer->name, name, strlen(name) + 1);
+	return IDM_OK;
+}
+
+/* Of a directory: what it says of the account is part of the answer. */
+static enum idm_status
+find_in_directory(const struct idm_maps *maps,
+    const struct idm_windows *windows, const char *name,
+    struct idm_pam_answer *answer, struct idm_err *err)
+{
+	struct idm_pam_standing standing;
+	enum idm_status st;
+
+	idm_pam_standing_init(&standing);
+	st = idm_pam_standing_find(
+	    maps, windows, IDM_SOCKET_PATH, &standing, err);
+	if (st == IDM_OK)
+		st = take_own(&standing.user, name, answer, err);
+	if (st == IDM_OK)
+		answer->standing = standing.account;
+	idm_pam_standing_fini(&standing);
+	if (st == IDM_OK)
+		return st;
+	return idm_within(err, st, "domain '%s'", windows->domain->name);
+}
+
 static enum idm_status
 find_own(const struct idm_maps *maps, const struct idm_windows *windows,
     const char *name, struct idm_pam_answer *out, struct idm_err *err)
 {
-	struct idm_pam_answer answer = { .is_ours = true, .is_own = true };
 	struct idm_served served;
 	struct idm_own_user user;
 	enum idm_status st;
 
+	if ((windows->domain->flags & IDM_DOMAIN_DIRECTORY) != 0)
+		return find_in_directory(maps, windows, name, out, err);
 	st = idm_served_user(maps, windows, &user, &served);
 	if (st == IDM_CORRUPT)
 		return idm_fail(err, st, "the user's record is damaged");
@@ -108,20 +154,7 @@ find_own(const struct idm_maps *maps, const struct idm_windows *windows,
 		return idm_fail(err, st, "no such user in domain '%s'",
 		    windows->domain->name);
 	}
-	if (!is_shell(user.shell.data)) {
-		return idm_fail(err, IDM_REFUSED,
-		    "its shell '%s' is none to log in with", user.shell.data);
-	}
-	if (user.name.len >= sizeof(answer.account.name)) {
-		return idm_fail(
-		    err, IDM_REFUSED, "its name is too long for a login");
-	}
-	memcpy(answer.account.name, user.name.data, user.name.len);
-	answer.account.uid = user.uid;
-	answer.account.gid = user.gid;
-	memcpy(answer.name, name, strlen(name) + 1);
-	*out = answer;
-	return IDM_OK;
+	return take_own(&user, name, out, err);
 }
 
 /* A Windows name: the name rules, then its own record. */

@@ -5,7 +5,8 @@
  * /etc/passwd is none of ours and is settled before any map is opened, so a
  * local user neither waits for us nor fails with us.  Maps are opened, read
  * and closed within the call: a login sees the maps of its own moment, and
- * nothing is left behind when libpam unloads the module.
+ * nothing is left behind when libpam unloads the module.  Of a directory's
+ * user idmapd is asked, never for longer than the domain's wait_ms.
  */
 
 #ifndef IDM_PAM_LOOKUP_H
@@ -16,6 +17,7 @@
 #include "base/err.h"
 #include "base/trace.h"
 #include "identity/account.h"
+#include "map/cached.h"
 #include "map/namemap.h"
 
 /* What a foreign name is here. */
@@ -26,6 +28,8 @@ struct idm_pam_answer {
 	char name[IDM_REMOTE_MAX + 1]; /* as typed */
 	struct idm_match match;
 	struct idm_account account;
+	/* What a directory says of it; of others nothing: it is good. */
+	struct idm_cached_account standing;
 };
 
 /*
@@ -33,7 +37,8 @@ struct idm_pam_answer {
  * name, or one that is in no domain and that no scheme splits; others decide.
  * Every failure means that the name is ours to refuse: IDM_REFUSED,
  * IDM_INVALID (a rule says no, it cannot be a name, it has no shell),
- * IDM_NOTFOUND (no entry, no such account), else we cannot tell.
+ * IDM_NOTFOUND (no entry, no such account), else we cannot tell.  Whether an
+ * account that was found is closed is for the caller to judge.
  */
 enum idm_status idm_pam_lookup(const char *name, const char *service,
     struct idm_pam_answer *, const struct idm_trace *,

@@ -23,10 +23,12 @@
 #include <syslog.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/quote.h"
 #include "pam/lookup.h"
 #include "pam/mapping.h"
 #include "pam/options.h"
+#include "pam/standing.h"
 
 #define MESSAGE_MAX 4096 /* bytes of a line of log */
 #define NAME_SHOWN  200  /* bytes of a name in one; it may grow fourfold */
@@ -39,6 +41,7 @@ struct visit {
 	bool is_canonical; /* ... that was changed to the account's */
 	struct idm_pam_options options;
 	enum idm_status status; /* of the lookup */
+	bool has_expired;       /* that is why it is refused */
 	struct idm_pam_answer answer;
 	struct idm_err err;
 };
@@ -168,6 +171,39 @@ log_step(void *context, const char *text)
 	pam_syslog(visit->pamh, LOG_DEBUG, "%s", text);
 }
 
+/* ---- What a directory says of the account. */
+
+static bool
+has_old_password(const struct visit *visit)
+{
+	return (visit->answer.standing.flags &
+		   (IDM_ACCOUNT_PASSWORD_EXPIRED | IDM_ACCOUNT_MUST_CHANGE)) !=
+	    0;
+}
+
+/*
+ * account says why, to programs that tell the user.  An old password does not
+ * close the account: the program has it changed, by whom the stack names for
+ * that, before it goes on.
+ */
+static int
+account_code(const struct visit *visit)
+{
+	char memory[MESSAGE_MAX];
+	struct idm_buf buf;
+
+	if (visit->has_expired)
+		return PAM_ACCT_EXPIRED;
+	if (visit->status != IDM_OK || !has_old_password(visit))
+		return pam_from_status(visit->status).account;
+	idm_buf_init_fixed(&buf, memory, sizeof(memory));
+	put_name(&buf, visit->name);
+	if (!visit->options.quiet)
+		pam_syslog(visit->pamh, LOG_NOTICE,
+		    "%s has to change its password first", idm_buf_text(&buf));
+	return PAM_NEW_AUTHTOK_REQD;
+}
+
 /* ---- The steps of a call. */
 
 /*
@@ -202,6 +238,26 @@ check_scheme(const struct visit *visit, struct idm_err *err)
 	}
 	return idm_fail(err, IDM_REFUSED,
 	    "scheme '%s' is not among those admitted here", scheme);
+}
+
+/* The directory may have closed the account. */
+static enum idm_status
+check_standing(struct visit *visit, struct idm_err *err)
+{
+	const struct idm_cached_account *account = &visit->answer.standing;
+
+	if ((account->flags & IDM_ACCOUNT_DISABLED) != 0)
+		return idm_fail(err, IDM_REFUSED,
+		    "the account is disabled in its directory");
+	if ((account->flags & IDM_ACCOUNT_LOCKED) != 0)
+		return idm_fail(
+		    err, IDM_REFUSED, "the account is locked in its directory");
+	visit->has_expired = idm_pam_standing_is_expired(
+	    account, idm_clock_seconds());
+	if (visit->has_expired)
+		return idm_fail(err, IDM_REFUSED,
+		    "the account has expired in its directory");
+	return IDM_OK;
 }
 
 /*
@@ -240,6 +296,8 @@ arrive(struct visit *visit, pam_handle_t *pamh, int argc, const char **argv)
 		return PAM_IGNORE;
 	if (visit->status == IDM_OK)
 		visit->status = check_scheme(visit, &visit->err);
+	if (visit->status == IDM_OK)
+		visit->status = check_standing(visit, &visit->err);
 	/* A mistake in a file of pam.d must not lock local users out, so it
 	 * counts only now. */
 	return options == IDM_OK ? PAM_SUCCESS : PAM_SERVICE_ERR;
@@ -340,8 +398,7 @@ pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	} else {
 		log_refusal(&visit);
 	}
-	return code == PAM_SUCCESS ? pam_from_status(visit.status).account
-				   : code;
+	return code == PAM_SUCCESS ? account_code(&visit) : code;
 }
 
 IDM_EXPORT int

@@ -6,6 +6,7 @@ SYSTEM_TESTS += \
 	%D%/same_numbers.sh \
 	%D%/servers.sh
 SYSTEM_TESTS += %D%/lookups.sh %D%/windows.sh
+SYSTEM_TESTS += %D%/logins.sh
 endif
 SYSTEM_TESTS += \
 	%D%/hostile.sh \
@@ -21,6 +22,7 @@ EXTRA_DIST += \
 	%D%/hostile.sh \
 	%D%/kerberos.sh \
 	%D%/ldif.sh \
+	%D%/logins.sh \
 	%D%/lookups.sh \
 	%D%/loose.schema \
 	%D%/peers.sh \

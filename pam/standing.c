@@ -1,0 +1,123 @@
+#include "pam/standing.h"
+#include "backends/served.h"
+#include "base/clock.h"
+#include "wire/client.h"
+#include "wire/lookup.h"
+
+void
+idm_pam_standing_init(struct idm_pam_standing *standing)
+{
+	idm_buf_init(&standing->reply, IDM_WIRE_REPLY_MAX);
+	standing->account = (struct idm_cached_account){ .flags = 0 };
+}
+
+void
+idm_pam_standing_fini(struct idm_pam_standing *standing)
+{
+	idm_buf_fini(&standing->reply);
+}
+
+static enum idm_status
+ask(const struct idm_windows *windows, const char *socket,
+    struct idm_buf *reply, struct idm_err *err)
+{
+	const struct idm_lookup lookup = {
+		.kind = IDM_LOOKUP_ACCOUNT,
+		.by = IDM_LOOKUP_BY_NAME,
+		.domain = idm_str_of(windows->domain->name),
+		.name = windows->name,
+	};
+	char memory[IDM_ONCE_MAX];
+	struct idm_buf request;
+	enum idm_status st;
+	bool is_silent;
+
+	idm_buf_init_fixed(&request, memory, sizeof(memory));
+	idm_lookup_write(&request, &lookup);
+	st = idm_buf_status(&request, err);
+	if (st != IDM_OK)
+		return st;
+	return idm_client_once(socket, NULL, 0, IDM_OP_LOOKUP,
+	    (struct idm_str){ request.data, request.len },
+	    windows->domain->wait_ms, reply, &is_silent, err);
+}
+
+/* What idmapd answered is believed no more than what the cache has. */
+static enum idm_status
+read_answer(const struct idm_maps *maps, const struct idm_windows *windows,
+    struct idm_pam_standing *standing, struct idm_err *err)
+{
+	const struct idm_buf *reply = &standing->reply;
+	const struct idm_domain *domain;
+	struct idm_looked_up found;
+	enum idm_status st;
+
+	st = idm_looked_up_read(
+	    (struct idm_str){ reply->data, reply->len }, &found, err);
+	if (st == IDM_OK)
+		st = idm_own_user_read(found.user, &standing->user, err);
+	if (st == IDM_OK)
+		st = idm_cached_account_read(
+		    found.account, &standing->account, err);
+	if (st != IDM_OK)
+		return st;
+	domain = idm_served_admits_user(maps, &standing->user);
+	if (domain != windows->domain)
+		return idm_fail(err, IDM_REFUSED,
+		    "the map does not admit its uid %u and gid %u",
+		    standing->user.uid, standing->user.gid);
+	return IDM_OK;
+}
+
+/* Nobody else can be asked: why is what the error says so far. */
+static enum idm_status
+find_cached(const struct idm_maps *maps, const struct idm_windows *windows,
+    struct idm_pam_standing *standing, struct idm_err *err)
+{
+	const struct idm_domain *domain = windows->domain;
+	struct idm_cached cached;
+	struct idm_served served;
+	enum idm_status st;
+
+	st = idm_served_user(maps, windows, &standing->user, &served);
+	if (st == IDM_NOTFOUND && served.directory == NULL)
+		return idm_fail(err, st, "the directory has no such user");
+	if (st == IDM_OK)
+		st = idm_cached_find(maps->cache, IDM_CACHED_ACCOUNT,
+		    standing->user.key, &cached);
+	if (st == IDM_OK &&
+	    idm_served_age(maps, domain, &cached) == IDM_CACHED_EXPIRED)
+		st = IDM_NOTFOUND;
+	if (st == IDM_OK)
+		st = idm_cached_account_read(
+		    cached.record, &standing->account, NULL);
+	if (st == IDM_OK)
+		return IDM_OK;
+	return idm_within(
+	    err, IDM_TEMPFAIL, "whether it may log in is not known");
+}
+
+enum idm_status
+idm_pam_standing_find(const struct idm_maps *maps,
+    const struct idm_windows *windows, const char *socket,
+    struct idm_pam_standing *standing, struct idm_err *err)
+{
+	struct idm_err why = { 0 };
+	enum idm_status st = ask(windows, socket, &standing->reply, &why);
+
+	if (st == IDM_OK)
+		st = read_answer(maps, windows, standing, &why);
+	if (st != IDM_OK && st != IDM_NOTFOUND && st != IDM_REFUSED)
+		st = find_cached(maps, windows, standing, &why);
+	if (st != IDM_OK && err != NULL)
+		*err = why;
+	return st;
+}
+
+bool
+idm_pam_standing_is_expired(
+    const struct idm_cached_account *account, uint64_t now)
+{
+	return (account->flags & IDM_ACCOUNT_EXPIRED) != 0 ||
+	    (account->expires != 0 && account->expires <= now);
+}

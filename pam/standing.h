@@ -1,0 +1,44 @@
+/*
+ * standing -- a user of a directory, and whether he may log in now.
+ *
+ * idmapd is asked first, because a directory may have closed the account a
+ * moment ago.  When it is silent, or the directory is, what the cache has of
+ * both holds; what is known of neither is known of nobody, and refused.
+ */
+
+#ifndef IDM_PAM_STANDING_H
+#define IDM_PAM_STANDING_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "map/cached.h"
+#include "map/own.h"
+#include "map/snapshot.h"
+#include "map/windows.h"
+
+/* The user's texts are lent from the reply, or the maps. */
+struct idm_pam_standing {
+	struct idm_buf reply;
+	struct idm_own_user user;
+	struct idm_cached_account account;
+};
+
+void idm_pam_standing_init(struct idm_pam_standing *);
+void idm_pam_standing_fini(struct idm_pam_standing *);
+
+/*
+ * Find a user of a domain with a directory.  IDM_NOTFOUND, IDM_REFUSED: the
+ * directory, or the map, has no such user.  IDM_TEMPFAIL: nobody can tell.
+ * Waits for no longer than the domain's wait_ms.
+ */
+enum idm_status idm_pam_standing_find(const struct idm_maps *,
+    const struct idm_windows *, const char *socket, struct idm_pam_standing *,
+    struct idm_err *) IDM_MUSTCHECK;
+
+/* Has the account's own date passed, by what was said or by the clock? */
+bool idm_pam_standing_is_expired(
+    const struct idm_cached_account *, uint64_t now);
+
+#endif

@@ -1,0 +1,143 @@
+#!/bin/sh
+# logins -- users of a directory log in, unless their directory says no.
+set -u
+. "$top_srcdir/tests/lib.sh"
+private_root "$0"
+. "$top_srcdir/tests/login/world.sh"
+make_world debian
+. "$top_srcdir/tests/directory/slapd.sh"
+. "$top_srcdir/tests/directory/host.sh"
+
+fill() {
+	{
+		ldif_tree
+		ldif_staff rfc2307
+		ldif_users 10
+		ldif_shadow
+		ldif_user barred 81006 50000 | sed 's|/bin/bash|/usr/sbin/nologin|'
+		ldif_user outside 900 50000
+		ldif_user later 81007 50000 'shadowExpire: 60000'
+		ldif_user unseen 81008 50000
+	} | slapd_load /tmp/one
+}
+
+ok 'a server' slapd_make /tmp/one 127.0.0.11 rfc2307
+ok 'is filled' fill
+ok 'and answers' slapd_start /tmp/one
+domain ldap <<END_OF_DOMAIN
+[domain]
+backend = rfc2307
+range = 50000-1999999
+dns = example.com
+[directory]
+schema = rfc2307
+servers = ldap://127.0.0.11/
+tls = start_tls
+ca_file = /tmp/one/ca/ca.pem
+base = $ldif_base
+END_OF_DOMAIN
+ok 'a domain' idmap apply
+ok 'idmapd starts' idmapd_start
+start_sshd
+
+# Everybody has the same key.
+for name in living expired mustchange aged locked barred later unseen; do
+	home=/home/$name
+	mkdir -p -m 0700 "$home/.ssh"
+	cp /root/key.pub "$home/.ssh/authorized_keys"
+	chown -R "$(slapd_search /tmp/one -b "$ldif_base" "uid=$name" uidNumber |
+	    sed -n 's/^uidNumber: //p')" "$home"
+done
+
+printf '%s\n' 'account required pam_idmap.so' \
+    'auth required pam_idmap.so' 'auth required pam_permit.so' \
+    'session required pam_idmap.so' >/etc/pam.d/trial
+trial() { # USER [OPERATION]
+	timeout 20 pamtester trial "$1" "${2:-acct_mgmt}" </dev/null 2>&1 |
+	    sed -n '$s/.*pamtester: //p'
+}
+
+# judged NAME ANSWER LOG: what account says, and why.
+judged() {
+	forget_log
+	is "$1: ${4:-account}" "$(trial "$1@example.com")" "$2"
+	ok "$1: the log says why" logged "pam_idmap(trial:account): $3"
+}
+
+good='account management done.'
+no='Permission denied'
+judged living "$good" "admitted: 'living@example.com' is 'living@example.com', uid 81002 of its own"
+judged expired 'User account has expired' \
+    "'expired@example.com' refused: the account has expired in its directory"
+judged locked "$no" \
+    "'locked@example.com' refused: the account is locked in its directory"
+judged mustchange 'Authentication token is no longer valid; new one required' \
+    "'mustchange@example.com' has to change its password first"
+judged aged 'Authentication token is no longer valid; new one required' \
+    "'aged@example.com' has to change its password first"
+judged barred "$no" \
+    "'barred@example.com' refused: domain 'ldap': its shell '/usr/sbin/nologin' is none to log in with"
+judged outside "$no" "'outside@example.com' refused: domain 'ldap': "
+judged nobody-there 'User not known to the underlying authentication module' \
+    "'nobody-there@example.com' refused: domain 'ldap': "
+is 'auth refuses what is locked' "$(trial locked@example.com authenticate)" \
+    'Authentication failure'
+is 'session, too' "$(trial locked@example.com open_session)" \
+    'Cannot make/remove an entry for the specified session'
+is 'auth proves nothing, and is not in the way' \
+    "$(trial living@example.com authenticate)" 'successfully authenticated'
+is 'a local user is none of its business' \
+    "$(trial foo authenticate)" 'successfully authenticated'
+
+# ---- By key, through Debian's sshd, which asks only account and session.
+is 'by key' "$(by_key living@example.com 'id -un; pwd')" 'living@example.com
+/home/living'
+stays_out 'by key: who has expired' \
+    "pam_idmap(sshd:account): 'expired@example.com' refused: the account has expired" \
+    by_key expired@example.com id
+stays_out 'by key: who is locked' \
+    "pam_idmap(sshd:account): 'locked@example.com' refused: the account is locked" \
+    by_key locked@example.com id
+stays_out 'by key: whose password must be changed, without a terminal' \
+    "pam_idmap(sshd:account): 'mustchange@example.com' has to change" \
+    by_key mustchange@example.com id
+
+# ---- What the directory says now counts, and without it what it said last.
+ok 'somebody is known' getent passwd later@example.com
+ok 'and within a moment in the cache' wait_until cached i/t/later@
+slapd_change /tmp/one <<END_OF_CHANGE
+dn: uid=later,ou=people,$ldif_base
+changetype: modify
+replace: shadowExpire
+shadowExpire: 1
+END_OF_CHANGE
+judged later 'User account has expired' \
+    "'later@example.com' refused: the account has expired" 'closed meanwhile'
+expired_is_cached() {
+	idmapd_stop
+	idmapd_start
+	cached i/t/later@
+}
+ok 'idmapd ends, and begins' expired_is_cached
+ok 'the server ends' slapd_stop /tmp/one
+judged living "$good" "admitted: 'living@example.com'" 'without a server'
+judged later 'User account has expired' \
+    "'later@example.com' refused: the account has expired" 'without a server'
+judged unseen 'Authentication service cannot retrieve authentication info' \
+    "'unseen@example.com' refused: domain 'ldap': whether it may log in is not known: " \
+    'without a server'
+is 'by key without a server' "$(by_key living@example.com 'id -un')" \
+    living@example.com
+kill -STOP "$host_pid"
+judged living "$good" "admitted: 'living@example.com'" 'idmapd is silent'
+judged unseen 'Authentication service cannot retrieve authentication info' \
+    "'unseen@example.com' refused: domain 'ldap': whether it may log in is not known: " \
+    'idmapd is silent'
+is 'a local user does not wait for it' "$(by_key foo 'id -un')" foo
+kill -CONT "$host_pid"
+ok 'idmapd ends' idmapd_stop
+judged locked "$no" \
+    "'locked@example.com' refused: the account is locked" 'without idmapd'
+is 'by key without idmapd' "$(by_key living@example.com 'id -un')" \
+    living@example.com
+host_end
