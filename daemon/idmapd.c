@@ -62,7 +62,9 @@ static const char
 
 static const char help[] =
     "\n"
-    "Keeps the entries that users make with uidadmin, and allocates ids.\n"
+    "Asks directories for users and groups, and keeps what they said; keeps "
+    "the entries\n"
+    "that users make with uidadmin; allocates ids.\n"
     "\n"
     "  -f, --foreground  stay in the foreground; it always does\n"
     "      --socket path listen there, not at " IDM_SOCKET_PATH "\n"
