@@ -7,6 +7,7 @@ SYSTEM_TESTS += \
 	%D%/servers.sh
 SYSTEM_TESTS += %D%/lookups.sh %D%/windows.sh
 SYSTEM_TESTS += %D%/logins.sh
+SYSTEM_TESTS += %D%/faults.sh
 endif
 SYSTEM_TESTS += \
 	%D%/hostile.sh \
@@ -18,6 +19,7 @@ EXTRA_DIST += \
 	%D%/dc.sh \
 	%D%/domains.sh \
 	%D%/far.sh \
+	%D%/faults.sh \
 	%D%/host.sh \
 	%D%/hostile.sh \
 	%D%/kerberos.sh \
