@@ -108,6 +108,7 @@ sbin_PROGRAMS += %D%/idmap
 	%D%/verb_script.c \
 	%D%/verb_show.c \
 	%D%/verb_sssd.c \
+	%D%/verb_cache.c %D%/verb_cache.h \
 	%D%/verb_state.c %D%/verb_state.h \
 	%D%/verb_status.c \
 	%D%/verb_verify.c \

@@ -4,6 +4,7 @@
 #include "config/updatelog.h"
 #include "map/edit.h"
 #include "map/snapshot.h"
+#include "map/stamp.h"
 
 #include "cli/policy.h"
 #include "cli/say.h"
@@ -11,10 +12,13 @@
 #include "cli/update.h"
 #include "cli/verb_mappings.h"
 
-enum { FLUSH_ALL };
+enum { FLUSH_ALL, FLUSH_DOMAIN };
 const struct verb_option verb_flush_options[] = {
 	[FLUSH_ALL] = { 'a', "all", NULL,
 	    "also forget the ids of domains with ephemeral = boot" },
+	[FLUSH_DOMAIN] = { .name = "domain",
+	    .argument = "name",
+	    .brief = "only what its directory told" },
 	{ .name = NULL },
 };
 
@@ -34,6 +38,87 @@ raise_epoch(struct cli_update *update, struct idm_err *err)
 	if (st == IDM_OK)
 		idm_buf_puts(&update->changes, "policy epoch: raised");
 	return st;
+}
+
+/* Is it one that has a directory, and was asked for? */
+static bool
+is_chosen(const struct cli_update *update, const struct idm_domain *domain)
+{
+	const char *only = update->context;
+
+	return (domain->flags & IDM_DOMAIN_DIRECTORY) != 0 &&
+	    (only == NULL ||
+		idm_fold_ascii_equal(
+		    idm_str_of(only), idm_str_of(domain->name)));
+}
+
+static enum idm_status
+renew_stamps(struct cli_update *update, const struct idm_domains *domains,
+    struct idm_err *err)
+{
+	enum idm_status st = IDM_OK;
+	bool is_any = false;
+
+	for (uint32_t i = 0; i < domains->n && st == IDM_OK; i++) {
+		const struct idm_domain *domain = &domains->domain[i];
+
+		if (!is_chosen(update, domain))
+			continue;
+		is_any = true;
+		st = idm_stamp_renew(update->rewrite, domain, err);
+		if (update->changes.len > 0)
+			idm_buf_puts(&update->changes, "\n ");
+		idm_buf_printf(
+		    &update->changes, "domain %s: flushed", domain->name);
+		if (st == IDM_OK && !update->dry_run)
+			printf("%s: what is cached of it is asked for again by "
+			       "the next look-up, and served until its "
+			       "directory has answered\n",
+			    domain->name);
+	}
+	if (st == IDM_OK && !is_any && update->context != NULL)
+		return idm_fail(err, IDM_NOTFOUND,
+		    "there is no domain '%s' that has a directory",
+		    (const char *)update->context);
+	return st;
+}
+
+/* What directories told is outdated from now on; nothing of it is lost. */
+static enum idm_status
+flush_domains(struct cli_update *update, struct idm_err *err)
+{
+	struct idm_domains domains;
+	struct idm_str value;
+	enum idm_status st;
+
+	st = raise_epoch(update, err);
+	if (st != IDM_OK)
+		return st;
+	st = idm_rewrite_get(update->rewrite, IDM_DOMAINS_KEY,
+	    sizeof(IDM_DOMAINS_KEY) - 1, &value);
+	if (st == IDM_NOTFOUND && update->context == NULL)
+		return IDM_OK;
+	if (st == IDM_OK)
+		st = idm_domains_read(value, &domains, err);
+	else
+		st = idm_fail(err, st, "no domain is configured");
+	if (st != IDM_OK)
+		return st;
+	st = renew_stamps(update, &domains, err);
+	idm_domains_free(&domains);
+	return st;
+}
+
+static bool
+has_directory(void)
+{
+	struct idm_maps *maps = NULL;
+	bool has;
+
+	has = idm_maps_open(IDM_STATEDIR, 0, &maps, NULL) == IDM_OK &&
+	    maps->has_directory;
+	idm_maps_close(&maps);
+	return has;
 }
 
 static enum idm_status
@@ -116,11 +201,13 @@ verb_flush(const struct verb_call *call)
 	enum idm_status st;
 
 	update.dry_run = call->dry_run;
-	st = cli_update_run(&update, raise_epoch);
+	update.context = (void *)(uintptr_t)call->value[FLUSH_DOMAIN];
+	st = cli_update_run(&update, flush_domains);
 	if (st != IDM_OK)
 		return verb_exit_of(st);
-	printf("nothing is cached: rules, domains and local files are read "
-	       "anew by each lookup\n");
+	if (!has_directory())
+		printf("nothing is cached: rules, domains and local files are "
+		       "read anew by each lookup\n");
 	if (call->given[FLUSH_ALL]) {
 		st = flush_all(call, &err);
 		if (st != IDM_OK)

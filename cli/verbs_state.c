@@ -1,4 +1,5 @@
 #include "cli/verb.h"
+#include "cli/verb_cache.h"
 #include "cli/verb_state.h"
 
 static const struct verb_option adopt_options[] = {
@@ -23,6 +24,38 @@ static const struct verb_option restore_options[] = {
 };
 
 const struct verb verbs_state[] = {
+	{
+	    .name = "cache list",
+	    .synopsis = "[domain]",
+	    .brief = "list the users and groups that directories told of",
+	    .help = "Each with its kind, id, state, age in seconds and name.  "
+		    "States are fresh, stale\n(served, and asked again), "
+		    "outdated (asked again first), expired and orphaned "
+		    "(not\nserved).",
+	    .argmax = 1,
+	    .options = VERB_JSON,
+	    .run = verb_cache_list,
+	},
+	{
+	    .name = "cache show",
+	    .synopsis = "name | id | sid",
+	    .brief = "show each record that is cached of an identity",
+	    .help = "As 'idmap cache list', with its groups, its account and "
+		    "its SID.",
+	    .argmin = 1,
+	    .argmax = 1,
+	    .options = VERB_JSON,
+	    .run = verb_cache_show,
+	},
+	{
+	    .name = "cache status",
+	    .synopsis = "",
+	    .brief =
+		"show how much of each domain is cached, and how old it is",
+	    .help = "",
+	    .options = VERB_JSON,
+	    .run = verb_cache_status,
+	},
 	{
 	    .name = "state adopt",
 	    .synopsis = "",

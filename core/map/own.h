@@ -12,7 +12,8 @@
  *   i/a/NAME             Q      another name of a user, by an override: whose
  *   i/A/NAME             Q      another name of a group, likewise
  *   i/s/SID              N      a SID's kind, account name, shown name, id
- *   i/f/DOMAIN           F      which names file they came from, and how many
+ *   i/f/DOMAIN           F      which names file they came from, and how many;
+ *                               with a directory see stamp.h
  *
  * NAME is "name@domain" with the domain's shown name, whatever name_format
  * says.  Another name is nobody's own: there is no i/p/ beside an i/a/, and no

@@ -4,6 +4,7 @@
 #include "map/directory.h"
 #include "map/domain.h"
 #include "map/host.h"
+#include "map/own.h"
 #include "map/siphash.h"
 #include "map/stamp.h"
 
@@ -124,6 +125,47 @@ add_override(void *context, struct idm_str key, struct idm_str value,
 	return st;
 }
 
+/* How often it was flushed.  Of names files such a record has a fingerprint. */
+static uint32_t
+count_of(const struct idm_rewrite *rewrite, const struct idm_domain *domain)
+{
+	char memory[IDM_OWN_PREFIX + IDM_DOMAIN_MAX + 1];
+	struct idm_own_file file;
+	struct idm_str value;
+	struct idm_buf key;
+
+	idm_buf_init_fixed(&key, memory, sizeof(memory));
+	idm_own_key(&key, IDM_OWN_FILE, idm_str_of(domain->name));
+	if (idm_rewrite_get(rewrite, key.data, key.len, &value) != IDM_OK ||
+	    idm_own_file_read(value, &file, NULL) != IDM_OK ||
+	    file.fingerprint != 0)
+		return 0;
+	return file.users;
+}
+
+enum idm_status
+idm_stamp_renew(struct idm_rewrite *rewrite, const struct idm_domain *domain,
+    struct idm_err *err)
+{
+	const struct idm_own_file file = {
+		.users = count_of(rewrite, domain) + 1,
+	};
+	char memory[IDM_OWN_PREFIX + IDM_DOMAIN_MAX + 1];
+	struct idm_buf key, value;
+	enum idm_status st;
+
+	idm_buf_init_fixed(&key, memory, sizeof(memory));
+	idm_own_key(&key, IDM_OWN_FILE, idm_str_of(domain->name));
+	idm_buf_init(&value, 64);
+	idm_own_file_write(&value, &file);
+	st = idm_buf_status(&value, err);
+	if (st == IDM_OK)
+		st = idm_rewrite_put(
+		    rewrite, key.data, key.len, value.data, value.len, err);
+	idm_buf_fini(&value);
+	return st;
+}
+
 /* Never 0, which a domain has that was compiled just now. */
 static enum idm_status
 fingerprint(const struct stamps *stamps, const struct idm_domain *domain,
@@ -140,6 +182,7 @@ fingerprint(const struct stamps *stamps, const struct idm_domain *domain,
 	    &buf, stamps->overrides[domain - stamps->domains.domain]);
 	idm_buf_put_u8(&buf, stamps->policy.name_format);
 	idm_buf_put_u8(&buf, domain == stamps->by_default);
+	idm_buf_put_u32(&buf, count_of(stamps->rewrite, domain));
 	if (get(stamps->rewrite, IDM_PROPERTIES_KEY, &properties) == IDM_OK)
 		idm_buf_put(&buf, properties.data, properties.len);
 	if (st == IDM_OK)

@@ -12,6 +12,7 @@
 #define IDM_MAP_STAMP_H
 
 #include "base/err.h"
+#include "map/domain.h"
 #include "map/rewrite.h"
 
 /*
@@ -21,5 +22,13 @@
  */
 enum idm_status idm_stamps_set(
     struct idm_rewrite *, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * Have the next idm_stamps_set() make another stamp for a domain with a
+ * directory, though nothing else has changed.  Kept in the record "i/f/DOMAIN",
+ * which for such a domain counts how often.
+ */
+enum idm_status idm_stamp_renew(struct idm_rewrite *, const struct idm_domain *,
+    struct idm_err *) IDM_MUSTCHECK;
 
 #endif

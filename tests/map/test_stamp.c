@@ -153,6 +153,22 @@ test_stamps_are_set_and_stay(void **state)
 }
 
 static void
+test_a_stamp_is_renewed(void **state)
+{
+	struct idm_rewrite *rewrite;
+	struct idm_err err;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		rewrite = fixture_begin(&fixture);
+		assert_good(
+		    idm_stamp_renew(rewrite, &domains[CORP], &err), err);
+		assert_stamps(rewrite, true, false);
+	}
+	assert_stamps(fixture_begin(&fixture), false, false);
+}
+
+static void
 test_overrides_are_of_their_domain(void **state)
 {
 	struct idm_rewrite *rewrite;
@@ -223,6 +239,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stamps_are_set_and_stay),
+		cmocka_unit_test(test_a_stamp_is_renewed),
 		cmocka_unit_test(test_overrides_are_of_their_domain),
 		cmocka_unit_test(
 		    test_what_decides_about_records_counts_and_nothing_else),

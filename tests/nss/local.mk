@@ -43,14 +43,18 @@ endif
 # module with them.
 if !SANITIZED
 SYSTEM_TESTS += \
+	%D%/cached.sh \
 	%D%/getent.sh \
 	%D%/own.sh
 check_PROGRAMS += \
+	%D%/cacher \
 	%D%/probe \
 	%D%/strangers
 endif
+%C%_cacher_LDADD = $(FIXTURE_LIBS)
 %C%_strangers_LDADD = $(FIXTURE_LIBS)
 EXTRA_DIST += \
+	%D%/cached.sh \
 	%D%/getent.sh \
 	%D%/own.sh \
 	%D%/people.sh
