@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <syslog.h>
@@ -29,8 +30,10 @@
 #define STAGED_LAST (UINT64_C(96) << 20) /* bytes: then no more is taken */
 #define TRIM_MIN    (UINT64_C(4) << 20)  /* of more the memory is given back */
 
-#define RECORDS_MAX 4000000
-#define BYTES_MAX   (UINT64_C(1) << 30)
+#define ROOM_SHARE 4 /* one part in so many goes when there is too much */
+
+#define RECORDS_MAX 8000000
+#define BYTES_MAX   (UINT64_C(2) << 30)
 
 void
 cache_init(struct cache *cache, const char *dir, uid_t uid)
@@ -484,14 +487,109 @@ cache_take(
 	return IDM_OK;
 }
 
+/* ---- Making room. */
+
+/* When the records of a file were told, and from when on they stay. */
+struct ages {
+	struct cache *cache;
+	uint64_t *when;
+	size_t n;
+	size_t size;
+	uint64_t oldest;
+};
+
+static int
+by_time(const void *a, const void *b)
+{
+	uint64_t left = *(const uint64_t *)a;
+	uint64_t right = *(const uint64_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+static enum idm_status
+note_age(void *context, struct idm_str key, struct idm_str value,
+    struct idm_err *err)
+{
+	struct ages *ages = context;
+	struct idm_cached cached;
+
+	(void)key;
+	(void)err;
+	if (ages->n < ages->size &&
+	    idm_cached_read(value, &cached, NULL) == IDM_OK)
+		ages->when[ages->n++] = cached.when;
+	return IDM_OK;
+}
+
+/* A domain of which something goes is not here as a whole any more. */
+static enum idm_status
+drop_old(void *context, struct idm_str key, struct idm_str value,
+    struct idm_err *err)
+{
+	struct ages *ages = context;
+	struct idm_cached cached;
+
+	if (idm_cached_read(value, &cached, NULL) == IDM_OK &&
+	    cached.when > ages->oldest)
+		return IDM_OK;
+	return idm_rewrite_delete(ages->cache->rewrite, key.data, key.len, err);
+}
+
+static bool
+is_too_large(const struct cache *cache)
+{
+	const struct idm_view *view = idm_rewrite_view(cache->rewrite);
+
+	if (view == NULL)
+		return false;
+	return idm_view_header(view)->records > cache->max_records ||
+	    (uint64_t)idm_view_stat(view)->st_size > cache->max_bytes;
+}
+
+/*
+ * In the child.  The records of one identity were told at the same time, and
+ * go together.
+ */
+static enum idm_status
+make_room(struct cache *cache, struct idm_err *err)
+{
+	struct ages ages = { .cache = cache };
+	enum idm_status st;
+
+	if (!is_too_large(cache))
+		return IDM_OK;
+	ages.size = idm_view_header(idm_rewrite_view(cache->rewrite))->records +
+	    cache->staged / IDM_OWN_PREFIX + 1;
+	ages.when = calloc(ages.size, sizeof(*ages.when));
+	if (ages.when == NULL)
+		return idm_fail(err, IDM_NOMEM, "out of memory");
+	st = idm_rewrite_each(cache->rewrite, note_age, &ages, err);
+	if (st == IDM_OK && ages.n > 0) {
+		qsort(ages.when, ages.n, sizeof(*ages.when), by_time);
+		ages.oldest = ages.when[ages.n / ROOM_SHARE];
+		st = idm_rewrite_each(cache->rewrite, drop_old, &ages, err);
+		say(LOG_WARNING,
+		    "keeper: cache: the oldest of %zu records go, because the "
+		    "file is larger than it may be",
+		    ages.n);
+	}
+	free(ages.when);
+	return st;
+}
+
 /* ---- Publishing. */
 
 static enum idm_status
 publish(void *context, struct idm_err *err)
 {
 	struct cache *cache = context;
+	enum idm_status st;
 
-	return idm_rewrite_publish(cache->rewrite, NULL, NULL, err);
+	st = make_room(cache, err);
+	if (st == IDM_OK)
+		st = idm_rewrite_publish(cache->rewrite, NULL, NULL, err);
+	return st;
 }
 
 static void

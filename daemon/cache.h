@@ -45,6 +45,7 @@ struct cache {
 	int64_t took_ms;
 	int64_t retry_ms;   /* after a failure; 0: the last one did not fail */
 	struct idm_err err; /* how the last one failed, if it did */
+	/* Of a larger file the oldest quarter goes with the next publish. */
 	uint64_t max_records;
 	uint64_t max_bytes;
 	/* All since the start. */

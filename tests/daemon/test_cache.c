@@ -76,6 +76,7 @@ static struct fixture fixture;
 static char state_dir[96];
 static struct idm_maps *maps;
 static struct cache cache;
+static uint64_t when = 1000; /* what is put was told */
 
 static int
 begin_cache(void **state)
@@ -113,7 +114,7 @@ put_record(struct idm_buf *items, const char *prefix, struct idm_str text,
     const struct idm_buf *record)
 {
 	struct idm_cached cached = {
-		.when = 1000,
+		.when = when,
 		.stamp = STAMP,
 		.record = { record->data, record->len },
 	};
@@ -648,6 +649,56 @@ test_a_killed_publish_leaves_the_old_file(void **state)
 }
 
 static void
+test_of_too_much_the_oldest_goes(void **state)
+{
+	const struct idm_cached_domain whole = {
+		.is_complete = true,
+		.stamp = STAMP,
+		.cookie = STR(""),
+	};
+	struct idm_buf items, value;
+	char name[32];
+
+	(void)state;
+	idm_buf_init(&items, 65536);
+	idm_buf_init(&value, 4096);
+	idm_cached_domain_write(&value, &whole);
+	cache_item_write(&items,
+	    &(struct cache_item){
+		.kind = CACHE_PUT,
+		.key = STR("i/d/corp"),
+		.value = { value.data, value.len },
+	    });
+	for (unsigned i = 0; i < 8; i++) {
+		struct idm_own_user user = alice;
+
+		(void)snprintf(name, sizeof(name), "u%u@corp.example", i);
+		user.name = user.key = idm_str_of(name);
+		user.uid += i;
+		user.sid.nsubs = 0;
+		when = 1000 + i;
+		put_user(&items, &user);
+	}
+	when = 1000;
+	await(send_items(&items, CACHE_NOW | CACHE_AWAIT));
+	assert_int_equal(cache.refused, 0);
+	assert_int_equal(find(IDM_OWN_USER, "u0@corp.example"), IDM_OK);
+
+	cache.max_records = 12;
+	await(send_one(
+	    CACHE_DELETE, "i/p/u7@corp.example", CACHE_NOW | CACHE_AWAIT));
+	assert_int_equal(cache.err.status, IDM_OK);
+	assert_whole();
+	assert_int_equal(find(IDM_OWN_USER, "u0@corp.example"), IDM_NOTFOUND);
+	assert_int_equal(find(IDM_OWN_UID, "101103"), IDM_NOTFOUND);
+	assert_int_equal(find(IDM_OWN_USER, "u6@corp.example"), IDM_OK);
+	assert_int_equal(find(IDM_OWN_UID, "101109"), IDM_OK);
+	assert_int_equal(find(IDM_CACHED_DOMAIN, "corp"), IDM_NOTFOUND);
+	idm_buf_fini(&items);
+	idm_buf_fini(&value);
+}
+
+static void
 test_what_came_last_is_published_at_the_end(void **state)
 {
 	(void)state;
@@ -675,6 +726,7 @@ main(void)
 		CASE(test_a_damaged_file_is_put_aside),
 		CASE(test_a_failed_publish_is_tried_again),
 		CASE(test_a_killed_publish_leaves_the_old_file),
+		CASE(test_of_too_much_the_oldest_goes),
 		CASE(test_what_came_last_is_published_at_the_end),
 	};
 
