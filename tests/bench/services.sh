@@ -27,6 +27,8 @@ bench_idmap() {
 	}
 	rm -rf /var/lib/idmap /etc/idmap/domains.d
 	mkdir -p /etc/idmap/domains.d
+	printf '%s\n' '[domains]' 'name_format = name' 'short_names = yes' \
+	    >/etc/idmap/idmap.conf
 	{
 		cat <<-CONF
 			[domain]
