@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/quote.h"
 #include "daemon/cache.h"
 #include "daemon/cachecheck.h"
 #include "daemon/cacheitem.h"
@@ -395,11 +396,14 @@ refuse(struct cache *cache, const struct cache_item *item,
     const struct idm_err *why)
 {
 	struct idm_err was = cache->why;
+	char memory[300];
+	struct idm_buf name;
 
 	cache->refused++;
-	(void)idm_fail(&cache->why, why->status, "record '%.*s' %s",
-	    (int)(item->key.len > 60 ? 60 : item->key.len), item->key.data,
-	    why->text);
+	idm_buf_init_fixed(&name, memory, sizeof(memory));
+	idm_quote_put(&name, '\'', item->key, 60);
+	(void)idm_fail(&cache->why, why->status, "record %s %s",
+	    idm_buf_text(&name), why->text);
 	if (strcmp(was.text, cache->why.text) != 0)
 		say(LOG_WARNING, "keeper: cache: %s", cache->why.text);
 }

@@ -161,9 +161,8 @@ check_sid(const struct check *check)
 		return other_key(check);
 	memcpy(text, check->text.data, check->text.len);
 	text[check->text.len] = '\0';
-	st = idm_sid_parse(idm_str_of(text), &sid, check->err);
-	if (st != IDM_OK)
-		return st;
+	if (idm_sid_parse(idm_str_of(text), &sid, NULL) != IDM_OK)
+		return other_key(check);
 	domain = idm_domain_by_sid(&check->maps->domains, &sid);
 	if (!has_directory(domain) || !idm_str_is(record.domain, domain->name))
 		return not_admitted(check);

@@ -473,6 +473,7 @@ test_records_that_may_not_be_are_refused(void **state)
 	assert_refused("i/f/alice@corp.example", &alice, "of no kind");
 	assert_refused("u/p/alice@corp.example", &alice, "of no kind");
 	assert_refused("i/d/corp", &alice, "not 'V'");
+	assert_refused("i/p/a\nb", &alice, "'i/p/a\\x0ab'");
 	user.uid = 0;
 	assert_refused("i/p/alice@corp.example", &user, "uid 0 is root's");
 	user.uid = 200001;
