@@ -26,15 +26,41 @@ print_mistake(void *context, const char *text)
 
 /* ---- The text. */
 
+/* Its stamp is in no text. */
 static bool
-is_in_force(
-    const struct idm_domains_conf *conf, const struct idm_domains *domains)
+is_same_domain(
+    const struct idm_domain *of_file, const struct idm_domain *of_map)
 {
+	struct idm_domain stamped = *of_file;
+
+	stamped.stamp = of_map->stamp;
+	return memcmp(&stamped, of_map, sizeof(stamped)) == 0;
+}
+
+static bool
+is_same_directory(
+    const struct idm_domain_file *file, const struct idm_view *map)
+{
+	struct idm_directory directory = { 0 };
+
+	if (!file->has_directory)
+		return true; /* the domain's flag says so, too */
+	return idm_directory_find(map, file->domain.name, &directory, NULL) ==
+	    IDM_OK &&
+	    memcmp(&directory, &file->directory, sizeof(directory)) == 0;
+}
+
+static bool
+is_in_force(const struct idm_domains_conf *conf, const struct idm_maps *maps)
+{
+	const struct idm_domains *domains = &maps->domains;
+
 	if (conf->n != domains->n)
 		return false;
 	for (uint32_t i = 0; i < domains->n; i++) {
-		if (memcmp(&conf->file[i].domain, &domains->domain[i],
-			sizeof(domains->domain[i])) != 0)
+		if (!is_same_domain(
+			&conf->file[i].domain, &domains->domain[i]) ||
+		    !is_same_directory(&conf->file[i], maps->map))
 			return false;
 	}
 	return true;
@@ -55,7 +81,7 @@ check_text(struct checking *checking)
 		cli_findings_add(&checking->findings, false, "%s", err.text);
 		return;
 	}
-	if (!is_in_force(&conf, domains))
+	if (!is_in_force(&conf, checking->maps))
 		cli_findings_add(&checking->findings, false,
 		    "the files of " IDM_DOMAINS_DIR
 		    " are not in force: run 'idmap apply'");

@@ -32,10 +32,18 @@ schema = rfc2307
 servers = ldap://127.0.0.11/
 tls = start_tls
 ca_file = /tmp/one/ca/ca.pem
+timeout = 20
 base = $ldif_base
 END
 ok 'a domain' idmap apply
 ok 'the map is whole' idmap verify
+in_force() {
+	! idmap check | grep -F 'not in force'
+}
+ok 'what the files say is in force' in_force
+sed -i 's/^timeout = 20/timeout = 21/' /etc/idmap/domains.d/ldap.conf
+refused 'a directory that was changed is not' 'not in force' in_force
+sed -i 's/^timeout = 21/timeout = 20/' /etc/idmap/domains.d/ldap.conf
 none 'without idmapd nobody is known' getent passwd u00001@example.com
 ok 'idmapd starts' idmapd_start
 is 'a user, by name' "$(getent passwd u00001@example.com)" \
