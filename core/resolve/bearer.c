@@ -86,22 +86,22 @@ check_other_name(const struct idm_bearer *bearer, const struct idm_facts *facts,
 
 enum idm_status
 idm_bearer_name(const struct idm_bearer *bearer, const struct idm_facts *facts,
-    struct idm_identity *out, struct idm_err *err)
+    struct idm_ownid *out, struct idm_err *err)
 {
 	struct idm_str name;
 	enum idm_status st;
 
-	*out = (struct idm_identity){
+	*out = (struct idm_ownid){
 		.is_group = facts->is_group,
 		.account = facts->name,
 		.sid = facts->sid,
 	};
-	st = idm_identity_name(&bearer->realm, out, err);
+	st = idm_ownid_name(&bearer->realm, out, err);
 	if (st != IDM_OK || out->override.name.len == 0)
 		return st;
-	st = idm_identity_asked(&bearer->realm, out, &name, err);
+	st = idm_ownid_asked(&bearer->realm, out, &name, err);
 	if (st == IDM_OK)
-		st = idm_identity_take(&bearer->realm, out, name, err);
+		st = idm_ownid_take(&bearer->realm, out, name, err);
 	return st;
 }
 
@@ -117,7 +117,7 @@ number_attribute(const struct idm_bearer *bearer, const struct idm_facts *facts)
 /* It stands in the entry. */
 static enum idm_status
 number_of_entry(const struct idm_bearer *bearer, const struct idm_facts *facts,
-    struct idm_identity *identity, struct idm_err *err)
+    struct idm_ownid *identity, struct idm_err *err)
 {
 	const struct idm_domain *domain = bearer->realm.domain;
 	const char *attribute = number_attribute(bearer, facts);
@@ -144,7 +144,7 @@ number_of_entry(const struct idm_bearer *bearer, const struct idm_facts *facts,
 
 enum idm_status
 idm_bearer_number(const struct idm_bearer *bearer,
-    const struct idm_facts *facts, struct idm_identity *identity,
+    const struct idm_facts *facts, struct idm_ownid *identity,
     bool *needs_grant, struct idm_err *err)
 {
 	const struct idm_domain *domain = bearer->realm.domain;
@@ -163,7 +163,7 @@ idm_bearer_number(const struct idm_bearer *bearer,
 		    "accounts",
 		    domain->name);
 	if (identity->sid.nsubs > 0)
-		return idm_identity_number(
+		return idm_ownid_number(
 		    &bearer->realm, identity, needs_grant, err);
 	/* What has no SID is allocated under its name. */
 	*needs_grant = backend->allocates;
@@ -175,15 +175,14 @@ idm_bearer_number(const struct idm_bearer *bearer,
 }
 
 static enum idm_status
-grant(const struct idm_bearer *bearer, struct idm_identity *identity,
+grant(const struct idm_bearer *bearer, struct idm_ownid *identity,
     struct idm_err *err)
 {
-	const struct idm_wish wish = idm_identity_wish(identity);
+	const struct idm_wish wish = idm_ownid_wish(identity);
 	struct idm_grant granted = { .status = IDM_NOTFOUND };
 	enum idm_status st;
 
-	st = idm_identity_grant(
-	    bearer->with->allocator, &wish, 1, &granted, err);
+	st = idm_ownid_grant(bearer->with->allocator, &wish, 1, &granted, err);
 	if (st != IDM_OK)
 		return st;
 	if (granted.status != IDM_OK)
@@ -196,9 +195,8 @@ grant(const struct idm_bearer *bearer, struct idm_identity *identity,
 
 /* Whose records say that they have this number: the key, and the SID. */
 static bool
-cached_owner(const struct idm_bearer *bearer,
-    const struct idm_identity *identity, struct idm_str *key,
-    struct idm_sid *sid)
+cached_owner(const struct idm_bearer *bearer, const struct idm_ownid *identity,
+    struct idm_str *key, struct idm_sid *sid)
 {
 	const struct idm_view *cache = bearer->with->maps->cache;
 	struct idm_own_group group;
@@ -238,8 +236,8 @@ see_one(void *context, const struct idm_facts *facts, struct idm_err *err)
  * the directory knows.
  */
 static enum idm_status
-check_unique(const struct idm_bearer *bearer,
-    const struct idm_identity *identity, struct idm_err *err)
+check_unique(const struct idm_bearer *bearer, const struct idm_ownid *identity,
+    struct idm_err *err)
 {
 	const struct idm_find find = {
 		.users = !identity->is_group,
@@ -263,8 +261,7 @@ check_unique(const struct idm_bearer *bearer,
 
 enum idm_status
 idm_bearer_identify(const struct idm_bearer *bearer,
-    const struct idm_facts *facts, struct idm_identity *out,
-    struct idm_err *err)
+    const struct idm_facts *facts, struct idm_ownid *out, struct idm_err *err)
 {
 	bool needs_grant = false;
 	enum idm_status st;
@@ -275,10 +272,10 @@ idm_bearer_identify(const struct idm_bearer *bearer,
 	if (st == IDM_OK && needs_grant)
 		st = grant(bearer, out, err);
 	if (st == IDM_OK)
-		st = idm_identity_free(&bearer->realm, bearer->taken, out, err);
+		st = idm_ownid_free(&bearer->realm, bearer->taken, out, err);
 	if (st == IDM_OK && out->other_name.len > 0)
 		st = check_other_name(bearer, facts,
-		    idm_identity_part(&bearer->realm, out->other_name), err);
+		    idm_ownid_part(&bearer->realm, out->other_name), err);
 	if (st == IDM_OK)
 		st = check_unique(bearer, out, err);
 	return of(facts, st, err);
@@ -296,7 +293,7 @@ take_gid(void *context, const struct idm_facts *facts, struct idm_err *err)
 
 /* The number of a group of this domain, whose entry has it. */
 static enum idm_status
-gid_of_entry(const struct idm_bearer *bearer, struct idm_identity *group,
+gid_of_entry(const struct idm_bearer *bearer, struct idm_ownid *group,
     struct idm_err *err)
 {
 	const struct idm_find find = {
@@ -321,7 +318,7 @@ static enum idm_status
 gid_of_sid(const struct idm_bearer *bearer, const struct idm_sid *sid,
     uint32_t *gid, struct idm_err *err)
 {
-	struct idm_identity group = { .is_group = true, .sid = *sid };
+	struct idm_ownid group = { .is_group = true, .sid = *sid };
 	bool needs_grant = false;
 	enum idm_status st;
 
@@ -330,7 +327,7 @@ gid_of_sid(const struct idm_bearer *bearer, const struct idm_sid *sid,
 	    &group.override, err);
 	if (st != IDM_OK && st != IDM_NOTFOUND)
 		return st;
-	st = idm_identity_number(&bearer->realm, &group, &needs_grant, err);
+	st = idm_ownid_number(&bearer->realm, &group, &needs_grant, err);
 	if (st == IDM_OK && needs_grant)
 		st = grant(bearer, &group, err);
 	if (st == IDM_TEMPFAIL && idm_bearer_has_numbers(bearer->realm.domain))
@@ -343,7 +340,7 @@ gid_of_sid(const struct idm_bearer *bearer, const struct idm_sid *sid,
 /* The directory's; else RID 513; for who has no SID, its own number. */
 static enum idm_status
 primary_of(const struct idm_bearer *bearer, const struct idm_facts *facts,
-    const struct idm_identity *user, uint32_t *gid, struct idm_err *err)
+    const struct idm_ownid *user, uint32_t *gid, struct idm_err *err)
 {
 	const struct idm_finder *finder = bearer->with->finder;
 	struct idm_sid group;
@@ -398,7 +395,7 @@ shell_of(const struct idm_directory *settings, struct idm_str shell)
 
 enum idm_status
 idm_bearer_user(const struct idm_bearer *bearer, const struct idm_facts *facts,
-    const struct idm_identity *user, struct idm_own_member *out,
+    const struct idm_ownid *user, struct idm_own_member *out,
     struct idm_err *err)
 {
 	const struct idm_directory *settings = bearer->with->finder->settings;
@@ -413,16 +410,16 @@ idm_bearer_user(const struct idm_bearer *bearer, const struct idm_facts *facts,
 	out->other_name = user->other_name;
 	st = primary_of(bearer, facts, user, &given.gid, err);
 	if (st == IDM_OK)
-		st = idm_identity_user(
+		st = idm_ownid_user(
 		    &bearer->realm, user, &given, &out->user, err);
 	if (st == IDM_OK)
-		st = idm_identity_primary(&bearer->realm, out->user.gid, err);
+		st = idm_ownid_primary(&bearer->realm, out->user.gid, err);
 	return of(facts, st, err);
 }
 
 void
-idm_bearer_group(const struct idm_bearer *bearer,
-    const struct idm_identity *group, struct idm_own_group_of *out)
+idm_bearer_group(const struct idm_bearer *bearer, const struct idm_ownid *group,
+    struct idm_own_group_of *out)
 {
 	*out = (struct idm_own_group_of){
 		.group = {

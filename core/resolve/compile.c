@@ -11,7 +11,7 @@
 #include "identity/winname.h"
 #include "map/host.h"
 #include "resolve/compile.h"
-#include "resolve/identity.h"
+#include "resolve/ownid.h"
 #include "resolve/taken.h"
 
 #define RID_USERS 513u /* "Domain Users", of every domain */
@@ -25,7 +25,7 @@
 /* One line, and what becomes of it. */
 struct item {
 	struct idm_names_line line;
-	struct idm_identity who;
+	struct idm_ownid who;
 	bool is_visited; /* while a group is taken apart */
 };
 
@@ -177,7 +177,7 @@ name_item(struct compiler *compiler, struct item *item)
 	struct idm_err why;
 	enum idm_status st;
 
-	st = idm_identity_name(&compiler->realm, &item->who, &why);
+	st = idm_ownid_name(&compiler->realm, &item->who, &why);
 	return judge(compiler, item, st, &why);
 }
 
@@ -325,14 +325,14 @@ find_sid(const struct compiler *compiler, const struct idm_sid *sid)
 static struct item *
 find_word(const struct compiler *compiler, struct idm_str word, bool is_group)
 {
-	char memory[IDM_IDENTITY_KEY_MAX];
+	char memory[IDM_OWNID_KEY_MAX];
 	struct item *item;
 	struct idm_sid sid;
 	struct idm_buf buf;
 	uint32_t rid;
 
 	idm_buf_init_fixed(&buf, memory, sizeof(memory));
-	if (idm_identity_put_key(&compiler->realm, word, &buf, NULL) != IDM_OK)
+	if (idm_ownid_put_key(&compiler->realm, word, &buf, NULL) != IDM_OK)
 		return NULL;
 	item = find_key(
 	    compiler, (struct idm_str){ buf.data, buf.len }, is_group);
@@ -405,7 +405,7 @@ take_other_name(struct compiler *compiler, struct item *item)
 	struct idm_err why;
 	enum idm_status st;
 
-	st = idm_identity_asked(&compiler->realm, &item->who, &name, &why);
+	st = idm_ownid_asked(&compiler->realm, &item->who, &name, &why);
 	if (st != IDM_OK)
 		return judge(compiler, item, st, &why);
 	other = find_word(compiler, name, item->line.is_group);
@@ -417,7 +417,7 @@ take_other_name(struct compiler *compiler, struct item *item)
 		    other->line.line);
 		return IDM_OK;
 	}
-	return idm_identity_take(
+	return idm_ownid_take(
 	    &compiler->realm, &item->who, name, compiler->err);
 }
 
@@ -533,8 +533,8 @@ grant_wishes(struct wishes *wishes)
 
 	if (wishes->n == 0)
 		return IDM_OK;
-	st = idm_identity_grant(compiler->with->allocator, wishes->wish,
-	    wishes->n, wishes->grant, compiler->err);
+	st = idm_ownid_grant(compiler->with->allocator, wishes->wish, wishes->n,
+	    wishes->grant, compiler->err);
 	if (st != IDM_OK)
 		return st;
 	for (size_t i = 0; i < wishes->n; i++) {
@@ -554,7 +554,7 @@ wish_for(struct wishes *wishes, struct item *item)
 	size_t n = wishes->n++;
 
 	wishes->item[n] = item;
-	wishes->wish[n] = idm_identity_wish(&item->who);
+	wishes->wish[n] = idm_ownid_wish(&item->who);
 	return wishes->n == WISHES_MAX ? grant_wishes(wishes) : IDM_OK;
 }
 
@@ -566,8 +566,7 @@ number_item(struct wishes *wishes, struct item *item)
 	struct idm_err why;
 	enum idm_status st;
 
-	st = idm_identity_number(
-	    &compiler->realm, &item->who, &needs_grant, &why);
+	st = idm_ownid_number(&compiler->realm, &item->who, &needs_grant, &why);
 	if (st == IDM_OK && needs_grant)
 		return wish_for(wishes, item);
 	return judge(compiler, item, st, &why);
@@ -654,8 +653,7 @@ check_items(struct compiler *compiler)
 		struct item *item = &compiler->item[i];
 		struct idm_err why;
 
-		st = idm_identity_free(
-		    &compiler->realm, taken, &item->who, &why);
+		st = idm_ownid_free(&compiler->realm, taken, &item->who, &why);
 		st = judge(compiler, item, st, &why);
 	}
 	idm_taken_free(&taken);
@@ -861,11 +859,11 @@ make_user(
 	out->other_name = item->who.other_name;
 	st = primary_of(compiler, item, &given.gid);
 	if (st == IDM_OK)
-		st = idm_identity_user(&compiler->realm, &item->who, &given,
+		st = idm_ownid_user(&compiler->realm, &item->who, &given,
 		    &out->user, compiler->err);
 	if (st != IDM_OK)
 		return st;
-	st = idm_identity_primary(&compiler->realm, out->user.gid, &why);
+	st = idm_ownid_primary(&compiler->realm, out->user.gid, &why);
 	return judge(compiler, item, st, &why);
 }
 

@@ -104,7 +104,7 @@ grant_wishes(struct idm_crowd *crowd, struct idm_err *err)
 	granted = calloc(n, sizeof(*granted));
 	if (granted == NULL)
 		return no_memory(err);
-	st = idm_identity_grant(
+	st = idm_ownid_grant(
 	    crowd->bearer->with->allocator, crowd->wish, n, granted, err);
 	if (st == IDM_TEMPFAIL) { /* nobody gives numbers now */
 		crowd->is_partial = true;
@@ -122,8 +122,8 @@ grant_wishes(struct idm_crowd *crowd, struct idm_err *err)
 }
 
 static enum idm_status
-wish_for(struct idm_crowd *crowd, const struct idm_identity *group,
-    struct idm_err *err)
+wish_for(
+    struct idm_crowd *crowd, const struct idm_ownid *group, struct idm_err *err)
 {
 	struct idm_wish *grown = grow(
 	    crowd->wish, crowd->nwishes, &crowd->wishes_room, sizeof(*grown));
@@ -131,13 +131,13 @@ wish_for(struct idm_crowd *crowd, const struct idm_identity *group,
 	if (grown == NULL)
 		return no_memory(err);
 	crowd->wish = grown;
-	crowd->wish[crowd->nwishes++] = idm_identity_wish(group);
+	crowd->wish[crowd->nwishes++] = idm_ownid_wish(group);
 	return crowd->nwishes == WISHES_MAX ? grant_wishes(crowd, err) : IDM_OK;
 }
 
 /* A group of which no more is known than its SID, of any domain. */
 static enum idm_status
-number_sid(const struct idm_crowd *crowd, struct idm_identity *group,
+number_sid(const struct idm_crowd *crowd, struct idm_ownid *group,
     bool *needs_grant, struct idm_err *err)
 {
 	struct idm_realm realm = crowd->bearer->realm;
@@ -151,7 +151,7 @@ number_sid(const struct idm_crowd *crowd, struct idm_identity *group,
 	    group->key, &group->override, err);
 	if (st != IDM_OK && st != IDM_NOTFOUND)
 		return st;
-	return idm_identity_number(&realm, group, needs_grant, err);
+	return idm_ownid_number(&realm, group, needs_grant, err);
 }
 
 /* Who has no number in the directory is no group here. */
@@ -159,7 +159,7 @@ static enum idm_status
 take_group(void *context, const struct idm_facts *facts, struct idm_err *err)
 {
 	struct idm_crowd *crowd = context;
-	struct idm_identity group = { .is_group = true, .sid = facts->sid };
+	struct idm_ownid group = { .is_group = true, .sid = facts->sid };
 	bool needs_grant = false;
 	enum idm_status st;
 
@@ -247,7 +247,7 @@ add_foreign(
 /* May a user without a number be told of? */
 static bool
 is_told(const struct idm_crowd *crowd, const struct idm_facts *facts,
-    const struct idm_identity *user)
+    const struct idm_ownid *user)
 {
 	const struct idm_fetch *with = crowd->bearer->with;
 
@@ -260,7 +260,7 @@ static enum idm_status
 take_member(void *context, const struct idm_facts *facts, struct idm_err *err)
 {
 	struct idm_crowd *crowd = context;
-	struct idm_identity user;
+	struct idm_ownid user;
 	enum idm_status st;
 
 	if (facts->name.len == 0)

@@ -77,9 +77,9 @@ find_override(struct quest *quest, bool is_group, struct idm_str *key)
 	struct idm_str value;
 	enum idm_status st;
 
-	st = idm_identity_key(realm, quest->lookup->name, &wanted, quest->err);
+	st = idm_ownid_key(realm, quest->lookup->name, &wanted, quest->err);
 	while (st == IDM_OK) {
-		struct idm_identity other = { .is_group = is_group };
+		struct idm_ownid other = { .is_group = is_group };
 		struct idm_str asked;
 		struct idm_str its;
 
@@ -91,8 +91,8 @@ find_override(struct quest *quest, bool is_group, struct idm_str *key)
 		    other.override.name.len == 0)
 			continue;
 		other.shown = other.override.name;
-		if (idm_identity_asked(realm, &other, &asked, NULL) == IDM_OK &&
-		    idm_identity_key(realm, asked, &its, NULL) == IDM_OK &&
+		if (idm_ownid_asked(realm, &other, &asked, NULL) == IDM_OK &&
+		    idm_ownid_key(realm, asked, &its, NULL) == IDM_OK &&
 		    idm_str_compare(its, wanted) == 0)
 			break;
 	}
@@ -215,7 +215,7 @@ find_any(struct quest *quest)
 /* ---- What is made of it. */
 
 static enum idm_status
-make_user(struct quest *quest, struct idm_identity *user)
+make_user(struct quest *quest, struct idm_ownid *user)
 {
 	const struct idm_facts *facts = quest->facts;
 	struct idm_own_member member = { .account = facts->name };
@@ -236,7 +236,7 @@ make_user(struct quest *quest, struct idm_identity *user)
 }
 
 static enum idm_status
-make_group(struct quest *quest, struct idm_identity *identity)
+make_group(struct quest *quest, struct idm_ownid *identity)
 {
 	struct idm_crowd crowd = { .bearer = &quest->bearer };
 	struct idm_own_group_of group;
@@ -256,7 +256,7 @@ make_group(struct quest *quest, struct idm_identity *identity)
 
 /* A number that leads to somebody who has another one by now. */
 static enum idm_status
-check_asked(const struct quest *quest, const struct idm_identity *identity)
+check_asked(const struct quest *quest, const struct idm_ownid *identity)
 {
 	if (quest->lookup->by != IDM_LOOKUP_BY_ID ||
 	    quest->lookup->id == identity->id)
@@ -269,7 +269,7 @@ static enum idm_status
 make(struct quest *quest)
 {
 	const struct idm_facts *facts = quest->facts;
-	struct idm_identity identity;
+	struct idm_ownid identity;
 	enum idm_status st;
 
 	st = idm_bearer_identify(&quest->bearer, facts, &identity, quest->err);
@@ -367,7 +367,7 @@ idm_fetch_facts(const struct idm_fetch *with, const struct idm_facts *facts,
 	struct idm_own_member user = { .account = facts->name };
 	struct idm_crowd crowd = { .bearer = &quest.bearer };
 	struct idm_own_group_of group;
-	struct idm_identity identity;
+	struct idm_ownid identity;
 	enum idm_status st = begin(&quest);
 
 	if (st == IDM_OK)

@@ -9,9 +9,9 @@ core_libidm_full_la_SOURCES += \
 	%D%/domain_to_windows.c \
 	%D%/fetch.c %D%/fetch.h \
 	%D%/fetched.c %D%/fetched.h \
-	%D%/identity.c %D%/identity.h \
 	%D%/inquiry.c %D%/inquiry.h \
 	%D%/names.c \
+	%D%/ownid.c %D%/ownid.h \
 	%D%/pool.c %D%/pool.h \
 	%D%/resolve.c %D%/resolve.h \
 	%D%/rules_to_unix.c \

@@ -3,12 +3,14 @@ check_PROGRAMS += \
 	%D%/lookups \
 	%D%/put_domains \
 	%D%/test_asker \
+	%D%/test_fetch \
 	%D%/test_random \
 	%D%/test_resolve \
 	%D%/test_steps
 TESTS += \
 	%D%/syscalls.sh \
 	%D%/test_asker \
+	%D%/test_fetch \
 	%D%/test_random \
 	%D%/test_resolve \
 	%D%/test_steps
@@ -17,6 +19,7 @@ tests_resolve_fetcher_LDADD = $(UNIT_LIBS)
 tests_resolve_lookups_LDADD = $(UNIT_LIBS)
 tests_resolve_put_domains_LDADD = core/libidm-full.la
 tests_resolve_test_asker_LDADD = $(UNIT_LIBS)
+tests_resolve_test_fetch_LDADD = $(UNIT_LIBS)
 tests_resolve_test_random_LDADD = $(UNIT_LIBS)
 tests_resolve_test_resolve_LDADD = $(UNIT_LIBS)
 tests_resolve_test_steps_LDADD = $(UNIT_LIBS)

@@ -5,7 +5,7 @@
 #include "identity/fold.h"
 #include "identity/id.h"
 #include "identity/winname.h"
-#include "resolve/identity.h"
+#include "resolve/ownid.h"
 
 /* Copy a buffer's content to where it stays. */
 static enum idm_status
@@ -28,7 +28,7 @@ keep(const struct idm_realm *realm, const struct idm_buf *buf,
 /* ---- Names. */
 
 enum idm_status
-idm_identity_put_key(const struct idm_realm *realm, struct idm_str name,
+idm_ownid_put_key(const struct idm_realm *realm, struct idm_str name,
     struct idm_buf *buf, struct idm_err *err)
 {
 	enum idm_status st = idm_fold_put(buf, name, err);
@@ -41,34 +41,34 @@ idm_identity_put_key(const struct idm_realm *realm, struct idm_str name,
 }
 
 enum idm_status
-idm_identity_key(const struct idm_realm *realm, struct idm_str name,
+idm_ownid_key(const struct idm_realm *realm, struct idm_str name,
     struct idm_str *key, struct idm_err *err)
 {
-	char memory[IDM_IDENTITY_KEY_MAX];
+	char memory[IDM_OWNID_KEY_MAX];
 	struct idm_buf buf;
 	enum idm_status st;
 
 	idm_buf_init_fixed(&buf, memory, sizeof(memory));
-	st = idm_identity_put_key(realm, name, &buf, err);
+	st = idm_ownid_put_key(realm, name, &buf, err);
 	return st == IDM_OK ? keep(realm, &buf, key, err) : st;
 }
 
 struct idm_str
-idm_identity_part(const struct idm_realm *realm, struct idm_str key)
+idm_ownid_part(const struct idm_realm *realm, struct idm_str key)
 {
 	key.len -= strlen(idm_domain_shown(realm->domain)) + 1;
 	return key;
 }
 
 enum idm_status
-idm_identity_shown(const struct idm_realm *realm, struct idm_str key,
+idm_ownid_shown(const struct idm_realm *realm, struct idm_str key,
     struct idm_str *shown, struct idm_err *err)
 {
 	const struct idm_domain *domain = realm->domain;
 	bool is_default = realm->maps->domains.by_default == domain;
 	uint8_t format = realm->maps->policy.name_format;
-	struct idm_str name = idm_identity_part(realm, key);
-	char memory[IDM_IDENTITY_KEY_MAX];
+	struct idm_str name = idm_ownid_part(realm, key);
+	char memory[IDM_OWNID_KEY_MAX];
 	struct idm_buf buf;
 
 	idm_buf_init_fixed(&buf, memory, sizeof(memory));
@@ -88,12 +88,12 @@ idm_identity_shown(const struct idm_realm *realm, struct idm_str key,
 }
 
 enum idm_status
-idm_identity_name(const struct idm_realm *realm, struct idm_identity *identity,
+idm_ownid_name(const struct idm_realm *realm, struct idm_ownid *identity,
     struct idm_err *err)
 {
 	enum idm_status st;
 
-	st = idm_identity_key(realm, identity->account, &identity->key, err);
+	st = idm_ownid_key(realm, identity->account, &identity->key, err);
 	if (st != IDM_OK)
 		return st;
 	st = idm_host_override_of(realm->maps->map, identity->is_group,
@@ -102,7 +102,7 @@ idm_identity_name(const struct idm_realm *realm, struct idm_identity *identity,
 		return st;
 	identity->shown = identity->override.name;
 	if (identity->shown.len == 0) {
-		st = idm_identity_shown(
+		st = idm_ownid_shown(
 		    realm, identity->key, &identity->shown, err);
 		if (st != IDM_OK)
 			return st;
@@ -124,9 +124,8 @@ find_domain_of(const struct idm_maps *maps, const struct idm_winname *split)
 }
 
 enum idm_status
-idm_identity_asked(const struct idm_realm *realm,
-    const struct idm_identity *identity, struct idm_str *name,
-    struct idm_err *err)
+idm_ownid_asked(const struct idm_realm *realm, const struct idm_ownid *identity,
+    struct idm_str *name, struct idm_err *err)
 {
 	const struct idm_domain *domain = NULL;
 	struct idm_str shown = identity->shown;
@@ -153,13 +152,13 @@ idm_identity_asked(const struct idm_realm *realm,
 }
 
 enum idm_status
-idm_identity_take(const struct idm_realm *realm, struct idm_identity *identity,
+idm_ownid_take(const struct idm_realm *realm, struct idm_ownid *identity,
     struct idm_str name, struct idm_err *err)
 {
 	struct idm_str key;
 	enum idm_status st;
 
-	st = idm_identity_key(realm, name, &key, err);
+	st = idm_ownid_key(realm, name, &key, err);
 	if (st == IDM_OK && idm_str_compare(key, identity->key) != 0)
 		identity->other_name = key;
 	return st;
@@ -168,8 +167,8 @@ idm_identity_take(const struct idm_realm *realm, struct idm_identity *identity,
 /* ---- Numbers. */
 
 enum idm_status
-idm_identity_number(const struct idm_realm *realm,
-    struct idm_identity *identity, bool *needs_grant, struct idm_err *err)
+idm_ownid_number(const struct idm_realm *realm, struct idm_ownid *identity,
+    bool *needs_grant, struct idm_err *err)
 {
 	const struct idm_backend *backend;
 	bool needs_place = false;
@@ -194,7 +193,7 @@ idm_identity_number(const struct idm_realm *realm,
 }
 
 struct idm_wish
-idm_identity_wish(const struct idm_identity *identity)
+idm_ownid_wish(const struct idm_ownid *identity)
 {
 	return (struct idm_wish){
 		.sid = identity->sid,
@@ -204,7 +203,7 @@ idm_identity_wish(const struct idm_identity *identity)
 }
 
 enum idm_status
-idm_identity_grant(const struct idm_allocator *allocator,
+idm_ownid_grant(const struct idm_allocator *allocator,
     const struct idm_wish *wish, size_t n, struct idm_grant *grant,
     struct idm_err *err)
 {
@@ -218,8 +217,8 @@ idm_identity_grant(const struct idm_allocator *allocator,
 /* ---- What nobody may bear. */
 
 enum idm_status
-idm_identity_free(const struct idm_realm *realm, const struct idm_taken *taken,
-    const struct idm_identity *identity, struct idm_err *err)
+idm_ownid_free(const struct idm_realm *realm, const struct idm_taken *taken,
+    const struct idm_ownid *identity, struct idm_err *err)
 {
 	const char *reserved = idm_id_reserved(identity->id);
 	bool is_group = identity->is_group;
@@ -245,7 +244,7 @@ idm_identity_free(const struct idm_realm *realm, const struct idm_taken *taken,
 }
 
 enum idm_status
-idm_identity_primary(
+idm_ownid_primary(
     const struct idm_realm *realm, uint32_t gid, struct idm_err *err)
 {
 	const struct idm_maps *maps = realm->maps;
@@ -269,7 +268,7 @@ fill(const struct idm_realm *realm, const char *template, struct idm_str key,
     struct idm_str *out, struct idm_err *err)
 {
 	const struct idm_domain *domain = realm->domain;
-	struct idm_str name = idm_identity_part(realm, key);
+	struct idm_str name = idm_ownid_part(realm, key);
 	char memory[4096];
 	struct idm_buf buf;
 
@@ -304,7 +303,7 @@ fill(const struct idm_realm *realm, const char *template, struct idm_str key,
 
 /* The override's, or what is given, or the template. */
 static enum idm_status
-choose(const struct idm_realm *realm, const struct idm_identity *identity,
+choose(const struct idm_realm *realm, const struct idm_ownid *identity,
     struct idm_str override, struct idm_str given, const char *template,
     struct idm_str *out, struct idm_err *err)
 {
@@ -318,9 +317,9 @@ choose(const struct idm_realm *realm, const struct idm_identity *identity,
 }
 
 enum idm_status
-idm_identity_user(const struct idm_realm *realm,
-    const struct idm_identity *identity, const struct idm_given *given,
-    struct idm_own_user *out, struct idm_err *err)
+idm_ownid_user(const struct idm_realm *realm, const struct idm_ownid *identity,
+    const struct idm_given *given, struct idm_own_user *out,
+    struct idm_err *err)
 {
 	const struct idm_override *override = &identity->override;
 	const struct idm_domain *domain = realm->domain;
