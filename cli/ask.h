@@ -5,6 +5,7 @@
 #ifndef IDM_CLI_ASK_H
 #define IDM_CLI_ASK_H
 
+#include "resolve/inquired.h"
 #include "wire/client.h"
 
 /*
@@ -14,5 +15,8 @@
  */
 enum idm_status cli_ask(enum idm_op, const struct idm_user_request *,
     struct idm_buf *reply, struct idm_err *) IDM_MUSTCHECK;
+
+/* Who asks idmapd what directories say (resolve/inquired.h). */
+extern const struct idm_inquired cli_inquired;
 
 #endif

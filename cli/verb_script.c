@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "identity/id.h"
 
+#include "cli/ask.h"
 #include "cli/resolver.h"
 #include "cli/say.h"
 #include "cli/verb_mappings.h"
@@ -112,6 +113,7 @@ answer(const struct verb_call *call, struct idm_err *err)
 	enum idm_status st;
 
 	st = cli_resolver_open(&with, err);
+	with.resolver.inquired = &cli_inquired;
 	/* For root, and winbindd is; others are told what stands. */
 	with.resolver.create = geteuid() == 0;
 	if (st != IDM_OK)

@@ -2,6 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backends/backend.h"
+#include "base/clock.h"
+#include "cli/ask.h"
 #include "cli/json.h"
 #include "cli/resolver.h"
 #include "cli/say.h"
@@ -99,6 +102,33 @@ print_rule(FILE *out, const char *rule)
 	fputc('\n', out);
 }
 
+/* Of a directory: as of when, and whom it means by SID and by number. */
+static uint64_t
+age_of(const struct idm_resolution *found)
+{
+	uint64_t now = idm_clock_seconds();
+
+	return now > found->when ? now - found->when : 0;
+}
+
+static void
+print_account(FILE *out, const struct idm_resolution *found)
+{
+	bool to_windows = idm_idtype_is_windows(found->to.type);
+	const struct idm_resolved *win = to_windows ? &found->to : &found->from;
+	const struct idm_resolved *unix = to_windows ? &found->from
+						     : &found->to;
+	char sid[IDM_SID_TEXT_MAX];
+
+	fprintf(out, "Age:\t%llu s\n", (unsigned long long)age_of(found));
+	if (win->sid.nsubs > 0)
+		fprintf(out, "SID:\t%s\n", idm_sid_format(&win->sid, sid));
+	if (unix->has_id)
+		fprintf(out, "%s:\t%lu\n",
+		    found->kind == IDM_KIND_GROUP ? "GID" : "UID",
+		    (unsigned long)unix->id);
+}
+
 static void
 print_how(FILE *out, const struct showing *showing)
 {
@@ -113,6 +143,8 @@ print_how(FILE *out, const struct showing *showing)
 	if (method.len > 0)
 		fprintf(out, "%s:\t%s\n", is_found ? "Method" : "Failed Method",
 		    idm_buf_text(&method));
+	if (is_found && found->when != 0)
+		print_account(out, found);
 	if (found->rule[0] != '\0')
 		print_rule(out, found->rule);
 	idm_buf_fini(&method);
@@ -202,6 +234,9 @@ add_how(json_t *object, const struct idm_resolution *found)
 		"method", idm_method_name(found->method), "source",
 		idm_source_name(found->source), "direction",
 		direction_word(found->direction), "kind", kind));
+	if (found->when != 0)
+		(void)json_object_set_new(
+		    object, "age", json_integer((json_int_t)age_of(found)));
 	if (found->backend != NULL)
 		(void)json_object_set_new(
 		    object, "backend", json_string(found->backend));
@@ -269,6 +304,7 @@ ask(struct showing *showing, struct idm_err *err)
 	showing->text = identity.text;
 	st = cli_resolver_open(&with, err);
 	if (st == IDM_OK) {
+		with.resolver.inquired = &cli_inquired;
 		with.resolver.create = call->given[SHOW_CREATE];
 		if (call->given[SHOW_TRACE])
 			with.resolver.trace = &trace;

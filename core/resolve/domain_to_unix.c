@@ -1,5 +1,5 @@
 #include "identity/id.h"
-#include "resolve/inquiry.h"
+#include "resolve/directory.h"
 #include "resolve/service.h"
 
 static bool
@@ -184,7 +184,10 @@ idm_inquiry_domain_to_unix(struct idm_inquiry *inquiry, struct idm_err *err)
 	const struct idm_domain *domain = idm_domain_giver(
 	    &inquiry->maps->domains, inquiry->domain);
 	const struct idm_backend *backend;
+	enum idm_status st = idm_inquiry_directory_to_unix(inquiry, err);
 
+	if (st != IDM_NOTFOUND || inquiry->out->reason != IDM_REASON_NONE)
+		return st;
 	if (domain == NULL || domain->backend == IDM_BACKEND_NONE)
 		return no_catch_all(inquiry, err);
 	backend = idm_backend_by_id(domain->backend);

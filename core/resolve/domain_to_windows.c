@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "backends/stored.h"
-#include "resolve/inquiry.h"
+#include "resolve/directory.h"
 #include "resolve/service.h"
 
 static enum idm_status
@@ -169,6 +169,9 @@ ask(struct idm_inquiry *inquiry, const struct idm_domain *domain,
 	struct idm_err why = { .status = IDM_OK };
 	enum idm_status st;
 
+	st = idm_inquiry_directory_to_windows(inquiry, domain, err);
+	if (st != IDM_NOTFOUND || inquiry->out->reason != IDM_REASON_NONE)
+		return st;
 	st = idm_backend_to_sid(inquiry->maps, domain, inquiry->unix->id,
 	    inquiry->unix_kind, &mapping, inquiry->trace, &why);
 	if (st == IDM_OK)

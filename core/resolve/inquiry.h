@@ -13,6 +13,7 @@
 #include "identity/wellknown.h"
 #include "map/host.h"
 #include "map/own.h"
+#include "resolve/known.h"
 #include "resolve/resolve.h"
 
 /* Bytes of a name, or of name@domain, whatever folding does to it. */
@@ -32,6 +33,7 @@ struct idm_inquiry {
 	struct idm_machine machine;      /* sid.nsubs 0: there is none */
 	const struct idm_domain *domain; /* the Windows side's; NULL: none */
 	const struct idm_wellknown *wellknown; /* the Windows side's; NULL */
+	struct idm_known known;                /* what a directory said last */
 	struct idm_trace shaped;
 	const struct idm_trace *trace; /* puts lines in shape; NULL: no trace */
 };

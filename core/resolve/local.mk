@@ -16,6 +16,8 @@ core_libidm_full_la_SOURCES += \
 	%D%/resolve.c %D%/resolve.h \
 	%D%/rules_to_unix.c \
 	%D%/rules_to_windows.c \
+	%D%/directory.c %D%/directory.h %D%/inquired.h \
+	%D%/known.c %D%/known.h \
 	%D%/service.c %D%/service.h \
 	%D%/taken.c %D%/taken.h \
 	%D%/to_unix.c \

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "identity/account.h"
-#include "resolve/inquiry.h"
+#include "resolve/directory.h"
 
 static void
 set_name(struct idm_inquiry *inquiry, struct idm_str name)
@@ -119,6 +119,7 @@ idm_inquiry_name_sid(struct idm_inquiry *inquiry)
 		if (inquiry->domain != NULL) {
 			set_domain(inquiry,
 			    idm_str_of(idm_domain_shown(inquiry->domain)));
+			(void)idm_inquiry_directory_sid(inquiry);
 		}
 	}
 }
@@ -228,7 +229,7 @@ name_of_domain(struct idm_inquiry *inquiry, struct idm_str name)
 	const struct idm_domain *domain = inquiry->domain;
 	const struct idm_wellknown *row;
 
-	if (sid_by_own(inquiry))
+	if (sid_by_own(inquiry) || idm_inquiry_directory_name(inquiry, name))
 		return;
 	row = idm_wellknown_by_name(name, idm_str_of(domain->name));
 	if (row != NULL && row->where != IDM_WK_ABSOLUTE)

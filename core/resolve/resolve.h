@@ -23,6 +23,7 @@
 #include "identity/name.h"
 #include "map/snapshot.h"
 #include "resolve/asker.h"
+#include "resolve/inquired.h"
 #include "rules/namerule.h"
 #include "state/allocator.h"
 
@@ -45,6 +46,7 @@ enum idm_source {
 	IDM_SOURCE_CACHE, /* stored: allocated before, or a record */
 	IDM_SOURCE_HARD_CODED,
 	IDM_SOURCE_ALGORITHMIC, /* computed: rules, rid, local SIDs ... */
+	IDM_SOURCE_DIRECTORY,   /* a directory was asked for it */
 };
 
 /* What idmap's answers are told apart by; see idmap(8). */
@@ -71,6 +73,7 @@ struct idm_resolver {
 	    *host; /* its name, the domain of its own accounts; or NULL */
 	const struct idm_allocator *allocator; /* NULL: none may be asked */
 	const struct idm_asker *asker;         /* likewise */
+	const struct idm_inquired *inquired;   /* likewise; of directories */
 	const struct idm_trace *trace;
 	bool create; /* allocate what is not there */
 };
@@ -93,6 +96,7 @@ struct idm_resolution {
 	enum idm_rule_direction direction; /* in which it holds */
 	uint8_t kind;                      /* enum idm_kind: what the id is */
 	const char *backend;               /* name, for IDM_METHOD_BACKEND */
+	uint64_t when; /* its directory said so; 0: it has none */
 	char rule[IDM_WINNAME_MAX * 4 + 600]; /* as "idmap list" has it */
 	enum idm_reason reason;               /* of a failure */
 	bool is_privileged; /* the rule is literal and --privileged */

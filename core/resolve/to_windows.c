@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "resolve/inquiry.h"
+#include "resolve/directory.h"
 #include "resolve/service.h"
 
 /* ---- Which UNIX account it is. */
@@ -45,6 +45,8 @@ find_account(struct idm_inquiry *inquiry, struct idm_err *err)
 	    inquiry, idm_str_of(unix->name), is_group, &unix->id, err);
 	if (st == IDM_NOTFOUND)
 		st = find_own(inquiry, is_group);
+	if (st == IDM_NOTFOUND)
+		st = idm_inquiry_directory_id(inquiry, err);
 	if (st == IDM_NOTFOUND)
 		st = idm_inquiry_service_id(inquiry, err);
 	if (st == IDM_NOTFOUND) {

@@ -20,6 +20,7 @@ static const char *const sources[] = {
 	[IDM_SOURCE_CACHE] = "Cache",
 	[IDM_SOURCE_HARD_CODED] = "Hard Coded",
 	[IDM_SOURCE_ALGORITHMIC] = "Algorithmic",
+	[IDM_SOURCE_DIRECTORY] = "Directory",
 };
 
 /* The codes are those of idmap(1M), in which some reasons are one. */

@@ -1,6 +1,7 @@
 # Real servers for whatever asks directories: slapd.sh, dc.sh.  A sanitizer has
 # nothing to find in them.
 if !SANITIZED
+SYSTEM_TESTS += %D%/shown.sh
 SYSTEM_TESTS += \
 	%D%/domains.sh \
 	%D%/same_numbers.sh \
@@ -33,6 +34,7 @@ EXTRA_DIST += \
 	%D%/samldif.py \
 	%D%/servers.sh \
 	%D%/session.sh \
+	%D%/shown.sh \
 	%D%/slapd.sh \
 	%D%/tls.sh \
 	%D%/windows.sh

@@ -1,0 +1,31 @@
+/*
+ * directory -- accounts of a domain with a directory, on their way through the
+ * pipeline.
+ *
+ * For the files of this folder only.  What was found, or why nothing was, is
+ * noted as inquiry->known.
+ */
+
+#ifndef IDM_RESOLVE_DIRECTORY_H
+#define IDM_RESOLVE_DIRECTORY_H
+
+#include "resolve/inquiry.h"
+
+/*
+ * Fill in the Windows side by its name, or SID, in inquiry->domain.  false:
+ * that has no directory, or nothing was found.
+ */
+bool idm_inquiry_directory_name(struct idm_inquiry *, struct idm_str name);
+bool idm_inquiry_directory_sid(struct idm_inquiry *);
+
+/* Steps. */
+enum idm_status idm_inquiry_directory_to_unix(
+    struct idm_inquiry *, struct idm_err *) IDM_MUSTCHECK;
+enum idm_status idm_inquiry_directory_to_windows(struct idm_inquiry *,
+    const struct idm_domain *, struct idm_err *) IDM_MUSTCHECK;
+
+/* The id of the UNIX side's name.  IDM_NOTFOUND: no directory has it. */
+enum idm_status idm_inquiry_directory_id(
+    struct idm_inquiry *, struct idm_err *) IDM_MUSTCHECK;
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * known -- what a directory says of an account: as the cache has it, or else
+ * asked of whoever the program lends.
+ *
+ * For the files of this folder only.  Nobody believes more of it than
+ * map.gdbm admits now, be it a record or an answer.
+ */
+
+#ifndef IDM_RESOLVE_KNOWN_H
+#define IDM_RESOLVE_KNOWN_H
+
+#include "map/own.h"
+#include "map/snapshot.h"
+#include "resolve/inquired.h"
+#include "wire/lookup.h"
+
+/* One account, or why there is none.  Owns its texts. */
+struct idm_known {
+	const struct idm_domain *domain; /* who was asked; NULL: nobody */
+	enum idm_status status;
+	struct idm_err why; /* of another status than IDM_OK */
+	bool is_cached;     /* the cache had it; otherwise it was asked */
+	uint64_t when;      /* the directory said so */
+	bool is_group;
+	uint32_t id;
+	struct idm_sid sid;          /* nsubs 0: none */
+	char name[IDM_OWN_MAX + 1];  /* without its domain */
+	char shown[IDM_OWN_MAX + 1]; /* its UNIX name */
+};
+
+/*
+ * Find an account of a domain with a directory.  The question's flags and
+ * domain are not looked at.  IDM_OK; IDM_NOTFOUND: it is not there;
+ * IDM_REFUSED: it must not be served; IDM_TEMPFAIL: who should know could not
+ * be asked.  A record that is due to be asked anew serves when nobody answers.
+ */
+enum idm_status idm_known_find(const struct idm_maps *,
+    const struct idm_inquired *, const struct idm_domain *,
+    const struct idm_lookup *, struct idm_known *) IDM_MUSTCHECK;
+
+#endif
