@@ -22,6 +22,7 @@ noinst_LTLIBRARIES += %D%/libcli.la
 	%D%/logins.c %D%/logins.h \
 	%D%/mapopts.c %D%/mapopts.h \
 	%D%/maps.c %D%/maps.h \
+	%D%/namemap.c %D%/namemap.h \
 	%D%/names.c %D%/names.h \
 	%D%/nssask.c %D%/nssask.h \
 	%D%/options.c %D%/options.h \

@@ -7,6 +7,7 @@
 #include "base/attr.h"
 
 #include "base/nearest.h"
+#include "cli/namemap.h"
 #include "cli/pair.h"
 #include "cli/say.h"
 #include "cli/verb.h"
@@ -14,8 +15,8 @@
 enum { NAMEMAP_METHOD, NAMEMAP_DN, NAMEMAP_PASSWORD };
 const struct verb_option verb_namemap_options[] = {
 	[NAMEMAP_METHOD] = { 'a', "authentication", "method",
-	    "how to bind to the native LDAP directory; the\n"
-	    "default is sasl/GSSAPI" },
+	    "how to bind to the directory; the default is\n"
+	    "simple with a dn, else as the domain is set" },
 	[NAMEMAP_DN] = { 'D', "bindDN", "dn", "whom to bind as" },
 	[NAMEMAP_PASSWORD] = { 'j', "passwd-file", "file",
 	    "the file whose first line is the password of dn" },
@@ -144,17 +145,70 @@ refuse(const char *verb, const struct idm_err *err)
 	return VERB_USAGE;
 }
 
-/* The honest end of all three: there is no directory to ask or to tell. */
 static enum verb_exit
-report_none(const char *verb, const struct idm_identity *name)
+report(const char *verb, enum idm_status st, const struct idm_err *err)
 {
-	bool is_windows = idm_idtype_is_windows(name->type);
-
-	cli_error("%s: no %s is configured, so '%s:%.*s' has no object there; "
-		  "'idmap add' maps names on this host",
-	    verb, is_windows ? "Active Directory" : "native LDAP directory",
-	    idm_idtype_name(name->type), (int)name->text.len, name->text.data);
+	if (st == IDM_OK)
+		return VERB_SUCCESS;
+	cli_error("%s: %s", verb, err->text);
 	return VERB_FAILURE;
+}
+
+static struct cli_namemap_bind
+bind_of(const struct verb_call *call)
+{
+	return (struct cli_namemap_bind){
+		.method = call->given[NAMEMAP_METHOD]
+		    ? call->value[NAMEMAP_METHOD]
+		    : NULL,
+		.dn = call->given[NAMEMAP_DN] ? call->value[NAMEMAP_DN] : NULL,
+		.password_file = call->given[NAMEMAP_PASSWORD]
+		    ? call->value[NAMEMAP_PASSWORD]
+		    : NULL,
+	};
+}
+
+/* An object, the attribute for a counterpart, and what is put there. */
+static enum idm_status
+put(const struct verb_call *call, const struct idm_identity *name,
+    enum idm_idtype other, struct idm_str value, struct idm_err *err)
+{
+	const struct cli_namemap_bind bind = bind_of(call);
+	struct cli_namemap namemap;
+	const char *attribute;
+	enum idm_status st;
+
+	st = cli_namemap_open(&namemap, name, &bind, err);
+	if (st == IDM_OK)
+		st = cli_namemap_attribute(
+		    &namemap, name, other, &attribute, err);
+	if (st == IDM_OK)
+		st = cli_namemap_put(&namemap, name, attribute, value, err);
+	cli_namemap_close(&namemap);
+	return st;
+}
+
+/* As idmap of Solaris writes it: DOMAIN\name. */
+static enum idm_status
+put_winname(const struct verb_call *call, const struct cli_pair *pair,
+    struct idm_err *err)
+{
+	const struct idm_winname *win = &pair->win.win;
+	struct idm_buf value;
+	enum idm_status st;
+
+	idm_buf_init(&value, 2 * IDM_WINNAME_MAX);
+	if (win->domain.len > 0) {
+		idm_buf_put(&value, win->domain.data, win->domain.len);
+		idm_buf_puts(&value, "\\");
+	}
+	idm_buf_put(&value, win->name.data, win->name.len);
+	st = idm_buf_status(&value, err);
+	if (st == IDM_OK)
+		st = put(call, &pair->unix, pair->win.type,
+		    (struct idm_str){ value.data, value.len }, err);
+	idm_buf_fini(&value);
+	return st;
 }
 
 enum verb_exit
@@ -173,13 +227,77 @@ verb_set_namemap(const struct verb_call *call)
 		st = check_name(&pair.unix, &err);
 	if (st != IDM_OK)
 		return refuse("set-namemap", &err);
-	return report_none(
-	    "set-namemap", pair.is_win_first ? &pair.win : &pair.unix);
+	if (pair.is_win_first)
+		st = put(call, &pair.win, pair.unix.type, pair.unix.text, &err);
+	else
+		st = put_winname(call, &pair, &err);
+	return report("set-namemap", st, &err);
+}
+
+/* ---- What is there. */
+
+/* One attribute's line, if it has a value. */
+static enum idm_status
+print_value(struct cli_namemap *namemap, const struct idm_identity *name,
+    enum idm_idtype other, bool *is_there, struct idm_err *err)
+{
+	struct idm_buf dn, value;
+	const char *attribute;
+	enum idm_status st;
+
+	idm_buf_init(&dn, IDM_DIRECTORY_TEXT_MAX);
+	idm_buf_init(&value, IDM_DIRECTORY_TEXT_MAX);
+	st = cli_namemap_attribute(namemap, name, other, &attribute, err);
+	if (st == IDM_OK)
+		st = cli_namemap_find(
+		    namemap, name, attribute, &dn, &value, err);
+	if (st == IDM_OK && value.len > 0) {
+		printf("\t\t->\t%s%s", idm_idtype_name(other),
+		    other == IDM_ID_NONE ? "" : ":");
+		cli_put(stdout, (struct idm_str){ value.data, value.len });
+		printf("\n");
+		*is_there = true;
+	}
+	idm_buf_fini(&dn);
+	idm_buf_fini(&value);
+	return st;
+}
+
+/* Both of a Windows name's; only one of them may be set up. */
+static enum idm_status
+print_values(struct cli_namemap *namemap, const struct idm_identity *name,
+    struct idm_err *err)
+{
+	const char *const *attribute = (const char *const[]){
+		namemap->settings.attribute[IDM_ATTR_UNIX_USER],
+		namemap->settings.attribute[IDM_ATTR_UNIX_GROUP],
+	};
+	bool is_windows = idm_idtype_is_windows(name->type);
+	bool is_there = false;
+	enum idm_status st = IDM_OK;
+
+	printf("%s for ", is_windows ? "AD namemaps" : "Native LDAP namemap");
+	cli_put(stdout, name->text);
+	printf("\n");
+	if (!is_windows)
+		st = print_value(namemap, name, IDM_ID_NONE, &is_there, err);
+	else if (attribute[0][0] != '\0' || attribute[1][0] == '\0')
+		st = print_value(
+		    namemap, name, IDM_ID_UNIXUSER, &is_there, err);
+	if (is_windows && st == IDM_OK && attribute[1][0] != '\0')
+		st = print_value(
+		    namemap, name, IDM_ID_UNIXGROUP, &is_there, err);
+	if (st == IDM_OK && !is_there)
+		printf("\tno namemap found in %s\n",
+		    is_windows ? "AD" : "native LDAP");
+	return st;
 }
 
 enum verb_exit
 verb_get_namemap(const struct verb_call *call)
 {
+	const struct cli_namemap_bind bind = { .method = NULL };
+	struct cli_namemap namemap;
 	struct idm_identity name;
 	enum idm_status st;
 	struct idm_err err;
@@ -189,23 +307,26 @@ verb_get_namemap(const struct verb_call *call)
 		st = check_name(&name, &err);
 	if (st != IDM_OK)
 		return refuse("get-namemap", &err);
-	return report_none("get-namemap", &name);
+	st = cli_namemap_open(&namemap, &name, &bind, &err);
+	if (st == IDM_OK)
+		st = print_values(&namemap, &name, &err);
+	cli_namemap_close(&namemap);
+	return report("get-namemap", st, &err);
 }
 
 /* The attribute of a Windows object that is meant. */
 static enum idm_status
-check_target(
-    const struct idm_identity *name, const char *word, struct idm_err *err)
+parse_target(const struct idm_identity *name, const char *word,
+    enum idm_idtype *type, struct idm_err *err)
 {
-	enum idm_idtype type;
-	enum idm_status st = idm_idtype_parse(idm_str_of(word), &type, err);
+	enum idm_status st = idm_idtype_parse(idm_str_of(word), type, err);
 
 	if (st != IDM_OK)
 		return st;
 	if (idm_idtype_is_unix(name->type))
 		return idm_fail(err, IDM_INVALID,
 		    "'%s' is redundant: a UNIX name has one attribute", word);
-	if (type != IDM_ID_UNIXUSER && type != IDM_ID_UNIXGROUP)
+	if (*type != IDM_ID_UNIXUSER && *type != IDM_ID_UNIXGROUP)
 		return idm_fail(err, IDM_INVALID,
 		    "'%s': of a Windows name, unixuser or unixgroup can be "
 		    "unset",
@@ -216,6 +337,7 @@ check_target(
 enum verb_exit
 verb_unset_namemap(const struct verb_call *call)
 {
+	enum idm_idtype other = IDM_ID_UNIXUSER;
 	struct idm_identity name;
 	enum idm_status st;
 	struct idm_err err;
@@ -226,8 +348,9 @@ verb_unset_namemap(const struct verb_call *call)
 	if (st == IDM_OK)
 		st = check_name(&name, &err);
 	if (st == IDM_OK && call->argc == 2)
-		st = check_target(&name, call->argv[1], &err);
+		st = parse_target(&name, call->argv[1], &other, &err);
 	if (st != IDM_OK)
 		return refuse("unset-namemap", &err);
-	return report_none("unset-namemap", &name);
+	st = put(call, &name, other, (struct idm_str){ "", 0 }, &err);
+	return report("unset-namemap", st, &err);
 }

@@ -6,6 +6,21 @@
 #include "base/attr.h"
 #include "base/trust.h"
 #include "directory/secret.h"
+#include "identity/account.h"
+
+#define DAEMON_USER "idmap"
+
+/* Root's tools ask with the password that is there for idmapd. */
+static bool
+is_for_daemon(gid_t gid)
+{
+	struct idm_account account;
+
+	return geteuid() == 0 &&
+	    idm_account_by_name(IDM_ACCOUNTDIR, idm_str_of(DAEMON_USER),
+		&account, NULL) == IDM_OK &&
+	    account.gid == gid;
+}
 
 static enum idm_status
 check_readers(const char *path, const struct stat *st, struct idm_err *err)
@@ -19,7 +34,7 @@ check_readers(const char *path, const struct stat *st, struct idm_err *err)
 		    path, mode);
 	}
 	if ((mode & S_IRGRP) != 0 && st->st_gid != 0 &&
-	    st->st_gid != getegid()) {
+	    st->st_gid != getegid() && !is_for_daemon(st->st_gid)) {
 		return idm_fail(err, IDM_DENIED,
 		    "%s: mode %04o lets group %lu read the password: chmod "
 		    "0600",

@@ -18,7 +18,8 @@ struct idm_secret {
 
 /*
  * Read the first line of a file that is root's or our own and that nobody else
- * may read, but for the group when it is root's or our own.  IDM_DENIED: it is
+ * may read, but for the group when it is root's or our own, or when we are root
+ * and it is idmapd's.  IDM_DENIED: it is
  * somebody else's, or readable (err names the mode), or not for us to read.
  * IDM_INVALID: it is empty, or too long.  IDM_NOTFOUND.
  */

@@ -1,7 +1,7 @@
 # Real servers for whatever asks directories: slapd.sh, dc.sh.  A sanitizer has
 # nothing to find in them.
 if !SANITIZED
-SYSTEM_TESTS += %D%/shown.sh
+SYSTEM_TESTS += %D%/namemaps.sh %D%/shown.sh
 SYSTEM_TESTS += \
 	%D%/domains.sh \
 	%D%/same_numbers.sh \
@@ -28,6 +28,7 @@ EXTRA_DIST += \
 	%D%/logins.sh \
 	%D%/lookups.sh \
 	%D%/loose.schema \
+	%D%/namemaps.sh \
 	%D%/peers.sh \
 	%D%/posix.schema \
 	%D%/same_numbers.sh \
