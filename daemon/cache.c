@@ -176,6 +176,7 @@ drop(struct cache *cache, struct idm_str key, struct idm_err *err)
 struct identity {
 	bool is_group;
 	struct idm_str key;
+	struct idm_str shown;
 	uint32_t id;
 	struct idm_sid sid;
 };
@@ -194,12 +195,14 @@ read_identity(struct idm_str key, struct idm_str value, struct identity *out)
 		if (idm_own_group_open(cached.record, &group, NULL) != IDM_OK)
 			return false;
 		out->key = group.key;
+		out->shown = group.name;
 		out->id = group.gid;
 		out->sid = group.sid;
 	} else {
 		if (idm_own_user_read(cached.record, &user, NULL) != IDM_OK)
 			return false;
 		out->key = user.key;
+		out->shown = user.name;
 		out->id = user.uid;
 		out->sid = user.sid;
 	}
@@ -250,11 +253,34 @@ drop_number(
 	return drop(cache, name, err);
 }
 
+/* So does a SID's: who was renamed is there by another key. */
+static enum idm_status
+drop_sid(
+    struct cache *cache, const struct identity *identity, struct idm_err *err)
+{
+	char text[IDM_SID_TEXT_MAX];
+	char memory[IDM_KEY_MAX];
+	struct idm_cached cached;
+	struct idm_own_sid sid;
+	struct idm_str value;
+	struct idm_buf key;
+
+	idm_buf_init_fixed(&key, memory, sizeof(memory));
+	idm_own_key(&key, IDM_OWN_SID,
+	    idm_str_of(idm_sid_format(&identity->sid, text)));
+	if (get(cache, (struct idm_str){ key.data, key.len }, &value) ==
+		IDM_OK &&
+	    idm_cached_read(value, &cached, NULL) == IDM_OK &&
+	    idm_own_sid_read(cached.record, &sid, NULL) == IDM_OK &&
+	    idm_str_compare(sid.shown, identity->shown) != 0)
+		return IDM_OK;
+	return drop(cache, (struct idm_str){ key.data, key.len }, err);
+}
+
 /* The texts of identity are lent from what is about to go: it goes last. */
 static enum idm_status
 drop_identity(struct cache *cache, struct idm_str key, struct idm_err *err)
 {
-	char sid[IDM_SID_TEXT_MAX];
 	struct identity identity;
 	struct idm_str value;
 	enum idm_status st;
@@ -264,8 +290,7 @@ drop_identity(struct cache *cache, struct idm_str key, struct idm_err *err)
 		return drop(cache, key, err);
 	st = drop_number(cache, &identity, err);
 	if (st == IDM_OK && identity.sid.nsubs > 0)
-		st = drop_text(cache, IDM_OWN_SID,
-		    idm_str_of(idm_sid_format(&identity.sid, sid)), err);
+		st = drop_sid(cache, &identity, err);
 	if (st == IDM_OK && !identity.is_group)
 		st = drop_text(cache, IDM_OWN_MEMBERSHIP, identity.key, err);
 	if (st == IDM_OK && !identity.is_group)

@@ -23,6 +23,7 @@
 #include "daemon/link.h"
 #include "daemon/pool.h"
 #include "daemon/realms.h"
+#include "daemon/replicas.h"
 #include "daemon/say.h"
 #include "daemon/service.h"
 #include "identity/account.h"
@@ -46,6 +47,7 @@ struct engine {
 	struct pool *pool;
 	struct realms *realms;
 	struct asks *asks;
+	struct replicas *replicas;
 	struct conn *conns;
 	uint32_t last_id;
 	struct link link;
@@ -153,6 +155,18 @@ conn_of(const struct engine *engine, const struct job *job)
 	return conn;
 }
 
+/* A number by which an answer of the keeper is known; never 0. */
+static uint32_t
+next_number(void *context)
+{
+	struct engine *engine = context;
+
+	do
+		engine->last_id++;
+	while (engine->last_id == 0);
+	return engine->last_id;
+}
+
 /* May this be asked, by this caller, now?  *is_quiet: not worth a record. */
 static enum idm_status
 admit(struct engine *engine, const struct conn *conn, const struct op *op,
@@ -201,9 +215,7 @@ begin(struct engine *engine, struct conn *conn)
 		return;
 	}
 	job->op = op;
-	do
-		job->id = ++engine->last_id;
-	while (job->id == 0);
+	job->id = next_number(engine);
 	job->caller = (struct caller){ .uid = conn->uid, .pid = conn->pid };
 	job->body = session_body(&conn->session);
 	job->status = st;
@@ -365,6 +377,8 @@ take_answer(struct engine *engine, const struct record_reply *answer)
 	struct conn *conn = engine->conns;
 	struct job *job;
 
+	if (replicas_answer(engine->replicas, answer))
+		return;
 	while (conn != NULL &&
 	    (conn->state != CONN_WORKING || conn->job.id != answer->id))
 		conn = conn->next;
@@ -527,7 +541,10 @@ dispatch(struct engine *engine, const struct epoll_event *event)
 		send_to_keeper(engine);
 	} else if (event->data.ptr == engine->pool)
 		take_jobs(engine);
-	else
+	else if (event->data.ptr == engine->replicas) {
+		replicas_send(engine->replicas);
+		send_to_keeper(engine);
+	} else
 		serve(engine, event->data.ptr, event->events);
 }
 
@@ -572,6 +589,7 @@ static int64_t
 keep_time(struct engine *engine)
 {
 	int64_t next = sweep(engine);
+	int64_t replicas_at = replicas_tend(engine->replicas);
 	int64_t now = idm_clock_ms();
 
 	if (engine->accept_at != 0 && engine->accept_at <= now) {
@@ -587,6 +605,8 @@ keep_time(struct engine *engine)
 		next = engine->accept_at;
 	if (engine->watchdog_at < next)
 		next = engine->watchdog_at;
+	if (replicas_at < next)
+		next = replicas_at;
 	return engine->stop_at < next ? engine->stop_at : next;
 }
 
@@ -654,6 +674,12 @@ set_up(struct engine *engine, struct idm_err *err)
 {
 	const struct engine_setup *setup = engine->setup;
 	struct asks_setup asks = { .keep = keep, .context = engine };
+	struct replicas_setup replicas = {
+		.accounts = setup->accounts,
+		.link = &engine->link,
+		.number = next_number,
+		.context = engine,
+	};
 	enum idm_status st;
 
 	st = limits_new(&engine->limits, err);
@@ -665,6 +691,9 @@ set_up(struct engine *engine, struct idm_err *err)
 	asks.pool = engine->pool;
 	if (st == IDM_OK)
 		st = asks_new(&asks, &engine->asks, err);
+	replicas.realms = engine->realms;
+	if (st == IDM_OK)
+		st = replicas_new(&replicas, &engine->replicas, err);
 	if (st == IDM_OK)
 		st = link_await(&engine->link, KEEPER_MS, err);
 	if (st != IDM_OK)
@@ -680,7 +709,9 @@ set_up(struct engine *engine, struct idm_err *err)
 	    !watch(engine, EPOLL_CTL_ADD, engine->link.fd, EPOLLIN,
 		&engine->link) ||
 	    !watch(engine, EPOLL_CTL_ADD, pool_fd(engine->pool), EPOLLIN,
-		engine->pool))
+		engine->pool) ||
+	    !watch(engine, EPOLL_CTL_ADD, replicas_fd(engine->replicas),
+		EPOLLIN, engine->replicas))
 		return idm_fail_errno(err, "epoll");
 	return IDM_OK;
 }
@@ -710,6 +741,8 @@ part_from_keeper(const struct engine *engine)
 static void
 tear_down(struct engine *engine)
 {
+	bool have_ended = replicas_free(&engine->replicas);
+
 	pool_free(&engine->pool); /* before what its jobs are in */
 	link_fini(&engine->link);
 	while (engine->conns != NULL) {
@@ -719,7 +752,8 @@ tear_down(struct engine *engine)
 		conn_free(&conn);
 	}
 	asks_free(&engine->asks);
-	realms_free(&engine->realms);
+	if (have_ended)
+		realms_free(&engine->realms);
 	limits_free(&engine->limits);
 	if (engine->epoll != -1)
 		(void)close(engine->epoll);

@@ -14,9 +14,11 @@ forget(struct job *job)
 }
 
 static enum idm_status
-send_packet(struct link *link, struct idm_str body, struct idm_err *err)
+send_packet(struct link *link, struct idm_str body, uint32_t number,
+    struct idm_err *err)
 {
 	const struct record_request request = {
+		.id = number,
 		.op = IDM_OP_CACHE_PUT,
 		.cache = body,
 	};
@@ -37,8 +39,9 @@ send_packet(struct link *link, struct idm_str body, struct idm_err *err)
 }
 
 /* Items, in as many packets as they need. */
-static enum idm_status
-send_items(struct link *link, const struct idm_buf *items, struct idm_err *err)
+enum idm_status
+keep_items(struct link *link, const struct idm_buf *items, uint8_t flags,
+    uint32_t number, struct idm_err *err)
 {
 	struct idm_str all = { items->data, items->len };
 	enum idm_status st = idm_buf_status(items, err);
@@ -46,11 +49,12 @@ send_items(struct link *link, const struct idm_buf *items, struct idm_err *err)
 	size_t at = 0;
 
 	idm_buf_init(&body, RECORD_MAX);
-	while (st == IDM_OK && cache_item_packet(all, &at, 0, &body)) {
+	while (st == IDM_OK && cache_item_packet(all, &at, flags, &body)) {
 		st = idm_buf_status(&body, err);
 		if (st == IDM_OK)
-			st = send_packet(
-			    link, (struct idm_str){ body.data, body.len }, err);
+			st = send_packet(link,
+			    (struct idm_str){ body.data, body.len },
+			    at == all.len ? number : 0, err);
 		idm_buf_clear(&body);
 	}
 	idm_buf_fini(&body);
@@ -71,7 +75,7 @@ keep_records(struct link *link, const struct idm_fetched_record *record,
 
 		cache_item_write(&items, &item);
 	}
-	st = send_items(link, &items, err);
+	st = keep_items(link, &items, 0, 0, err);
 	idm_buf_fini(&items);
 	return st;
 }
@@ -119,7 +123,7 @@ keep_absence(struct link *link, const struct idm_domain *domain,
 	st = idm_buf_status(&key, err);
 	if (st == IDM_OK) {
 		cache_item_write(&items, &item);
-		st = send_items(link, &items, err);
+		st = keep_items(link, &items, 0, 0, err);
 	}
 	idm_buf_fini(&items);
 	idm_buf_fini(&key);

@@ -17,6 +17,13 @@
 enum idm_status keep_records(struct link *, const struct idm_fetched_record *,
     size_t n, struct idm_err *) IDM_MUSTCHECK;
 
+/*
+ * Have items of daemon/cacheitem.h done, with these flags; the last packet asks
+ * for an answer to this number.
+ */
+enum idm_status keep_items(struct link *, const struct idm_buf *items,
+    uint8_t flags, uint32_t number, struct idm_err *) IDM_MUSTCHECK;
+
 /* Have what a question is about taken out: the directory has it no more. */
 enum idm_status keep_absence(struct link *, const struct idm_domain *,
     const struct idm_lookup *, struct idm_err *) IDM_MUSTCHECK;

@@ -27,7 +27,11 @@ daemon_libidmapd_la_SOURCES = \
 	%D%/privilege.c %D%/privilege.h \
 	%D%/realms.c %D%/realms.h \
 	%D%/record.c %D%/record.h \
+	%D%/refill.c %D%/refill.h \
+	%D%/replica.c %D%/replica.h \
+	%D%/replicas.c %D%/replicas.h \
 	%D%/revive.c %D%/revive.h \
+	%D%/roll.c %D%/roll.h \
 	%D%/say.c %D%/say.h \
 	%D%/service.c %D%/service.h \
 	%D%/session.c %D%/session.h \

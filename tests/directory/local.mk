@@ -9,6 +9,7 @@ SYSTEM_TESTS += \
 SYSTEM_TESTS += %D%/lookups.sh %D%/windows.sh
 SYSTEM_TESTS += %D%/logins.sh
 SYSTEM_TESTS += %D%/faults.sh
+SYSTEM_TESTS += %D%/replica.sh
 endif
 SYSTEM_TESTS += \
 	%D%/hostile.sh \
@@ -31,6 +32,7 @@ EXTRA_DIST += \
 	%D%/namemaps.sh \
 	%D%/peers.sh \
 	%D%/posix.schema \
+	%D%/replica.sh \
 	%D%/same_numbers.sh \
 	%D%/samldif.py \
 	%D%/servers.sh \

@@ -1,0 +1,50 @@
+/*
+ * replica -- one domain whose whole directory is kept in the cache.
+ *
+ * The directory is asked each second whether something changed since it was
+ * read (contextCSN, or highestCommittedUSN); if so, it is read again, and what
+ * is different is sent to the cache.  What was read last, and under which
+ * policy, stands in the cache with it: so nothing is read twice after a start,
+ * and all of it when somebody emptied the cache.
+ *
+ * Blocks: one thread's own.
+ */
+
+#ifndef IDM_DAEMON_REPLICA_H
+#define IDM_DAEMON_REPLICA_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "daemon/refill.h"
+
+#define REPLICA_COOKIE_MAX 1000 /* bytes */
+
+struct replica {
+	char domain[IDM_DOMAIN_MAX + 1];
+	struct realms *realms;
+	const char *accounts;
+	/* As in refill.h. */
+	enum idm_status (*send)(void *context, const struct idm_buf *items,
+	    uint8_t flags, struct idm_err *);
+	bool (*is_over)(void *context);
+	void *context;
+	/* Its own. */
+	struct idm_buf passed; /* the cookie it has, and a later one, which
+				* changed nobody */
+	int64_t not_before;
+	struct idm_err last; /* why it did not go on; OK: it does */
+};
+
+void replica_init(struct replica *);
+void replica_fini(struct replica *);
+
+/* Is this what is to be kept as a whole? */
+bool replica_is_wanted(const struct realm *);
+
+/*
+ * Look once.  IDM_NOTFOUND: the domain is not to be kept as a whole any more.
+ * What fails is logged, and tried again the next time.
+ */
+enum idm_status replica_look(struct replica *) IDM_MUSTCHECK;
+
+#endif

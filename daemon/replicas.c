@@ -1,0 +1,335 @@
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "daemon/keep.h"
+#include "daemon/replica.h"
+#include "daemon/replicas.h"
+#include "daemon/say.h"
+#include "directory/task.h"
+
+#define TEND_MS 1000 /* between two looks whether there are other domains */
+#define LOOK_MS 700  /* between two looks at one directory */
+#define END_MS  3000 /* for threads to end */
+
+/* A piece on its way to the keeper. */
+enum piece { PIECE_NONE, PIECE_MADE, PIECE_SENT, PIECE_ANSWERED };
+
+struct thread {
+	struct thread *next;
+	struct replicas *all;
+	pthread_t id;
+	struct replica replica;
+	/* Under the mutex of all. */
+	pthread_cond_t wake;
+	bool has_ended;
+	enum piece piece;
+	const struct idm_buf *items;
+	uint8_t flags;
+	uint32_t number;
+	struct idm_err answer;
+};
+
+struct replicas {
+	struct replicas_setup setup;
+	pthread_mutex_t mutex;
+	pthread_cond_t ended;
+	bool is_over;
+	int fd;
+	struct thread *first;
+	int64_t tend_at;
+};
+
+/* ---- What a thread does. */
+
+static bool
+is_over(void *context)
+{
+	struct thread *thread = context;
+	struct replicas *all = thread->all;
+	bool over;
+
+	(void)pthread_mutex_lock(&all->mutex);
+	over = all->is_over;
+	(void)pthread_mutex_unlock(&all->mutex);
+	return over;
+}
+
+/* Hand a piece over, and wait until the keeper has taken it. */
+static enum idm_status
+send_piece(void *context, const struct idm_buf *items, uint8_t flags,
+    struct idm_err *err)
+{
+	struct thread *thread = context;
+	struct replicas *all = thread->all;
+	enum idm_status st;
+
+	(void)pthread_mutex_lock(&all->mutex);
+	thread->items = items;
+	thread->flags = flags;
+	thread->piece = PIECE_MADE;
+	(void)eventfd_write(all->fd, 1);
+	while (thread->piece != PIECE_ANSWERED && !all->is_over)
+		(void)pthread_cond_wait(&thread->wake, &all->mutex);
+	if (thread->piece == PIECE_ANSWERED)
+		st = thread->answer.status;
+	else
+		st = idm_fail(&thread->answer, IDM_TEMPFAIL, "idmapd ends");
+	if (st != IDM_OK && err != NULL)
+		*err = thread->answer;
+	thread->piece = PIECE_NONE;
+	(void)pthread_mutex_unlock(&all->mutex);
+	return st;
+}
+
+static void
+rest(struct thread *thread)
+{
+	struct replicas *all = thread->all;
+	int64_t until = idm_clock_ms() + LOOK_MS;
+
+	(void)pthread_mutex_lock(&all->mutex);
+	while (
+	    !all->is_over && idm_task_wait(&thread->wake, &all->mutex, until))
+		;
+	(void)pthread_mutex_unlock(&all->mutex);
+}
+
+static void *
+run(void *context)
+{
+	struct thread *thread = context;
+	struct replicas *all = thread->all;
+
+	while (!is_over(thread) && replica_look(&thread->replica) == IDM_OK)
+		rest(thread);
+	(void)pthread_mutex_lock(&all->mutex);
+	thread->has_ended = true;
+	(void)pthread_cond_signal(&all->ended);
+	(void)pthread_mutex_unlock(&all->mutex);
+	return NULL;
+}
+
+/* ---- Threads. */
+
+static enum idm_status
+start(struct replicas *all, const char *domain, struct idm_err *err)
+{
+	struct thread *thread = calloc(1, sizeof(*thread));
+
+	if (thread == NULL)
+		return idm_fail(err, IDM_NOMEM, "out of memory");
+	thread->all = all;
+	thread->replica = (struct replica){
+		.realms = all->setup.realms,
+		.accounts = all->setup.accounts,
+		.send = send_piece,
+		.is_over = is_over,
+		.context = thread,
+	};
+	memcpy(thread->replica.domain, domain, strlen(domain) + 1);
+	replica_init(&thread->replica);
+	if (!idm_task_cond(&thread->wake)) {
+		free(thread);
+		return idm_fail(err, IDM_SYSTEM, "cannot make a condition");
+	}
+	if (pthread_create(&thread->id, NULL, run, thread) != 0) {
+		(void)pthread_cond_destroy(&thread->wake);
+		free(thread);
+		return idm_fail(err, IDM_SYSTEM, "cannot start a thread");
+	}
+	thread->next = all->first;
+	all->first = thread;
+	return IDM_OK;
+}
+
+static void
+bury(struct thread *thread)
+{
+	(void)pthread_join(thread->id, NULL);
+	(void)pthread_cond_destroy(&thread->wake);
+	replica_fini(&thread->replica);
+	free(thread);
+}
+
+static void
+bury_ended(struct replicas *all)
+{
+	struct thread **at = &all->first;
+
+	while (*at != NULL) {
+		struct thread *thread = *at;
+		bool has_ended;
+
+		(void)pthread_mutex_lock(&all->mutex);
+		has_ended = thread->has_ended;
+		(void)pthread_mutex_unlock(&all->mutex);
+		if (!has_ended) {
+			at = &thread->next;
+			continue;
+		}
+		*at = thread->next;
+		bury(thread);
+	}
+}
+
+static bool
+has_thread(const struct replicas *all, const char *domain)
+{
+	const struct thread *thread = all->first;
+
+	while (thread != NULL && strcmp(thread->replica.domain, domain) != 0)
+		thread = thread->next;
+	return thread != NULL;
+}
+
+int64_t
+replicas_tend(struct replicas *all)
+{
+	int64_t now = idm_clock_ms();
+	const struct realms_moment *moment;
+	struct idm_err err;
+
+	if (now < all->tend_at)
+		return all->tend_at;
+	all->tend_at = now + TEND_MS;
+	bury_ended(all);
+	if (realms_enter(all->setup.realms, &moment, NULL) != IDM_OK)
+		return all->tend_at;
+	for (size_t i = 0; i < moment->n; i++) {
+		const struct realm *realm = moment->realm[i];
+
+		if (replica_is_wanted(realm) &&
+		    !has_thread(all, realm->domain) &&
+		    start(all, realm->domain, &err) != IDM_OK)
+			say(LOG_ERR, "domain '%s': %s", realm->domain,
+			    err.text);
+	}
+	realms_leave(all->setup.realms, moment);
+	return all->tend_at;
+}
+
+/* ---- To the keeper, and back. */
+
+int
+replicas_fd(const struct replicas *all)
+{
+	return all->fd;
+}
+
+static void
+answer(struct thread *thread, enum idm_status st)
+{
+	thread->answer.status = st;
+	thread->piece = PIECE_ANSWERED;
+	(void)pthread_cond_signal(&thread->wake);
+}
+
+void
+replicas_send(struct replicas *all)
+{
+	eventfd_t count;
+
+	(void)eventfd_read(all->fd, &count);
+	(void)pthread_mutex_lock(&all->mutex);
+	for (struct thread *thread = all->first; thread != NULL;
+	     thread = thread->next) {
+		enum idm_status st;
+
+		if (thread->piece != PIECE_MADE)
+			continue;
+		thread->number = all->setup.number(all->setup.context);
+		thread->piece = PIECE_SENT;
+		st = keep_items(all->setup.link, thread->items, thread->flags,
+		    thread->number, &thread->answer);
+		if (st != IDM_OK)
+			answer(thread, st);
+	}
+	(void)pthread_mutex_unlock(&all->mutex);
+}
+
+bool
+replicas_answer(struct replicas *all, const struct record_reply *reply)
+{
+	struct thread *thread;
+	enum idm_status st = (enum idm_status)reply->status;
+
+	(void)pthread_mutex_lock(&all->mutex);
+	thread = all->first;
+	while (thread != NULL &&
+	    (thread->piece != PIECE_SENT || thread->number != reply->id))
+		thread = thread->next;
+	if (thread != NULL) {
+		if (st != IDM_OK)
+			(void)idm_fail(&thread->answer, st, "the cache: %.*s",
+			    (int)reply->body.len, reply->body.data);
+		answer(thread, st);
+	}
+	(void)pthread_mutex_unlock(&all->mutex);
+	return thread != NULL;
+}
+
+/* ---- All of it. */
+
+enum idm_status
+replicas_new(const struct replicas_setup *setup, struct replicas **out,
+    struct idm_err *err)
+{
+	struct replicas *all = calloc(1, sizeof(*all));
+
+	if (all == NULL)
+		return idm_fail(err, IDM_NOMEM, "out of memory");
+	all->setup = *setup;
+	(void)pthread_mutex_init(&all->mutex, NULL);
+	all->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (all->fd == -1 || !idm_task_cond(&all->ended)) {
+		if (all->fd != -1)
+			(void)close(all->fd);
+		free(all);
+		return idm_fail_errno(err, "replicas");
+	}
+	*out = all;
+	return IDM_OK;
+}
+
+static bool
+have_ended(const struct replicas *all)
+{
+	for (const struct thread *thread = all->first; thread != NULL;
+	     thread = thread->next) {
+		if (!thread->has_ended)
+			return false;
+	}
+	return true;
+}
+
+bool
+replicas_free(struct replicas **out)
+{
+	struct replicas *all = *out;
+	int64_t until = idm_clock_ms() + END_MS;
+	bool is_late = false;
+
+	if (all == NULL)
+		return true;
+	*out = NULL;
+	(void)pthread_mutex_lock(&all->mutex);
+	all->is_over = true;
+	for (struct thread *thread = all->first; thread != NULL;
+	     thread = thread->next)
+		(void)pthread_cond_signal(&thread->wake);
+	while (!have_ended(all) && !is_late)
+		is_late = !idm_task_wait(&all->ended, &all->mutex, until);
+	(void)pthread_mutex_unlock(&all->mutex);
+	if (is_late)
+		return false;
+	bury_ended(all);
+	(void)pthread_cond_destroy(&all->ended);
+	(void)pthread_mutex_destroy(&all->mutex);
+	(void)close(all->fd);
+	free(all);
+	return true;
+}

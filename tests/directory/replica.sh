@@ -1,0 +1,201 @@
+#!/bin/sh
+# replica -- a domain whose whole directory is kept here, and follows it.
+set -u
+. "$top_srcdir/tests/lib.sh"
+private_root "$0"
+. "$top_srcdir/tests/directory/slapd.sh"
+. "$top_srcdir/tests/directory/host.sh"
+
+fill() {
+	{
+		ldif_tree
+		ldif_staff rfc2307bis
+		ldif_users 1000
+		ldif_groups rfc2307bis 1000 100
+		ldif_busy rfc2307bis 20
+		ldif_user mover 81990 50000
+		ldif_user guest 81991 50000
+	} | slapd_load /tmp/one
+}
+
+# settings REPLICATE
+settings() {
+	domain ldap <<-END
+		[domain]
+		backend = rfc2307
+		range = 50000-1999999
+		dns = example.com
+		netbios = EX
+		default = yes
+		enumerate = yes
+		[directory]
+		schema = rfc2307bis
+		servers = ldap://127.0.0.11/
+		tls = start_tls
+		ca_file = /tmp/one/ca/ca.pem
+		base = $ldif_base
+		replicate = $1
+	END
+}
+
+# gone COMMAND...: it fails, as getent does.
+gone() {
+	gone_status=0
+	"$@" >/dev/null 2>&1 || gone_status=$?
+	[ "$gone_status" -eq 2 ]
+}
+
+# says TEXT COMMAND...
+says() {
+	says_text=$1
+	shift
+	[ "$("$@" 2>/dev/null)" = "$says_text" ]
+}
+
+gids() {
+	id -G "$1" | tr ' ' '\n' | sort -n | tr '\n' ' '
+}
+
+users() {
+	getent passwd | grep -c '@example.com:'
+}
+
+groups_all() {
+	getent group | grep -c '@example.com:'
+}
+
+change() {
+	slapd_change /tmp/one </tmp/ldif
+}
+
+ok 'a server' slapd_make /tmp/one 127.0.0.11 rfc2307bis
+ok 'is filled' fill
+ok 'and answers' slapd_start /tmp/one
+settings yes
+ok 'a domain' idmap apply
+ok 'idmapd starts' idmapd_start
+ok 'all of it comes' wait_until cached i/d/ldap
+ok 'the map and the cache are whole' idmap verify
+is 'all users are listed' "$(users)" 1003
+is 'and all groups' "$(groups_all)" 121
+is 'a user has all groups' "$(id -Gn in20@example.com | wc -w)" 21
+is 'a group has its members' \
+    "$(getent group g00000@example.com | cut -d: -f4 | tr ',' '\n' | wc -l)" 10
+
+# What changes there.
+cat >/tmp/ldif <<END
+dn: uid=new,ou=people,$ldif_base
+changetype: add
+objectClass: inetOrgPerson
+objectClass: posixAccount
+uid: new
+cn: new
+sn: new
+uidNumber: 81992
+gidNumber: 50000
+homeDirectory: /home/new
+
+dn: cn=inner,ou=groups,$ldif_base
+changetype: add
+objectClass: groupOfNames
+objectClass: posixGroup
+cn: inner
+gidNumber: 60001
+member: uid=new,ou=people,$ldif_base
+member: cn=outer,ou=groups,$ldif_base
+
+dn: cn=outer,ou=groups,$ldif_base
+changetype: add
+objectClass: groupOfNames
+objectClass: posixGroup
+cn: outer
+gidNumber: 60002
+member: cn=inner,ou=groups,$ldif_base
+member: uid=guest,ou=people,$ldif_base
+END
+ok 'a user and groups come' change
+ok 'he is seen' wait_until cached i/p/new@
+ok 'he is in a group that is in another one' \
+    wait_until says '50000 60001 60002 ' gids new@example.com
+is 'groups in each other have the same members' \
+    "$(getent group inner@example.com outer@example.com | cut -d: -f4 |
+	tr ',' '\n' | sort | uniq -c | awk '{ printf "%s%s ", $1, $2 }')" \
+    '2guest@example.com 2new@example.com '
+
+cat >/tmp/ldif <<END
+dn: uid=guest,ou=people,$ldif_base
+changetype: modify
+replace: loginShell
+loginShell: /bin/dash
+END
+ok 'a user changes' change
+ok 'which is seen' wait_until says \
+    'guest@example.com:*:81991:50000:guest:/home/guest:/bin/dash' \
+    getent passwd guest@example.com
+
+cat >/tmp/ldif <<END
+dn: uid=mover,ou=people,$ldif_base
+changetype: modrdn
+newrdn: uid=moved
+deleteoldrdn: 1
+END
+ok 'a user is renamed' change
+ok 'the old name goes' wait_until gone getent passwd mover@example.com
+is 'the number has the new one' \
+    "$(getent passwd 81990 | cut -d: -f1)" moved@example.com
+
+cat >/tmp/ldif <<END
+dn: uid=guest,ou=people,$ldif_base
+changetype: delete
+
+dn: cn=outer,ou=groups,$ldif_base
+changetype: delete
+END
+ok 'users and groups go' change
+ok 'the user is not there' wait_until gone getent passwd guest@example.com
+ok 'nor by number' wait_until gone getent passwd 81991
+ok 'nor the group' wait_until gone getent group outer@example.com
+ok 'whose members are in it no more' \
+    wait_until says '50000 60001 ' gids new@example.com
+is 'all others are' "$(users)" 1003
+
+# Without the server.
+ok 'the server ends' slapd_stop /tmp/one
+is 'whoever was never asked for is known' \
+    "$(getent passwd u00777@example.com | cut -d: -f3)" 100777
+none 'and who is not there is not' getent passwd nobody-there@example.com
+ok 'the server comes back' slapd_start /tmp/one
+cat >/tmp/ldif <<END
+dn: uid=late,ou=people,$ldif_base
+changetype: add
+objectClass: inetOrgPerson
+objectClass: posixAccount
+uid: late
+cn: late
+sn: late
+uidNumber: 81993
+gidNumber: 50000
+homeDirectory: /home/late
+END
+ok 'a user comes' change
+ok 'and is seen' wait_until getent passwd late@example.com
+
+# What is here is not read again, but what happened meanwhile is seen.
+ok 'idmapd ends' idmapd_stop
+cat >/tmp/ldif <<END
+dn: uid=late,ou=people,$ldif_base
+changetype: delete
+END
+ok 'somebody goes meanwhile' change
+is 'all are known without it' "$(users)" 1004
+ok 'it starts again' idmapd_start
+ok 'who went is not there' wait_until gone getent passwd late@example.com
+is 'all others are' "$(users)" 1003
+
+# The cache is emptied.
+ok 'the cache is deleted' rm /var/lib/idmap/state/cache.gdbm
+ok 'all of it comes again' wait_until says 1003 users
+ok 'and is whole' idmap verify
+ok 'the server ends' slapd_stop /tmp/one
+ok 'idmapd ends' idmapd_stop
+host_end
