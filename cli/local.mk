@@ -19,6 +19,7 @@ noinst_LTLIBRARIES += %D%/libcli.la
 	%D%/import.c %D%/import.h \
 	%D%/json.c %D%/json.h \
 	%D%/list.c %D%/list.h \
+	%D%/live.c %D%/live.h \
 	%D%/logins.c %D%/logins.h \
 	%D%/mapopts.c %D%/mapopts.h \
 	%D%/maps.c %D%/maps.h \

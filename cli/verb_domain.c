@@ -16,6 +16,7 @@
 #include "cli/domaintext.h"
 #include "cli/file.h"
 #include "cli/json.h"
+#include "cli/live.h"
 #include "cli/say.h"
 #include "cli/settle.h"
 #include "cli/trial.h"
@@ -30,6 +31,18 @@ const struct verb_option verb_domain_options[] = {
 	[DOMAIN_FORCE_MOVE] = {
 	    .name = "force-move",
 	    .brief = "though numbers move that may have been served",
+	},
+	{ .name = NULL },
+};
+
+const struct verb_option verb_domain_add_options[] = {
+	[DOMAIN_FORCE_MOVE] = {
+	    .name = "force-move",
+	    .brief = "though numbers move that may have been served",
+	},
+	[DOMAIN_OFFLINE] = {
+	    .name = "offline",
+	    .brief = "do not ask the domain's directory",
 	},
 	{ .name = NULL },
 };
@@ -62,6 +75,7 @@ struct change {
 	bool is_written;
 	struct cli_domains domains;
 	struct cli_names names;
+	struct cli_live live;
 };
 
 /* ---- The file. */
@@ -231,6 +245,16 @@ set_operand(struct change *change, const char *operand, struct idm_err *err)
 	return cli_domain_text_set(&change->text, section, key, value, err);
 }
 
+static enum idm_status
+not_live(enum idm_status st, struct idm_err *err)
+{
+	struct idm_err why = *err;
+
+	return idm_fail(err, st,
+	    "its directory: %s (--offline adds the domain without asking it)",
+	    why.text);
+}
+
 /* A backend's range when none is said. */
 static enum idm_status
 fill_in_range(struct change *change, const char *name, struct idm_err *err)
@@ -255,19 +279,74 @@ fill_in_range(struct change *change, const char *name, struct idm_err *err)
 	    &change->text, CLI_SECTION_DOMAIN, "range", range, err);
 }
 
-/* A new domain gets a backend and a range when it says none. */
+static bool
+get_setting(
+    const struct change *change, const char *name, char *to, size_t size)
+{
+	struct idm_str value;
+
+	if (!cli_domain_text_get(
+		(struct idm_str){ change->text.data, change->text.len },
+		CLI_SECTION_DOMAIN, idm_str_of(name), &value) ||
+	    value.len >= size)
+		return false;
+	memcpy(to, value.data, value.len);
+	to[value.len] = '\0';
+	return true;
+}
+
+/*
+ * A new domain gets a backend and a range when it says none, and what its
+ * directory says.
+ */
 static enum idm_status
 fill_in(struct change *change, struct idm_err *err)
 {
-	const char *name = given_value(change->call, "backend");
 	enum idm_status st = IDM_OK;
+	char name[32] = "rid";
+	char range[64];
 
-	if (name == NULL) {
-		name = "rid";
+	if (!change->call->given[DOMAIN_OFFLINE])
+		st = cli_live_fill(&change->live, &change->text, err);
+	if (st != IDM_OK)
+		return not_live(st, err);
+	if (!get_setting(change, "backend", name, sizeof(name)))
 		st = cli_domain_text_set(
 		    &change->text, CLI_SECTION_DOMAIN, "backend", name, err);
+	if (st != IDM_OK || get_setting(change, "range", range, sizeof(range)))
+		return st;
+	return fill_in_range(change, name, err);
+}
+
+/* Try the directory by what came of the settings. */
+static enum idm_status
+try_live(struct change *change, const struct idm_rewrite *rewrite,
+    struct idm_err *err)
+{
+	char key[sizeof(IDM_DIRECTORY_KEY) + IDM_DOMAIN_MAX];
+	const struct idm_domain *domain;
+	struct idm_directory settings;
+	struct idm_domains domains;
+	struct idm_str value;
+	enum idm_status st;
+
+	st = cli_domains_get(rewrite, IDM_DOMAINS_KEY, &domains, err);
+	if (st != IDM_OK)
+		return st;
+	domain = idm_domain_by_name(&domains, idm_str_of(change->name));
+	if (domain == NULL) {
+		idm_domains_free(&domains);
+		return idm_fail(err, IDM_NOTFOUND, "there is no such domain");
 	}
-	return st == IDM_OK ? fill_in_range(change, name, err) : st;
+	(void)snprintf(
+	    key, sizeof(key), "%s%s", IDM_DIRECTORY_KEY, domain->name);
+	st = idm_rewrite_get(rewrite, key, strlen(key), &value);
+	if (st == IDM_OK)
+		st = idm_directory_read(value, &settings, err);
+	if (st == IDM_OK)
+		st = cli_live_try(&change->live, &settings, domain, err);
+	idm_domains_free(&domains);
+	return st == IDM_OK ? st : not_live(st, err);
 }
 
 /* What is dropped with the old backend is filled in as for a new domain. */
@@ -386,6 +465,8 @@ make_change(struct cli_update *update, struct idm_err *err)
 		change->domains.dir = change->trial.dir;
 		st = cli_domains_apply(&change->domains, update->rewrite, err);
 	}
+	if (st == IDM_OK && change->live.is_used)
+		st = try_live(change, update->rewrite, err);
 	if (st == IDM_OK)
 		cli_domains_describe(change->domains.changes, &update->changes);
 	if (st == IDM_OK && !update->dry_run)
@@ -411,6 +492,15 @@ tell_kept(const struct change *change)
 	idm_buf_fini(&kept);
 }
 
+/* The file as it is now, which says what was found out; and whom it serves. */
+static void
+describe_live(const struct change *change, struct idm_buf *text)
+{
+	idm_buf_printf(text, "%s:\n", change->path);
+	idm_buf_put(text, change->text.data, change->text.len);
+	cli_live_describe(&change->live, text);
+}
+
 static void
 report(const struct change *change, enum idm_status st)
 {
@@ -420,15 +510,18 @@ report(const struct change *change, enum idm_status st)
 	if (changes == NULL || (st != IDM_OK && st != IDM_CONFLICT))
 		return;
 	if (change->call->json) {
-		cli_json_print(json_pack("{s:b, s:b, s:O, s:O*}", "dry_run",
-		    change->call->dry_run, "done",
+		cli_json_print(json_pack("{s:b, s:b, s:O, s:O*, s:O*}",
+		    "dry_run", change->call->dry_run, "done",
 		    st == IDM_OK && !change->call->dry_run, "domains", changes,
-		    "names", change->names.changes));
+		    "names", change->names.changes, "users",
+		    change->live.users));
 		return;
 	}
 	idm_buf_init(&text, (size_t)1 << 30);
 	cli_domains_describe(changes, &text);
 	cli_names_describe(change->names.changes, &text);
+	if (change->live.is_used && st == IDM_OK)
+		describe_live(change, &text);
 	if (st == IDM_OK && change->call->dry_run)
 		idm_buf_puts(&text, "nothing was changed (--dry-run)\n");
 	else if (st == IDM_OK && text.len == 0)
@@ -482,6 +575,7 @@ run(const struct verb_call *call, enum action action)
 	report(&change, st);
 	json_decref(change.names.changes);
 	json_decref(change.domains.changes);
+	cli_live_close(&change.live);
 	idm_buf_fini(&change.text);
 	idm_buf_fini(&change.old);
 	return verb_exit_of(st);

@@ -8,8 +8,9 @@
 #include "cli/verb.h"
 
 /* Options of add, edit and remove. */
-enum { DOMAIN_FORCE_MOVE, DOMAIN_DROP_OPTIONS };
+enum { DOMAIN_FORCE_MOVE, DOMAIN_DROP_OPTIONS, DOMAIN_OFFLINE = 1 };
 extern const struct verb_option verb_domain_options[];
+extern const struct verb_option verb_domain_add_options[];
 extern const struct verb_option verb_domain_edit_options[]; /* both */
 
 enum verb_exit verb_domain_add(const struct verb_call *);

@@ -9,11 +9,13 @@ const struct verb verbs_domains[] = {
 	    .help = "Without a backend it is 'rid'; a backend that needs a "
 		    "range and was given none gets\nthe next free one.  "
 		    "Settings are those of idmap-domains(5); 'idmap domain "
-		    "options'\nlists them.",
+		    "options'\nlists them.  With servers= or discovery= the "
+		    "directory is asked for what is not\nsaid, and tried "
+		    "before anything is saved.",
 	    .argmin = 1,
 	    .argmax = 64,
 	    .options = VERB_JSON | VERB_DRY_RUN,
-	    .own = verb_domain_options,
+	    .own = verb_domain_add_options,
 	    .run = verb_domain_add,
 	},
 	{

@@ -1,7 +1,7 @@
 # Real servers for whatever asks directories: slapd.sh, dc.sh.  A sanitizer has
 # nothing to find in them.
 if !SANITIZED
-SYSTEM_TESTS += %D%/namemaps.sh %D%/shown.sh
+SYSTEM_TESTS += %D%/added.sh %D%/namemaps.sh %D%/shown.sh
 SYSTEM_TESTS += \
 	%D%/domains.sh \
 	%D%/same_numbers.sh \
@@ -17,6 +17,7 @@ SYSTEM_TESTS += \
 	%D%/session.sh
 EXTRA_DIST += \
 	%D%/ad.sh \
+	%D%/added.sh \
 	%D%/asker.sh \
 	%D%/dc.sh \
 	%D%/domains.sh \

@@ -1,0 +1,80 @@
+#!/bin/sh
+# added -- "idmap domain add" asks the directory for what is not said, and tries
+# it before anything is saved.
+set -u
+. "$top_srcdir/tests/lib.sh"
+. "$top_srcdir/tests/directory/dc.sh"
+dc_ready || exit 99
+private_root "$0"
+. "$top_srcdir/tests/directory/slapd.sh"
+. "$top_srcdir/tests/directory/host.sh"
+
+server() {
+	slapd_make /tmp/one 127.0.0.14 "$1" &&
+	    { ldif_tree; ldif_staff "$1"; ldif_users 20; } |
+	    slapd_load /tmp/one && slapd_start /tmp/one
+}
+
+# of NAME KEY: what its file says.
+of() {
+	sed -n "s/^$2 *= *//p" "/etc/idmap/domains.d/$1.conf"
+}
+
+refused 'nothing answers' 'ldap://127.0.0.14/' \
+    idmap domain add ldap servers=ldap://127.0.0.14/
+refused 'and what to do is said' '--offline' \
+    idmap domain add ldap servers=ldap://127.0.0.14/
+ok 'nothing was saved' test ! -e /etc/idmap/domains.d/ldap.conf
+
+ok 'a server' server rfc2307
+ok 'a dry run' sh -c 'idmap domain add --dry-run ldap \
+    servers=ldap://127.0.0.14/ ca_file=/tmp/one/ca/ca.pem >/tmp/dry'
+ok 'shows whom it would serve' grep -q \
+    'u00000  uid 100000  gid 50000  home /home/u00000' /tmp/dry
+ok 'and saves nothing' test ! -e /etc/idmap/domains.d/ldap.conf
+refused 'a wrong certificate is refused' 'certificate' \
+    idmap domain add ldap servers=ldap://127.0.0.14/
+refused 'numbers out of the range are told' 'not in the range' \
+    idmap domain add ldap servers=ldap://127.0.0.14/ \
+    ca_file=/tmp/one/ca/ca.pem range=2000000-2999999
+ok 'added' idmap domain add ldap servers=ldap://127.0.0.14/ \
+    ca_file=/tmp/one/ca/ca.pem
+is 'the base' "$(of ldap base)" "$ldif_base"
+is 'the schema' "$(of ldap schema)" rfc2307
+is 'the name' "$(of ldap dns)" example.com
+is 'the numbers stand there' "$(of ldap backend)" rfc2307
+is 'between these' "$(of ldap range)" 50000-199999
+ok 'idmapd starts' idmapd_start
+is 'and users are there' "$(getent passwd u00003@example.com | cut -d: -f1,3)" \
+    u00003@example.com:100003
+ok 'it is removed' idmap domain remove ldap
+refused 'so is a base where nobody is' 'has no user below ou=groups' \
+    idmap domain add ldap servers=ldap://127.0.0.14/ \
+    ca_file=/tmp/one/ca/ca.pem range=50000-199999 "base=ou=groups,$ldif_base"
+ok 'the server ends' slapd_stop /tmp/one
+ok 'unasked' idmap domain add --offline ldap backend=rfc2307 \
+    range=50000-199999 schema=rfc2307 dns=example.com \
+    servers=ldap://127.0.0.14/ "base=$ldif_base"
+
+# ---- Active Directory.
+ok 'a domain controller' dc_start corp
+printf '%s\n' pw-idmap-svc >/etc/idmap/corp.password
+chgrp idmap /etc/idmap/corp.password
+chmod 640 /etc/idmap/corp.password
+ok 'a domain' sh -c 'idmap domain add --json corp \
+    servers=ldaps://dc1.corp.example.com/ ca_file=/run/dc/ca/ca.pem \
+    bind_dn=idmap-svc@corp.example.com \
+    password_file=/etc/idmap/corp.password >/tmp/corp'
+is 'the SID' "$(of corp sid)" "$dc_sid_corp"
+is 'the short name' "$(of corp netbios)" CORP
+is 'the long one' "$(of corp dns)" corp.example.com
+is 'the schema' "$(of corp schema)" ad
+is 'the backend' "$(of corp backend)" rid
+ok 'a range' test -n "$(of corp range)"
+ok 'programs see a sample' grep -q '"users"' /tmp/corp
+getent passwd alice@corp.example.com >/tmp/alice
+ok 'alice is there' grep -q '^alice@corp.example.com:' /tmp/alice
+is 'with a number of the range' "$(cut -d: -f3 /tmp/alice)" \
+    "$(idmap show winuser:alice@CORP uid | sed 's/.*://')"
+ok 'the controller ends' dc_stop corp
+host_end
