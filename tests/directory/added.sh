@@ -76,5 +76,13 @@ getent passwd alice@corp.example.com >/tmp/alice
 ok 'alice is there' grep -q '^alice@corp.example.com:' /tmp/alice
 is 'with a number of the range' "$(cut -d: -f3 /tmp/alice)" \
     "$(idmap show winuser:alice@CORP uid | sed 's/.*://')"
+range=$(of corp range)
+install -m 640 -g idmap "$dc_folder/corp/keytab" /etc/idmap/corp.keytab
+ok 'it is removed' idmap domain remove corp
+ok 'and added with a keytab' sh -c "idmap domain add corp range=$range \
+    servers=ldap://dc1.corp.example.com/ bind=gssapi \
+    keytab=/etc/idmap/corp.keytab >/tmp/keytab"
+ok 'which shows users, too' grep -q '^users, for example' /tmp/keytab
+ok 'bob is there' getent passwd bob.brown@corp.example.com
 ok 'the controller ends' dc_stop corp
 host_end
