@@ -14,6 +14,7 @@ struct hunt {
 	void *context;
 	bool *is_partial;
 	struct idm_dnset *seen; /* DNs; the user's is the first */
+	const char *member;     /* the attribute that is asked for them */
 	struct idm_sid *sid;    /* of the user's token */
 	size_t nsids;
 };
@@ -61,13 +62,9 @@ seek_holders(struct hunt *hunt, size_t first, size_t end, struct idm_err *err)
 	idm_buf_init(&filter, IDM_SEEK_FILTER_MAX);
 	idm_filter_open(&filter, '&');
 	idm_filter_open(&filter, '|');
-	for (size_t i = first; i < end; i++) {
-		const char *const *name = finder->schema->member_attribute;
-
-		for (; *name != NULL; name++)
-			idm_filter_equal(
-			    &filter, *name, idm_dnset_at(hunt->seen, i));
-	}
+	for (size_t i = first; i < end; i++)
+		idm_filter_equal(
+		    &filter, hunt->member, idm_dnset_at(hunt->seen, i));
 	idm_filter_close(&filter);
 	if (filter_text[0] != '\0')
 		st = idm_filter_text(&filter, idm_str_of(filter_text), err);
@@ -108,6 +105,7 @@ climb(struct hunt *hunt, struct idm_err *err)
 static enum idm_status
 find_by_dn(struct hunt *hunt, struct idm_err *err)
 {
+	const char *const *name = hunt->finder->schema->member_attribute;
 	enum idm_status st;
 	bool is_new;
 
@@ -115,8 +113,16 @@ find_by_dn(struct hunt *hunt, struct idm_err *err)
 	if (hunt->seen == NULL)
 		return idm_fail(err, IDM_NOMEM, "out of memory");
 	st = idm_dnset_add(hunt->seen, hunt->user->dn, &is_new, err);
-	if (st == IDM_OK)
+	/*
+	 * A directory has members in one attribute or in the other, which it
+	 * does not index: that one is asked for when the first had nobody.
+	 */
+	for (;
+	     st == IDM_OK && *name != NULL && idm_dnset_count(hunt->seen) == 1;
+	     name++) {
+		hunt->member = *name;
 		st = climb(hunt, err);
+	}
 	idm_dnset_free(&hunt->seen);
 	return st;
 }
@@ -297,7 +303,7 @@ idm_find_groups(const struct idm_finder *finder, const struct idm_facts *user,
     idm_find_each *each, void *context, bool *is_partial, struct idm_err *err)
 {
 	struct hunt hunt = { finder, user, each, context, is_partial, NULL,
-		NULL, 0 };
+		NULL, NULL, 0 };
 
 	*is_partial = false;
 	if (finder->schema->schema == IDM_SCHEMA_AD)
