@@ -11,6 +11,7 @@
 
 #define VALUES_MAX 64   /* of contextCSN: one for each server that is written */
 #define REST_MS    1000 /* between two readings, at least */
+#define GONE_MS    30000 /* between two readings for who may be gone */
 #define FILTER_MAX 512
 
 /* One look: what it works with. */
@@ -254,6 +255,16 @@ is_old(const struct look *look)
 	return age_of(look) > look->domain->cache_s / 2;
 }
 
+/*
+ * What was deleted in AD only administrators are shown: to others it is one of
+ * the changes that are nobody's.
+ */
+static bool
+may_be_gone(const struct look *look)
+{
+	return idm_clock_ms() >= look->replica->not_before + GONE_MS;
+}
+
 static enum idm_status
 find_changed(struct look *look, bool *has_changed, struct idm_err *err)
 {
@@ -268,15 +279,17 @@ find_changed(struct look *look, bool *has_changed, struct idm_err *err)
 	}
 	if (idm_str_compare(cookie_of(look), look->known.cookie) == 0 ||
 	    (look->cookie.len > 0 && is_passed(look))) {
-		*has_changed = false;
+		*has_changed = is_passed(look) && may_be_gone(look);
 		return IDM_OK;
 	}
 	if (look->usn == 0 ||
 	    !has_same_server(cookie_of(look), look->known.cookie))
 		return IDM_OK;
 	st = ask_since(look, has_changed, err);
-	if (st == IDM_OK && !*has_changed)
+	if (st == IDM_OK && !*has_changed) {
 		pass(look);
+		*has_changed = may_be_gone(look);
+	}
 	return st;
 }
 
