@@ -118,6 +118,12 @@ write_short_names(struct idm_buf *buf, const struct idm_policy *policy)
 }
 
 static void
+write_log_lookups(struct idm_buf *buf, const struct idm_policy *policy)
+{
+	idm_buf_puts(buf, policy->log_lookups ? "yes" : "no");
+}
+
+static void
 write_unknown_domains(struct idm_buf *buf, const struct idm_policy *policy)
 {
 	idm_buf_puts(buf, policy->unknown_allocate ? "allocate" : "refuse");
@@ -137,6 +143,7 @@ static const struct {
 	{ "users.keeper", write_keeper },
 	{ "idmapd.clients", write_clients },
 	{ "idmapd.clients_per_user", write_clients_per_user },
+	{ "idmapd.log_lookups", write_log_lookups },
 	{ "domains.name_format", write_name_format },
 	{ "domains.short_names", write_short_names },
 	{ "domains.unknown_domains", write_unknown_domains },

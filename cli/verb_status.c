@@ -15,6 +15,7 @@
 #include "cli/verb_state.h"
 
 #define REPLY_WAIT_MS 2000
+#define DATE_TEXT     40
 
 /* What an open file says of itself; a failure's reason otherwise. */
 static json_t *
@@ -75,6 +76,39 @@ value_of(struct idm_str text)
 	return cli_json_text(text);
 }
 
+/* The next word of a line, which is taken off; empty at the end. */
+static struct idm_str
+take_word(struct idm_str *line)
+{
+	const char *blank = memchr(line->data, ' ', line->len);
+	struct idm_str word = *line;
+
+	if (blank != NULL)
+		word.len = (size_t)(blank - line->data);
+	line->data += word.len;
+	line->len -= word.len;
+	if (line->len > 0) {
+		line->data++;
+		line->len--;
+	}
+	return word;
+}
+
+/* What is behind the word "server": see daemon/report.h. */
+static void
+take_server(json_t *servers, struct idm_str line)
+{
+	static const char *const names[] = { "domain", "uri", "state",
+		"answers", "failures", "latency_us", "since", "error_time" };
+	json_t *server = json_object();
+
+	for (size_t i = 0; i < IDM_COUNTOF(names); i++)
+		(void)json_object_set_new(
+		    server, names[i], value_of(take_word(&line)));
+	(void)json_object_set_new(server, "error", cli_json_text(line));
+	(void)json_array_append_new(servers, server);
+}
+
 /* One line "key value" of the daemon's reply. */
 static void
 take_line(json_t *daemon, struct idm_str line)
@@ -87,6 +121,11 @@ take_line(json_t *daemon, struct idm_str line)
 	if (blank == NULL || (size_t)(blank - line.data) >= sizeof(key))
 		return;
 	len = (size_t)(blank - line.data);
+	if (idm_str_is((struct idm_str){ line.data, len }, "server")) {
+		take_server(json_object_get(daemon, "servers"),
+		    (struct idm_str){ blank + 1, line.len - len - 1 });
+		return;
+	}
 	/* The name goes to a terminal, and idmapd is not root. */
 	if (idm_name_scheme((struct idm_str){ line.data, len }, NULL) != IDM_OK)
 		return;
@@ -116,11 +155,12 @@ ask_daemon(struct idm_buf *reply, struct idm_err *err)
 static json_t *
 describe_daemon(void)
 {
-	json_t *daemon = json_pack("{s:s}", "socket", IDM_SOCKET_PATH);
+	json_t *daemon = json_pack(
+	    "{s:s, s:[]}", "socket", IDM_SOCKET_PATH, "servers");
 	struct idm_buf reply;
 	struct idm_err err;
 
-	idm_buf_init(&reply, 65536);
+	idm_buf_init(&reply, IDM_WIRE_REPLY_MAX);
 	if (ask_daemon(&reply, &err) != IDM_OK) {
 		(void)json_object_set_new(
 		    daemon, "problem", json_string(err.text));
@@ -138,18 +178,61 @@ describe_daemon(void)
 	return daemon;
 }
 
+static const char *
+date_text(json_int_t seconds, char text[static DATE_TEXT])
+{
+	time_t when = (time_t)seconds;
+	struct tm tm;
+
+	text[0] = '\0';
+	if (localtime_r(&when, &tm) != NULL)
+		(void)strftime(text, DATE_TEXT, "%Y-%m-%d %H:%M:%S %z", &tm);
+	return text;
+}
+
+static json_int_t
+number_in(json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+static const char *
+text_in(json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text == NULL ? "" : text;
+}
+
+/* A server of a directory, and beneath it what went wrong last. */
+static void
+print_server(json_t *server)
+{
+	json_int_t error_time = number_in(server, "error_time");
+	char text[DATE_TEXT];
+
+	printf("  %s %s %s, %lld answers, %lld failures, %.2f ms\n",
+	    text_in(server, "domain"), text_in(server, "uri"),
+	    text_in(server, "state"), (long long)number_in(server, "answers"),
+	    (long long)number_in(server, "failures"),
+	    (double)number_in(server, "latency_us") / 1000);
+	if (error_time != 0)
+		printf("    %s: %s\n", date_text(error_time, text),
+		    text_in(server, "error"));
+}
+
 static void
 print_value(const char *key, json_t *value)
 {
-	if (strcmp(key, "written") == 0) {
-		time_t when = (time_t)json_integer_value(value);
-		char text[40] = "";
-		struct tm tm;
+	char text[DATE_TEXT];
+	json_t *server;
+	size_t i;
 
-		if (localtime_r(&when, &tm) != NULL)
-			(void)strftime(
-			    text, sizeof(text), "%Y-%m-%d %H:%M:%S %z", &tm);
-		printf("  %-12s %s\n", key, text);
+	if (strcmp(key, "written") == 0) {
+		printf("  %-12s %s\n", key,
+		    date_text(json_integer_value(value), text));
+	} else if (json_is_array(value)) {
+		json_array_foreach(value, i, server) print_server(server);
 	} else if (json_is_integer(value)) {
 		printf("  %-12s %lld\n", key,
 		    (long long)json_integer_value(value));

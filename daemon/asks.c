@@ -3,14 +3,16 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "daemon/asklog.h"
 #include "daemon/asks.h"
 #include "daemon/memo.h"
 #include "daemon/say.h"
 #include "identity/fold.h"
 #include "wire/lookup.h"
 
-#define MEMO_MS 5000 /* until the keeper has surely published an answer */
-#define KEY_MAX 2048
+#define MEMO_MS    5000  /* until the keeper has surely published an answer */
+#define WARNING_MS 60000 /* between two warnings of the same */
+#define KEY_MAX    2048
 
 struct ask {
 	struct job job; /* first: what the pool has */
@@ -32,6 +34,7 @@ struct asks {
 	struct memo *memo;
 	struct ask *first;
 	struct asks_counts counts;
+	bool is_logged;
 };
 
 /* ---- What a worker does. */
@@ -262,6 +265,16 @@ put_answer(struct job *job, const struct memo_answer *answer)
 		    (int)answer->body.len, answer->body.data);
 }
 
+/* What a caller is told, for who wants to know. */
+static void
+log_answer(const struct asks *asks, const struct ask *ask,
+    const struct job *job, const struct memo_answer *answer, const char *source)
+{
+	if (asks->is_logged)
+		asklog_say(&ask->lookup, job, answer, source,
+		    idm_clock_ms() - job->began);
+}
+
 static void
 wait_for(struct ask *ask, struct job *job)
 {
@@ -301,6 +314,7 @@ asks_take(struct asks *asks, struct job *job)
 	struct ask *ask = NULL, *same;
 	bool is_behind;
 
+	job->began = idm_clock_ms();
 	job->status = idm_lookup_read(job->body, &lookup, &job->err);
 	if (job->status == IDM_OK &&
 	    (lookup.flags & (IDM_LOOKUP_AFRESH | IDM_LOOKUP_KNOWN)) != 0 &&
@@ -315,6 +329,7 @@ asks_take(struct asks *asks, struct job *job)
 	if ((lookup.flags & IDM_LOOKUP_AFRESH) == 0 &&
 	    memo_get(asks->memo, key_of(ask), idm_clock_ms(), &answer)) {
 		asks->counts.remembered++;
+		log_answer(asks, ask, job, &answer, "memory");
 		free_ask(ask);
 		put_answer(job, &answer);
 		return true;
@@ -343,6 +358,10 @@ asks_leave(struct asks *asks, struct job *job)
 		*at = job->next;
 		job->next = NULL;
 		asks->counts.late++;
+		log_answer(asks, ask, job,
+		    &(struct memo_answer){
+			IDM_TEMPFAIL, idm_str_of("not in time") },
+		    "nobody");
 		return;
 	}
 }
@@ -426,6 +445,27 @@ keep(struct asks *asks, const struct ask *ask)
 	realms_leave(asks->setup.realms, moment);
 }
 
+/* A directory that is dark is told of now and then, not for each question. */
+static void
+warn(struct asks *asks, const struct ask *ask)
+{
+	const struct memo_answer said = { .status = IDM_TEMPFAIL };
+	int64_t now = idm_clock_ms();
+	struct memo_answer last;
+	struct idm_buf key;
+
+	idm_buf_init(&key, KEY_MAX);
+	idm_buf_printf(&key, "warning %s %s", ask->domain, ask->job.err.text);
+	if (!memo_get(asks->memo, (struct idm_str){ key.data, key.len }, now,
+		&last)) {
+		say(LOG_WARNING, "domain '%s': %s", ask->domain,
+		    ask->job.err.text);
+		memo_put(asks->memo, (struct idm_str){ key.data, key.len },
+		    &said, now + WARNING_MS);
+	}
+	idm_buf_fini(&key);
+}
+
 /* What the worker left is an answer, and perhaps something to be kept. */
 static void
 conclude(struct asks *asks, struct ask *ask)
@@ -443,7 +483,7 @@ conclude(struct asks *asks, struct ask *ask)
 	    job->status == IDM_REFUSED)
 		keep(asks, ask);
 	else
-		say(LOG_WARNING, "domain '%s': %s", ask->domain, job->err.text);
+		warn(asks, ask);
 	if (job->status == IDM_REFUSED)
 		say(LOG_NOTICE, "domain '%s': refused: %s", ask->domain,
 		    job->err.text);
@@ -462,8 +502,10 @@ asks_done(struct asks *asks, struct job *done)
 		done->status == IDM_OK
 		    ? (struct idm_str){ done->out.data, done->out.len }
 		    : idm_str_of(done->err.text) };
-	for (struct job *job = waiting; job != NULL; job = job->next)
+	for (struct job *job = waiting; job != NULL; job = job->next) {
+		log_answer(asks, ask, job, &answer, "the directory");
 		put_answer(job, &answer);
+	}
 	while (*at != ask)
 		at = &(*at)->next;
 	*at = ask->next;
@@ -474,6 +516,12 @@ asks_done(struct asks *asks, struct job *done)
 }
 
 /* ---- All of it. */
+
+void
+asks_log(struct asks *asks, bool is_on)
+{
+	asks->is_logged = is_on;
+}
 
 void
 asks_forget(struct asks *asks)

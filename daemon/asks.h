@@ -39,6 +39,8 @@ struct asks_setup {
 /* The setup is copied. */
 enum idm_status asks_new(
     const struct asks_setup *, struct asks **, struct idm_err *) IDM_MUSTCHECK;
+/* Tell of each question who put it and what he was answered? */
+void asks_log(struct asks *, bool is_on);
 /* The pool must be gone. */
 void asks_free(struct asks **);
 

@@ -24,6 +24,7 @@
 #include "daemon/pool.h"
 #include "daemon/realms.h"
 #include "daemon/replicas.h"
+#include "daemon/report.h"
 #include "daemon/say.h"
 #include "daemon/service.h"
 #include "identity/account.h"
@@ -224,6 +225,8 @@ begin(struct engine *engine, struct conn *conn)
 	job->is_for_keeper = false;
 	job->deadline = 0;
 	idm_buf_clear(&job->out);
+	if (op->is_report)
+		report_asks(&job->out, engine->asks);
 	conn->state = CONN_WORKING;
 	if (op->is_lookup && asks_take(engine->asks, job)) {
 		finish(engine, conn);
@@ -473,6 +476,7 @@ load_limits(struct engine *engine)
 		    (unsigned long)policy.clients);
 	}
 	limits_set(engine->limits, policy.clients, policy.clients_per_user);
+	asks_log(engine->asks, policy.log_lookups);
 }
 
 static void
@@ -685,6 +689,7 @@ set_up(struct engine *engine, struct idm_err *err)
 	st = limits_new(&engine->limits, err);
 	if (st == IDM_OK)
 		st = realms_new(setup->state_dir, &engine->realms, err);
+	engine->context.realms = engine->realms;
 	if (st == IDM_OK)
 		st = pool_new(WORKERS, &engine->context, &engine->pool, err);
 	asks.realms = engine->realms;

@@ -7,6 +7,7 @@ daemon_libidmapd_la_SOURCES = \
 	%D%/cachecheck.c %D%/cachecheck.h \
 	%D%/cacheitem.c %D%/cacheitem.h \
 	%D%/child.c %D%/child.h \
+	%D%/asklog.c %D%/asklog.h \
 	%D%/asks.c %D%/asks.h \
 	%D%/conn.c %D%/conn.h \
 	%D%/engine.c %D%/engine.h \
@@ -30,6 +31,7 @@ daemon_libidmapd_la_SOURCES = \
 	%D%/refill.c %D%/refill.h \
 	%D%/replica.c %D%/replica.h \
 	%D%/replicas.c %D%/replicas.h \
+	%D%/report.c %D%/report.h \
 	%D%/revive.c %D%/revive.h \
 	%D%/roll.c %D%/roll.h \
 	%D%/say.c %D%/say.h \

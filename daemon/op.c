@@ -4,6 +4,7 @@
 #include "config/updatelog.h"
 #include "daemon/list.h"
 #include "daemon/op.h"
+#include "daemon/report.h"
 #include "map/snapshot.h"
 
 static void
@@ -59,6 +60,7 @@ run_status(const struct op_context *context, struct job *job)
 	idm_buf_printf(out, "requests %lu\n", atomic_load(&context->requests));
 	idm_buf_printf(out, "refused %lu\n", atomic_load(&context->refused));
 	put_store(out, context);
+	report_servers(out, context->realms);
 	job->status = IDM_OK;
 }
 
@@ -118,7 +120,7 @@ run_update(const struct op_context *context, struct job *job)
 
 static const struct op ops[] = {
 	{ .code = IDM_OP_PING, .run = run_ping },
-	{ .code = IDM_OP_STATUS, .run = run_status },
+	{ .code = IDM_OP_STATUS, .is_report = true, .run = run_status },
 	{ .code = IDM_OP_USER_ADD,
 	    .is_update = true,
 	    .has_body = true,

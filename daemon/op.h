@@ -19,10 +19,13 @@
 #include "base/err.h"
 #include "daemon/record.h"
 
+struct realms;
+
 /* What operations work with; the counters are the event loop's to raise. */
 struct op_context {
 	const char *state_dir; /* of map.gdbm */
 	const char *accounts;  /* folder of passwd */
+	struct realms *realms; /* the directories */
 	int64_t started;       /* seconds since 1970 */
 	atomic_ulong requests; /* answered, whatever the answer */
 	atomic_ulong refused;  /* requests and connections beyond a limit */
@@ -46,6 +49,7 @@ struct job {
 	/* Told when the record has left for the keeper; NULL: it is awaited. */
 	void (*has_left)(struct job *);
 	int64_t deadline; /* of a question that waits; 0: it has none */
+	int64_t began;    /* when it was put */
 };
 
 struct op {
@@ -54,6 +58,7 @@ struct op {
 	bool is_update; /* every attempt is logged, also a refused one */
 	bool has_body;
 	bool is_lookup; /* asked through daemon/asks.h */
+	bool is_report; /* out begins with what only the event loop knows */
 	void (*run)(const struct op_context *, struct job *);
 };
 

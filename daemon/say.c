@@ -16,7 +16,7 @@ say_init(void)
 void
 say(int priority, const char *fmt, ...)
 {
-	char text[600];
+	char text[1600];
 	va_list ap;
 
 	va_start(ap, fmt);

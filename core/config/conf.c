@@ -98,8 +98,7 @@ set_name_format(
 }
 
 static enum idm_status
-set_short_names(
-    const struct reading *reading, const char *value, struct idm_err *err)
+read_yes(const char *value, bool *out, struct idm_err *err)
 {
 	static const char *const words[] = { "no", "yes", NULL };
 	enum idm_status st;
@@ -107,8 +106,22 @@ set_short_names(
 
 	st = read_word(value, words, &word, err);
 	if (st == IDM_OK)
-		reading->policy->short_names = word == 1;
+		*out = word == 1;
 	return st;
+}
+
+static enum idm_status
+set_short_names(
+    const struct reading *reading, const char *value, struct idm_err *err)
+{
+	return read_yes(value, &reading->policy->short_names, err);
+}
+
+static enum idm_status
+set_log_lookups(
+    const struct reading *reading, const char *value, struct idm_err *err)
+{
+	return read_yes(value, &reading->policy->log_lookups, err);
 }
 
 static enum idm_status
@@ -218,6 +231,7 @@ static const struct setting settings[] = {
 	{ "domains", "unknown_domains", .set = set_unknown_domains },
 	{ "idmapd", "clients", NUMBER(clients), 8, 16384, NULL },
 	{ "idmapd", "clients_per_user", NUMBER(clients_per_user), 1, 4096, NULL },
+	{ "idmapd", "log_lookups", .set = set_log_lookups },
 };
 /* clang-format on */
 

@@ -132,6 +132,9 @@ idm_policy_write(struct idm_buf *buf, const struct idm_policy *policy)
 	idm_buf_put_u8(buf, policy->short_names);
 	idm_buf_put_u8(buf, policy->unknown_allocate);
 	idm_buf_put_u8(buf, policy->name_format);
+	/* Not there in a map of before there were directories. */
+	if (policy->log_lookups)
+		idm_buf_put_u8(buf, policy->log_lookups);
 }
 
 static enum idm_status
@@ -211,6 +214,12 @@ read_windows_part(
 	if (policy->name_format > IDM_NAMES_SHORT)
 		return idm_record_out_of_range(
 		    "name format", policy->name_format, err);
+	if (cursor->bad || cursor->at == cursor->end)
+		return IDM_OK;
+	/* It is written only when it is on. */
+	policy->log_lookups = idm_cursor_u8(cursor) == 1;
+	if (!policy->log_lookups)
+		return idm_record_out_of_range("log_lookups", 0, err);
 	return IDM_OK;
 }
 

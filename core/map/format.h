@@ -121,6 +121,7 @@ struct idm_policy {
 	bool short_names;      /* bare names are the default domain's */
 	bool unknown_allocate; /* unknown_domains = allocate */
 	uint8_t name_format;   /* enum idm_name_format */
+	bool log_lookups;      /* idmapd tells of each question */
 	uint8_t nservices;
 	char service[IDM_SERVICES_MAX][IDM_SERVICE_MAX + 1]; /* canonicalize */
 };

@@ -49,7 +49,7 @@
 enum idm_op {
 	IDM_OP_NONE = 0,   /* never asked; see above */
 	IDM_OP_PING = 1,   /* - ; - */
-	IDM_OP_STATUS = 2, /* - ; lines of "key value" */
+	IDM_OP_STATUS = 2, /* - ; lines of "key value": daemon/report.h */
 	/* scheme, remote, logname ; u8 1 when the entry was there already */
 	IDM_OP_USER_ADD = 3,
 	/*

@@ -10,6 +10,7 @@ SYSTEM_TESTS += %D%/lookups.sh %D%/windows.sh
 SYSTEM_TESTS += %D%/logins.sh
 SYSTEM_TESTS += %D%/faults.sh
 SYSTEM_TESTS += %D%/replica.sh
+SYSTEM_TESTS += %D%/status.sh
 endif
 SYSTEM_TESTS += \
 	%D%/hostile.sh \
@@ -40,6 +41,7 @@ EXTRA_DIST += \
 	%D%/session.sh \
 	%D%/shown.sh \
 	%D%/slapd.sh \
+	%D%/status.sh \
 	%D%/tls.sh \
 	%D%/windows.sh
 

@@ -423,15 +423,20 @@ assert_policy_survives(const struct idm_policy *in)
 	assert_int_equal(out.short_names, in->short_names);
 	assert_int_equal(out.unknown_allocate, in->unknown_allocate);
 	assert_int_equal(out.name_format, in->name_format);
+	assert_int_equal(out.log_lookups, in->log_lookups);
 	idm_buf_fini(&buf);
 }
 
 static void
 test_policy_survives_a_round_trip(void **state)
 {
+	struct idm_policy logging = policy;
+
 	(void)state;
 	assert_policy_survives(&policy);
 	assert_policy_survives(&idm_policy_default);
+	logging.log_lookups = true;
+	assert_policy_survives(&logging);
 }
 
 /* A map that was written before there were domains keeps on answering. */

@@ -1,0 +1,89 @@
+#!/bin/sh
+# status -- what idmapd tells of its directories: idmap status, and a line for
+# each question.
+set -u
+. "$top_srcdir/tests/lib.sh"
+private_root "$0"
+. "$top_srcdir/tests/directory/slapd.sh"
+. "$top_srcdir/tests/directory/host.sh"
+
+fill() {
+	{
+		ldif_tree
+		ldif_staff rfc2307
+		ldif_users 10
+		ldif_user outside 900 50000
+	} | slapd_load /tmp/one
+}
+
+ok 'a server' slapd_make /tmp/one 127.0.0.11 rfc2307
+ok 'is filled' fill
+ok 'and answers' slapd_start /tmp/one
+domain ldap <<END_OF_DOMAIN
+[domain]
+backend = rfc2307
+range = 50000-1999999
+dns = example.com
+[directory]
+schema = rfc2307
+servers = ldap://127.0.0.11/
+tls = start_tls
+ca_file = /tmp/one/ca/ca.pem
+base = $ldif_base
+END_OF_DOMAIN
+printf '[idmapd]\nlog_lookups = maybe\n' >/etc/idmap/idmap.conf
+ok 'a setting is one of two words' sh -c \
+    'idmap apply 2>&1 | grep -F "idmapd.log_lookups: '"'maybe'"' is none of no, yes"'
+printf '[idmapd]\nlog_lookups = yes\n' >/etc/idmap/idmap.conf
+ok 'a domain' idmap apply
+ok 'idmapd starts' idmapd_start
+
+# field NAME: a number of idmapd's.
+field() {
+	idmap status --json | sed -n "s/^ *\"$1\": \([^,{]*\),*$/\1/p"
+}
+
+is 'nobody was asked yet' "$(field lookups_asked) $(field state)" \
+    '0 "unasked"'
+ok 'a user' getent passwd u00001@example.com
+none 'nobody' getent passwd nobody-there@example.com
+none 'who must not be served' getent passwd outside@example.com
+none 'nor when asked again' getent passwd outside@example.com
+is 'the server answers' "$(field state)" '"up"'
+is 'who does not exist is counted' "$(field lookups_absent)" 1
+is 'who is refused, once' "$(field lookups_refused)" 1
+ok 'and was remembered' [ "$(field lookups_remembered)" -ge 1 ]
+ok 'people see the server' sh -c \
+    'idmap status | grep -E "^  ldap ldap://127.0.0.11/ up, [0-9]+ answers, 0 failures"'
+
+# told TEXT: in the messages.
+told() {
+	grep -E -- "$1" "$host_messages"
+}
+ok 'a line tells who asked, what, and what came of it' told \
+    "lookup: uid 0 pid [0-9]+: user 'u00001' of 'ldap': uid 100001, from the directory in [0-9]+ ms"
+ok 'of who does not exist' told \
+    "user 'nobody-there' of 'ldap': notfound, .* from the directory"
+ok 'and of what was remembered' told \
+    "user 'outside' of 'ldap': refused, .* from memory"
+is 'a refusal is told once' "$(grep -c 'refused: .*uidNumber 900' \
+    "$host_messages")" 1
+
+ok 'the server ends' slapd_stop /tmp/one
+for number in 2 3 4 5 6; do
+	getent passwd "u0000$number@example.com"
+done
+is 'it is down' "$(field state)" '"down"'
+ok 'with the reason' sh -c \
+    'idmap status | grep -E "^    [0-9-]+ .*: .*Connection refused"'
+ok 'which is told now and then' [ "$(grep -c \
+    "domain 'ldap': .*Connection refused" "$host_messages")" -lt 5 ]
+: >/etc/idmap/idmap.conf
+ok 'lines are taken back' idmap apply
+kill -HUP "$host_pid"
+ok 'at the next reload' wait_until told 'limits and directories loaded'
+lines=$(grep -c 'lookup: uid' "$host_messages")
+getent passwd u00007@example.com
+is 'there are no more' "$(grep -c 'lookup: uid' "$host_messages")" "$lines"
+ok 'idmapd ends' idmapd_stop
+host_end
