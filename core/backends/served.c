@@ -2,6 +2,7 @@
 #include "backends/backend.h"
 #include "base/clock.h"
 #include "identity/id.h"
+#include "identity/name.h"
 #include "map/host.h"
 
 /* May the domain's numbers be ids of this kind? */
@@ -261,6 +262,19 @@ be_cached(const struct idm_maps *maps, const struct idm_domain *domain,
 	return IDM_OK;
 }
 
+/*
+ * Of a complete domain who is missing is not there; but letters beyond ASCII
+ * are folded by idmapd alone, so a name with such is asked for all the same.
+ */
+static enum idm_status
+unless_unfolded(enum idm_status st, const struct idm_windows *windows,
+    struct idm_served *served)
+{
+	if (st == IDM_NOTFOUND && !idm_name_is_plain(windows->name))
+		served->directory = windows->domain;
+	return st;
+}
+
 static enum idm_status
 find_cached_user(const struct idm_maps *maps, const struct idm_windows *windows,
     struct idm_own_user *out, struct idm_served *served)
@@ -276,7 +290,8 @@ find_cached_user(const struct idm_maps *maps, const struct idm_windows *windows,
 		own = idm_served_admits_user(maps, out);
 	if (own != windows->domain)
 		own = NULL;
-	return be_cached(maps, windows->domain, own, st, &cached, served);
+	st = be_cached(maps, windows->domain, own, st, &cached, served);
+	return unless_unfolded(st, windows, served);
 }
 
 static enum idm_status
@@ -295,7 +310,8 @@ find_cached_group(const struct idm_maps *maps,
 		own = idm_served_admits_group(maps, out);
 	if (own != windows->domain)
 		own = NULL;
-	return be_cached(maps, windows->domain, own, st, &cached, served);
+	st = be_cached(maps, windows->domain, own, st, &cached, served);
+	return unless_unfolded(st, windows, served);
 }
 
 /*

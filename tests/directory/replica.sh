@@ -15,6 +15,7 @@ fill() {
 		ldif_busy rfc2307bis 20
 		ldif_user mover 81990 50000
 		ldif_user guest 81991 50000
+		ldif_user jürgen 81899 50000 | sed 's|/home/jürgen|/home/j|'
 	} | slapd_load /tmp/one
 }
 
@@ -76,7 +77,10 @@ ok 'a domain' idmap apply
 ok 'idmapd starts' idmapd_start
 ok 'all of it comes' wait_until cached i/d/ldap
 ok 'the map and the cache are whole' idmap verify
-is 'all users are listed' "$(users)" 1003
+is 'all users are listed' "$(users)" 1004
+is 'a name beyond ASCII, in another spelling' \
+    "$(getent passwd JÜRGEN@example.com | cut -d: -f1,3)" \
+    'jürgen@example.com:81899'
 is 'and all groups' "$(groups_all)" 121
 is 'a user has all groups' "$(id -Gn in20@example.com | wc -w)" 21
 is 'a group has its members' \
@@ -157,7 +161,7 @@ ok 'nor by number' wait_until gone getent passwd 81991
 ok 'nor the group' wait_until gone getent group outer@example.com
 ok 'whose members are in it no more' \
     wait_until says '50000 60001 ' gids new@example.com
-is 'all others are' "$(users)" 1003
+is 'all others are' "$(users)" 1004
 
 # Without the server.
 ok 'the server ends' slapd_stop /tmp/one
@@ -187,14 +191,14 @@ dn: uid=late,ou=people,$ldif_base
 changetype: delete
 END
 ok 'somebody goes meanwhile' change
-is 'all are known without it' "$(users)" 1004
+is 'all are known without it' "$(users)" 1005
 ok 'it starts again' idmapd_start
 ok 'who went is not there' wait_until gone getent passwd late@example.com
-is 'all others are' "$(users)" 1003
+is 'all others are' "$(users)" 1004
 
 # The cache is emptied.
 ok 'the cache is deleted' rm /var/lib/idmap/state/cache.gdbm
-ok 'all of it comes again' wait_until says 1003 users
+ok 'all of it comes again' wait_until says 1004 users
 ok 'and is whole' idmap verify
 ok 'the server ends' slapd_stop /tmp/one
 ok 'idmapd ends' idmapd_stop
