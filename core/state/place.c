@@ -111,11 +111,11 @@ find_by_name(const struct idm_maps *maps, struct idm_str name,
 
 /* A directory's numbers are not ours to give. */
 static enum idm_status
-check_ready(const struct idm_domain *domain, struct idm_err *err)
+check_ours(const struct idm_domain *domain, struct idm_err *err)
 {
-	const struct idm_backend *backend = idm_backend_by_id(domain->backend);
-
-	if (backend != NULL && backend->is_ready)
+	if (domain->backend != IDM_BACKEND_AD &&
+	    domain->backend != IDM_BACKEND_RFC2307 &&
+	    domain->backend != IDM_BACKEND_LDAP)
 		return IDM_OK;
 	return idm_fail(err, IDM_NOTFOUND,
 	    "the numbers of domain '%s' are in a directory", domain->name);
@@ -145,7 +145,7 @@ find_domain(const struct idm_maps *maps, const struct idm_wish *wish,
 	giver = idm_domain_giver(&maps->domains, *out);
 	if (giver != NULL)
 		*out = giver;
-	return check_ready(*out, err);
+	return check_ours(*out, err);
 }
 
 /* ---- What stands already. */
