@@ -63,7 +63,7 @@ ok 'all are let go' wait_for connections_are 3
 
 $mapper policy 64 65536 24 64
 kill -HUP "$daemon_pid"
-ok 'limits are loaded again' wait_for grep -q 'limits loaded' "$messages"
+ok 'limits are loaded again' wait_for grep -q 'limits and directories loaded' "$messages"
 as mallory "$hostile" many 100 </tmp/hold >/tmp/many2 2>&1 &
 many=$!
 exec 9>/tmp/hold

@@ -130,7 +130,7 @@ test_bad_answers_are_refused_and_leave_the_reply_alone(void **state)
 		{ "\3\0\0\0\1\0\0\0ab", 10, IDM_TEMPFAIL, "in time" },
 		{ "\3\0\0\0\2\0\0\0abc", 11, IDM_CORRUPT, "operation 2, not" },
 		{ "\0\0\0\0\0\0\0\0", 8, IDM_CORRUPT, "operation 0, not" },
-		{ "\0\0\x11\0\1\0\0\0", 8, IDM_CORRUPT, "at most 1048576" },
+		{ "\1\0\x10\1\1\0\0\0", 8, IDM_CORRUPT, "at most 17825792" },
 		{ "\xff\xff\xff\xff\1\0\0\0", 8, IDM_CORRUPT, "at most" },
 		{ "\0\0\0\0\1\0\xff\0", 8, IDM_CORRUPT, "unknown status" },
 		{ "\4\0\0\0\1\0\0\0abcd", 12, IDM_EXHAUSTED, "longer than 4" },
