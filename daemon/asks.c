@@ -159,30 +159,67 @@ write_question(struct ask *ask, const struct idm_lookup *lookup,
 	return idm_buf_status(&ask->key, err);
 }
 
+/* Whose directory it is, at this moment. */
+struct whose {
+	const struct realms_moment *moment;
+	const struct idm_domain *domain;
+	const struct realm *realm; /* NULL: nobody's */
+};
+
+static enum idm_status
+enter(struct realms *realms, const struct idm_lookup *lookup, struct whose *out,
+    struct idm_err *err)
+{
+	enum idm_status st = realms_enter(realms, &out->moment, err);
+
+	if (st != IDM_OK)
+		return st;
+	out->domain = domain_of(out->moment->maps, lookup);
+	out->realm = out->domain == NULL
+	    ? NULL
+	    : realms_find(out->moment, out->domain->name);
+	return IDM_OK;
+}
+
+/*
+ * Who asks has perhaps seen a newer map than we have: before he is told that
+ * there is no such domain, the files are looked at.
+ */
+static enum idm_status
+enter_surely(struct realms *realms, const struct idm_lookup *lookup,
+    struct whose *out, struct idm_err *err)
+{
+	enum idm_status st = enter(realms, lookup, out, err);
+
+	if (st != IDM_OK || out->realm != NULL)
+		return st;
+	realms_leave(realms, out->moment);
+	realms_look(realms);
+	return enter(realms, lookup, out, err);
+}
+
 static enum idm_status
 fill_ask(struct ask *ask, struct asks *asks, const struct idm_lookup *lookup,
     struct idm_err *err)
 {
-	const struct realms_moment *moment;
-	const struct idm_domain *domain;
-	const struct realm *realm;
 	enum idm_status st;
+	struct whose whose;
 
-	st = realms_enter(asks->setup.realms, &moment, err);
+	st = enter_surely(asks->setup.realms, lookup, &whose, err);
 	if (st != IDM_OK)
 		return st;
-	domain = domain_of(moment->maps, lookup);
-	realm = domain == NULL ? NULL : realms_find(moment, domain->name);
-	if (realm == NULL) {
+	if (whose.realm == NULL) {
 		st = idm_fail(err, IDM_NOTFOUND,
 		    "it is in no domain that has a directory");
 	} else {
-		memcpy(ask->domain, domain->name, strlen(domain->name) + 1);
-		ask->deadline = idm_clock_ms() + realm->settings.timeout_ms;
-		ask->negative_ms = realm->settings.negative_s * 1000;
-		st = write_question(ask, lookup, domain, err);
+		memcpy(ask->domain, whose.domain->name,
+		    strlen(whose.domain->name) + 1);
+		ask->deadline = idm_clock_ms() +
+		    whose.realm->settings.timeout_ms;
+		ask->negative_ms = whose.realm->settings.negative_s * 1000;
+		st = write_question(ask, lookup, whose.domain, err);
 	}
-	realms_leave(asks->setup.realms, moment);
+	realms_leave(asks->setup.realms, whose.moment);
 	return st;
 }
 

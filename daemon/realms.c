@@ -323,6 +323,14 @@ realms_leave(struct realms *realms, const struct realms_moment *shown)
 }
 
 void
+realms_look(struct realms *realms)
+{
+	(void)pthread_mutex_lock(&realms->mutex);
+	realms->look_at = 0;
+	(void)pthread_mutex_unlock(&realms->mutex);
+}
+
+void
 realms_refresh(struct realms *realms)
 {
 	(void)pthread_mutex_lock(&realms->mutex);
