@@ -6,6 +6,8 @@ SYSTEM_TESTS += \
 	%D%/domains.sh \
 	%D%/same_numbers.sh \
 	%D%/servers.sh
+# 8 MiB in three seconds are more than a sanitizer can take apart.
+SYSTEM_TESTS += %D%/hostile.sh
 SYSTEM_TESTS += %D%/lookups.sh %D%/windows.sh
 SYSTEM_TESTS += %D%/logins.sh
 SYSTEM_TESTS += %D%/faults.sh
@@ -13,7 +15,6 @@ SYSTEM_TESTS += %D%/replica.sh
 SYSTEM_TESTS += %D%/status.sh
 endif
 SYSTEM_TESTS += \
-	%D%/hostile.sh \
 	%D%/kerberos.sh \
 	%D%/session.sh
 EXTRA_DIST += \
