@@ -104,6 +104,7 @@ read_packet(struct idm_str packet)
 	if (record_request_read(packet, &request, NULL) == IDM_OK &&
 	    !idm_op_has_state_request(request.op) &&
 	    request.op != IDM_OP_STATE_STATUS &&
+	    request.op != IDM_OP_CACHE_PUT &&
 	    request.user.edits.data + request.user.edits.len !=
 		packet.data + packet.len)
 		abort();
