@@ -40,7 +40,9 @@ idm_str_is(struct idm_str str, const char *text)
 int
 idm_str_compare(struct idm_str a, struct idm_str b)
 {
-	int order = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
+	size_t shared = a.len < b.len ? a.len : b.len;
+	/* Of nothing the address may be NULL, which memcmp() is not to get. */
+	int order = shared == 0 ? 0 : memcmp(a.data, b.data, shared);
 
 	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }

@@ -87,7 +87,7 @@ look_at_request(const struct session *session)
 			pass_state_to_keeper(&state, op);
 		return;
 	}
-	if (op == IDM_OP_STATE_STATUS ||
+	if (op == IDM_OP_STATE_STATUS || op == IDM_OP_CACHE_PUT ||
 	    idm_user_request_read(body, &request, NULL) != IDM_OK)
 		return;
 	read_edits(request.edits);
