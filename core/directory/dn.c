@@ -90,7 +90,11 @@ read_value(const char *at, const char *end)
 		bool is_blank = *at == ' ';
 		uint32_t point;
 
-		if (*at == '\0' || strchr("\";<>", *at) != NULL)
+		/*
+		 * Servers escape control characters; libldap takes some of
+		 * them for blanks.
+		 */
+		if ((unsigned char)*at < ' ' || strchr("\";<>", *at) != NULL)
 			return NULL;
 		if (*at == '\\') {
 			if (next_byte(&left) == -1)

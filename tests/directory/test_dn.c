@@ -47,6 +47,7 @@ static const struct {
 	{ "dc=#0", "expected at byte 1" },
 	{ "dc=#", "expected at byte 1" },
 	{ "dc=\xff", "expected at byte 1" },
+	{ "dc=\n\n#0a", "expected at byte 1" },
 	{ "<GUID=1>;dc=a", "expected at byte 1" },
 	{ "d c=a", "expected at byte 1" },
 };
