@@ -2,6 +2,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "backends/served.h"
 #include "base/clock.h"
 #include "daemon/asklog.h"
 #include "daemon/asks.h"
@@ -18,21 +19,33 @@ struct ask {
 	struct job job; /* first: what the pool has */
 	struct ask *next;
 	struct job *waiting; /* linked by next */
-	bool is_running;
+	struct lane *lane;
+	struct ask *next_in_lane;
 	char domain[IDM_DOMAIN_MAX + 1];
 	uint32_t negative_ms;
 	int64_t deadline;
-	struct idm_buf key;       /* the question, and under which policy */
+	uint64_t stamp;           /* of the domain: which policy answers */
+	struct idm_buf key;       /* the question, and the stamp */
 	struct idm_buf question;  /* as it was put, its name folded */
 	struct idm_lookup lookup; /* lends from the question */
 	struct realms *realms;
 	struct idm_fetched *fetched;
 };
 
+/* A domain's questions that wait for a worker, the oldest first. */
+struct lane {
+	struct lane *next;
+	struct ask *first;
+	struct ask **last;
+	unsigned running; /* those that have one */
+	char domain[IDM_DOMAIN_MAX + 1];
+};
+
 struct asks {
 	struct asks_setup setup;
 	struct memo *memo;
-	struct ask *first;
+	struct ask *first; /* all that are open */
+	struct lane *lanes;
 	struct asks_counts counts;
 	bool is_logged;
 };
@@ -113,22 +126,21 @@ free_ask(struct ask *ask)
 static const struct idm_domain *
 domain_of(const struct idm_maps *maps, const struct idm_lookup *lookup)
 {
-	const struct idm_domain *const *first;
-	uint32_t n;
-
 	if (lookup->domain.len > 0)
 		return idm_domain_by_name(&maps->domains, lookup->domain);
 	if (lookup->by == IDM_LOOKUP_BY_SID)
 		return idm_domain_by_sid(&maps->domains, &lookup->sid);
-	if (lookup->by != IDM_LOOKUP_BY_ID ||
-	    idm_domain_by_id(&maps->domains, lookup->id, &first, &n) == NULL)
-		return NULL;
-	for (uint32_t i = 0; i < n; i++) {
-		if ((first[i]->flags & IDM_DOMAIN_DIRECTORY) != 0 &&
-		    lookup->id <= first[i]->high)
-			return first[i];
-	}
-	return NULL;
+	return lookup->by == IDM_LOOKUP_BY_ID
+	    ? idm_served_directory(maps, lookup->id)
+	    : NULL;
+}
+
+/* An answer of another policy is the answer to another question. */
+static void
+put_key(struct idm_buf *key, uint64_t stamp, const struct idm_lookup *lookup)
+{
+	idm_buf_put_u64(key, stamp);
+	idm_lookup_write(key, lookup);
 }
 
 /* The question as one of its kind is always written. */
@@ -147,16 +159,13 @@ write_question(struct ask *ask, const struct idm_lookup *lookup,
 		st = idm_fold_put(&name, lookup->name, err);
 	if (st == IDM_OK) {
 		plain.name = (struct idm_str){ name.data, name.len };
+		ask->stamp = domain->stamp;
 		idm_lookup_write(&ask->question, &plain);
-		st = idm_buf_status(&ask->question, err);
+		put_key(&ask->key, ask->stamp, &plain);
+		st = idm_buf_status(&ask->key, err);
 	}
 	idm_buf_fini(&name);
-	if (st != IDM_OK)
-		return st;
-	/* An answer of another policy is the answer to another question. */
-	idm_buf_put_u64(&ask->key, domain->stamp);
-	idm_buf_put(&ask->key, ask->question.data, ask->question.len);
-	return idm_buf_status(&ask->key, err);
+	return st;
 }
 
 /* Whose directory it is, at this moment. */
@@ -251,25 +260,45 @@ new_ask(struct asks *asks, const struct idm_lookup *lookup, struct ask **out,
 
 /* ---- The queue. */
 
-static unsigned
-count_running(const struct asks *asks, const char *domain)
+/* The lane of a domain, which stays; NULL: out of memory. */
+static struct lane *
+lane_of(struct asks *asks, const char *domain)
 {
-	unsigned n = 0;
+	struct lane *lane = asks->lanes;
 
-	for (const struct ask *ask = asks->first; ask != NULL; ask = ask->next)
-		n += ask->is_running && strcmp(ask->domain, domain) == 0;
-	return n;
+	while (lane != NULL && strcmp(lane->domain, domain) != 0)
+		lane = lane->next;
+	if (lane != NULL)
+		return lane;
+	lane = calloc(1, sizeof(*lane));
+	if (lane == NULL)
+		return NULL;
+	memcpy(lane->domain, domain, strlen(domain) + 1);
+	lane->last = &lane->first;
+	lane->next = asks->lanes;
+	asks->lanes = lane;
+	return lane;
 }
 
-/* Those that may run now get a worker, the oldest first. */
 static void
-start(struct asks *asks)
+join_lane(struct lane *lane, struct ask *ask)
 {
-	for (struct ask *ask = asks->first; ask != NULL; ask = ask->next) {
-		if (ask->is_running ||
-		    count_running(asks, ask->domain) >= ASKS_PER_DOMAIN)
-			continue;
-		ask->is_running = true;
+	ask->lane = lane;
+	*lane->last = ask;
+	lane->last = &ask->next_in_lane;
+}
+
+/* Those that may run now get a worker. */
+static void
+start(struct asks *asks, struct lane *lane)
+{
+	while (lane->first != NULL && lane->running < ASKS_PER_DOMAIN) {
+		struct ask *ask = lane->first;
+
+		lane->first = ask->next_in_lane;
+		if (lane->first == NULL)
+			lane->last = &lane->first;
+		lane->running++;
 		asks->counts.asked++;
 		pool_submit(asks->setup.pool, &ask->job);
 	}
@@ -324,21 +353,21 @@ wait_for(struct ask *ask, struct job *job)
 static bool
 begin(struct asks *asks, struct ask *ask, struct job *job, bool is_behind)
 {
-	struct ask **last = &asks->first;
+	struct lane *lane = lane_of(asks, ask->domain);
 
-	if (asks->counts.open >= ASKS_MAX) {
+	if (lane == NULL || asks->counts.open >= ASKS_MAX) {
 		free_ask(ask);
 		job->status = idm_fail(
 		    &job->err, IDM_TEMPFAIL, "idmapd is busy");
 		return true;
 	}
-	while (*last != NULL)
-		last = &(*last)->next;
-	*last = ask;
+	ask->next = asks->first;
+	asks->first = ask;
 	asks->counts.open++;
 	if (!is_behind)
 		wait_for(ask, job);
-	start(asks);
+	join_lane(lane, ask);
+	start(asks, lane);
 	job->status = IDM_OK;
 	return is_behind;
 }
@@ -353,8 +382,7 @@ asks_take(struct asks *asks, struct job *job)
 
 	job->began = idm_clock_ms();
 	job->status = idm_lookup_read(job->body, &lookup, &job->err);
-	if (job->status == IDM_OK &&
-	    (lookup.flags & (IDM_LOOKUP_AFRESH | IDM_LOOKUP_KNOWN)) != 0 &&
+	if (job->status == IDM_OK && (lookup.flags & IDM_LOOKUP_AFRESH) != 0 &&
 	    job->caller.uid != 0)
 		job->status = idm_fail(
 		    &job->err, IDM_DENIED, "only root may ask so");
@@ -411,7 +439,6 @@ remember_sister(struct asks *asks, const struct ask *ask,
     const struct memo_answer *answer, int64_t until)
 {
 	const struct idm_looked_up *found = idm_fetched_answer(ask->fetched);
-	struct idm_cursor stamp = idm_cursor_over(ask->key.data, ask->key.len);
 	struct idm_lookup sister = ask->lookup;
 	struct idm_own_group group;
 	struct idm_own_user user;
@@ -429,8 +456,7 @@ remember_sister(struct asks *asks, const struct ask *ask,
 	else
 		return;
 	idm_buf_init(&key, KEY_MAX);
-	idm_buf_put_u64(&key, idm_cursor_u64(&stamp));
-	idm_lookup_write(&key, &sister);
+	put_key(&key, ask->stamp, &sister);
 	if (idm_buf_status(&key, NULL) == IDM_OK)
 		memo_put(asks->memo, (struct idm_str){ key.data, key.len },
 		    answer, until);
@@ -533,6 +559,7 @@ asks_done(struct asks *asks, struct job *done)
 	struct memo_answer answer;
 	struct ask **at = &asks->first;
 	struct job *waiting = ask->waiting;
+	struct lane *lane = ask->lane;
 
 	conclude(asks, ask);
 	answer = (struct memo_answer){ done->status,
@@ -548,7 +575,8 @@ asks_done(struct asks *asks, struct job *done)
 	*at = ask->next;
 	asks->counts.open--;
 	free_ask(ask);
-	start(asks);
+	lane->running--;
+	start(asks, lane);
 	return waiting;
 }
 
@@ -604,6 +632,12 @@ asks_free(struct asks **out)
 
 		asks->first = ask->next;
 		free_ask(ask);
+	}
+	while (asks->lanes != NULL) {
+		struct lane *lane = asks->lanes;
+
+		asks->lanes = lane->next;
+		free(lane);
 	}
 	memo_free(&asks->memo);
 	free(asks);

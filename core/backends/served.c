@@ -314,35 +314,55 @@ find_cached_group(const struct idm_maps *maps,
 	return unless_unfolded(st, windows, served);
 }
 
-/*
- * Whose directory may know of a number; NULL: none.  *is_alone: then map.gdbm
- * need not be looked into.
- */
-static const struct idm_domain *
-directory_of_id(const struct idm_maps *maps, uint32_t id, bool *is_alone)
+/* Of domains that share a range: is it this one's number? */
+static bool
+has_number(
+    const struct idm_maps *maps, const struct idm_domain *domain, uint32_t id)
+{
+	struct idm_mapping mapping;
+
+	return idm_backend_to_sid(maps, domain, id, IDM_KIND_BOTH, &mapping,
+		   NULL, NULL) == IDM_OK;
+}
+
+const struct idm_domain *
+idm_served_directory(const struct idm_maps *maps, uint32_t id)
 {
 	const struct idm_domain *const *domain;
-	const struct idm_domain *found = NULL;
 	uint32_t n;
 
-	*is_alone = false;
 	if (!maps->has_directory ||
 	    idm_domain_by_id(&maps->domains, id, &domain, &n) == NULL)
 		return NULL;
-	*is_alone = true;
+	for (uint32_t i = 0; i < n; i++) {
+		if (is_of_directory(domain[i]) && id <= domain[i]->high &&
+		    (n == 1 || has_number(maps, domain[i], id)))
+			return domain[i];
+	}
+	return NULL;
+}
+
+/* Do only directories know of the number, so that map.gdbm need not be asked?
+ */
+static bool
+is_directories(const struct idm_maps *maps, uint32_t id)
+{
+	const struct idm_domain *const *domain;
+	uint32_t n;
+
+	if (!maps->has_directory ||
+	    idm_domain_by_id(&maps->domains, id, &domain, &n) == NULL)
+		return false;
 	for (uint32_t i = 0; i < n; i++) {
 		if (!is_of_directory(domain[i]))
-			*is_alone = false;
-		else if (found == NULL && id <= domain[i]->high)
-			found = domain[i];
+			return false;
 	}
-	return found;
+	return true;
 }
 
 static enum idm_status
 find_cached_user_by_id(const struct idm_maps *maps, uint32_t uid,
-    const struct idm_domain *domain, struct idm_own_user *out,
-    struct idm_served *served)
+    struct idm_own_user *out, struct idm_served *served)
 {
 	const struct idm_domain *own = NULL;
 	struct idm_cached cached;
@@ -353,13 +373,14 @@ find_cached_user_by_id(const struct idm_maps *maps, uint32_t uid,
 		st = idm_own_user_open(cached.record, out, NULL);
 	if (st == IDM_OK && out->uid == uid)
 		own = idm_served_admits_user(maps, out);
-	return be_cached(maps, domain, own, st, &cached, served);
+	if (own != NULL && is_of_directory(own))
+		return be_cached(maps, own, own, st, &cached, served);
+	return be_absent(maps, idm_served_directory(maps, uid), served);
 }
 
 static enum idm_status
 find_cached_group_by_id(const struct idm_maps *maps, uint32_t gid,
-    const struct idm_domain *domain, struct idm_own_group *out,
-    struct idm_served *served)
+    struct idm_own_group *out, struct idm_served *served)
 {
 	const struct idm_domain *own = NULL;
 	struct idm_cached cached;
@@ -370,7 +391,9 @@ find_cached_group_by_id(const struct idm_maps *maps, uint32_t gid,
 		st = idm_own_group_open(cached.record, out, NULL);
 	if (st == IDM_OK && out->gid == gid)
 		own = idm_served_admits_group(maps, out);
-	return be_cached(maps, domain, own, st, &cached, served);
+	if (own != NULL && is_of_directory(own))
+		return be_cached(maps, own, own, st, &cached, served);
+	return be_absent(maps, idm_served_directory(maps, gid), served);
 }
 
 /* ---- Wherever they stand. */
@@ -402,34 +425,28 @@ enum idm_status
 idm_served_user_by_id(const struct idm_maps *maps, uint32_t uid,
     struct idm_own_user *out, struct idm_served *served)
 {
-	const struct idm_domain *domain;
 	enum idm_status st = IDM_NOTFOUND;
-	bool is_alone;
 
 	*served = compiled;
-	domain = directory_of_id(maps, uid, &is_alone);
-	if (!is_alone)
+	if (!is_directories(maps, uid))
 		st = find_user_by_id(maps, uid, out);
 	if (st != IDM_NOTFOUND || !maps->has_directory)
 		return st;
-	return find_cached_user_by_id(maps, uid, domain, out, served);
+	return find_cached_user_by_id(maps, uid, out, served);
 }
 
 enum idm_status
 idm_served_group_by_id(const struct idm_maps *maps, uint32_t gid,
     struct idm_own_group *out, struct idm_served *served)
 {
-	const struct idm_domain *domain;
 	enum idm_status st = IDM_NOTFOUND;
-	bool is_alone;
 
 	*served = compiled;
-	domain = directory_of_id(maps, gid, &is_alone);
-	if (!is_alone)
+	if (!is_directories(maps, gid))
 		st = find_group_by_id(maps, gid, out);
 	if (st != IDM_NOTFOUND || !maps->has_directory)
 		return st;
-	return find_cached_group_by_id(maps, gid, domain, out, served);
+	return find_cached_group_by_id(maps, gid, out, served);
 }
 
 enum idm_status

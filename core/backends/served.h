@@ -66,6 +66,10 @@ const struct idm_domain *idm_served_admits_user(
 const struct idm_domain *idm_served_admits_group(
     const struct idm_maps *, const struct idm_own_group *);
 
+/* Whose directory may know of a number; NULL: none's. */
+const struct idm_domain *idm_served_directory(
+    const struct idm_maps *, uint32_t id);
+
 /* Of what age is a domain's record of the cache? */
 enum idm_cached_age idm_served_age(const struct idm_maps *,
     const struct idm_domain *, const struct idm_cached *);

@@ -41,8 +41,7 @@ idm_lookup_read(
     struct idm_str body, struct idm_lookup *out, struct idm_err *err)
 {
 	struct idm_cursor cursor = idm_cursor_over(body.data, body.len);
-	const uint8_t flags = IDM_LOOKUP_BEHIND | IDM_LOOKUP_AFRESH |
-	    IDM_LOOKUP_KNOWN;
+	const uint8_t flags = IDM_LOOKUP_BEHIND | IDM_LOOKUP_AFRESH;
 
 	*out = (struct idm_lookup){ .name = { "", 0 } };
 	out->kind = idm_cursor_u8(&cursor);

@@ -39,8 +39,6 @@ enum idm_lookup_by {
 #define IDM_LOOKUP_BEHIND 0x01u
 /* Ask the directory, whatever the cache has.  Root's. */
 #define IDM_LOOKUP_AFRESH 0x02u
-/* Do not ask the directory.  Root's, for the inspector. */
-#define IDM_LOOKUP_KNOWN  0x04u
 
 struct idm_lookup {
 	uint8_t kind; /* enum idm_lookup_kind */

@@ -12,9 +12,12 @@
 		(text), sizeof(text) - 1                                       \
 	}
 
-enum { STAMP = 7, DIRECTORY = 0, FILES = 1, REPLICA = 2 };
+enum { STAMP = 7, DIRECTORY = 0, FILES = 1, REPLICA = 4 };
 
-/* One with a directory, one with a names file, and one that is replicated. */
+/*
+ * One with a directory, one with a names file, two that share a range, and one
+ * that is replicated.
+ */
 static struct idm_domain domains[] = {
 	{
 	    .name = "corp",
@@ -35,6 +38,30 @@ static struct idm_domain domains[] = {
 	    .backend = IDM_BACKEND_RID,
 	    .low = 200000,
 	    .high = 299999,
+	},
+	{
+	    .name = "east",
+	    .sid = { 5, { 21, 10, 11, 12 }, 4 },
+	    .backend = IDM_BACKEND_SSS,
+	    .flags = IDM_DOMAIN_DIRECTORY,
+	    .low = 400000,
+	    .high = 799999,
+	    .rangesize = 200000,
+	    .space = "shared",
+	    .nwindows = 1,
+	    .window = { { 0, 400000 } },
+	},
+	{
+	    .name = "west",
+	    .sid = { 5, { 21, 13, 14, 15 }, 4 },
+	    .backend = IDM_BACKEND_SSS,
+	    .flags = IDM_DOMAIN_DIRECTORY,
+	    .low = 400000,
+	    .high = 799999,
+	    .rangesize = 200000,
+	    .space = "shared",
+	    .nwindows = 1,
+	    .window = { { 0, 600000 } },
 	},
 	{
 	    .name = "whole",
@@ -215,6 +242,27 @@ test_who_is_absent_may_be_in_the_directory(void **state)
 }
 
 static void
+test_of_a_shared_range_the_right_directory_is_asked(void **state)
+{
+	struct idm_maps *maps = maps_of(ago(10), STAMP);
+	struct idm_own_group group;
+	struct idm_served served;
+	struct idm_own_user user;
+
+	(void)state;
+	assert_int_equal(
+	    idm_served_user_by_id(maps, 400001, &user, &served), IDM_NOTFOUND);
+	assert_string_equal(served.directory->name, "east");
+	assert_int_equal(
+	    idm_served_user_by_id(maps, 600001, &user, &served), IDM_NOTFOUND);
+	assert_string_equal(served.directory->name, "west");
+	assert_int_equal(idm_served_group_by_id(maps, 799999, &group, &served),
+	    IDM_NOTFOUND);
+	assert_string_equal(served.directory->name, "west");
+	idm_maps_close(&maps);
+}
+
+static void
 test_neither_file_speaks_for_the_other(void **state)
 {
 	const struct idm_cached front = { .when = ago(0), .stamp = STAMP };
@@ -344,6 +392,8 @@ main(void)
 		cmocka_unit_test(
 		    test_a_record_of_the_cache_is_served_with_its_age),
 		cmocka_unit_test(test_who_is_absent_may_be_in_the_directory),
+		cmocka_unit_test(
+		    test_of_a_shared_range_the_right_directory_is_asked),
 		cmocka_unit_test(test_neither_file_speaks_for_the_other),
 		cmocka_unit_test(test_the_policy_of_now_admits),
 		cmocka_unit_test(
