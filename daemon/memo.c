@@ -115,6 +115,8 @@ memo_put(struct memo *memo, struct idm_str key,
 
 	if (*at != NULL)
 		drop(memo, at);
+	if (answer->body.len > MEMO_BODY_MAX)
+		return;
 	entry = malloc(sizeof(*entry) + key.len + answer->body.len);
 	if (entry == NULL)
 		return; /* then it is asked again */

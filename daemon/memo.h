@@ -15,8 +15,10 @@
 #include "base/cursor.h"
 #include "base/err.h"
 
-#define MEMO_ENTRIES 16384
-#define MEMO_BYTES   (8u << 20)
+#define MEMO_ENTRIES  16384
+#define MEMO_BYTES    (8u << 20)
+/* A longer answer would drive out too many others, and is asked for again. */
+#define MEMO_BODY_MAX (MEMO_BYTES / 16)
 
 struct memo;
 
@@ -29,7 +31,10 @@ struct memo_answer {
 	struct idm_str body; /* of a failure, its text */
 };
 
-/* Keep an answer until a time of idm_clock_ms(), in place of an older one. */
+/*
+ * Keep an answer until a time of idm_clock_ms(), in place of an older one.  One
+ * with a body longer than MEMO_BODY_MAX is not kept.
+ */
 void memo_put(struct memo *, struct idm_str key, const struct memo_answer *,
     int64_t until);
 /* false: there is none that is still good. */
