@@ -7,6 +7,7 @@
 #include "daemon/asklog.h"
 #include "daemon/asks.h"
 #include "daemon/memo.h"
+#include "daemon/numbers.h"
 #include "daemon/say.h"
 #include "identity/fold.h"
 #include "wire/lookup.h"
@@ -55,7 +56,7 @@ struct asks {
 static enum idm_status
 fetch(struct ask *ask, const struct op_context *context,
     const struct realms_moment *moment, struct realm *realm,
-    struct idm_err *err)
+    const struct idm_allocator *allocator, struct idm_err *err)
 {
 	struct idm_finder finder = {
 		.settings = &realm->settings,
@@ -69,6 +70,7 @@ fetch(struct ask *ask, const struct op_context *context,
 		    &moment->maps->domains, idm_str_of(realm->domain)),
 		.finder = &finder,
 		.account_dir = context->accounts,
+		.allocator = allocator,
 	};
 	enum idm_status st;
 
@@ -88,17 +90,24 @@ run_ask(const struct op_context *context, struct job *job)
 {
 	struct ask *ask = (struct ask *)job;
 	const struct realms_moment *moment;
+	struct idm_allocator allocator;
+	struct numbers numbers;
 	struct realm *realm;
 
 	job->status = realms_enter(ask->realms, &moment, &job->err);
 	if (job->status != IDM_OK)
 		return;
+	numbers_init(&numbers, context->orders);
+	numbers.deadline = ask->deadline;
+	allocator = numbers_allocator(&numbers);
 	realm = realms_find(moment, ask->domain);
 	if (realm == NULL)
 		job->status = idm_fail(&job->err, IDM_TEMPFAIL,
 		    "domain '%s' has no directory any more", ask->domain);
 	else
-		job->status = fetch(ask, context, moment, realm, &job->err);
+		job->status = fetch(
+		    ask, context, moment, realm, &allocator, &job->err);
+	numbers_fini(&numbers);
 	realms_leave(ask->realms, moment);
 }
 

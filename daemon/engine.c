@@ -21,6 +21,7 @@
 #include "daemon/keep.h"
 #include "daemon/limit.h"
 #include "daemon/link.h"
+#include "daemon/orders.h"
 #include "daemon/pool.h"
 #include "daemon/realms.h"
 #include "daemon/replicas.h"
@@ -49,6 +50,7 @@ struct engine {
 	struct realms *realms;
 	struct asks *asks;
 	struct replicas *replicas;
+	struct orders *orders;
 	struct conn *conns;
 	uint32_t last_id;
 	struct link link;
@@ -380,7 +382,8 @@ take_answer(struct engine *engine, const struct record_reply *answer)
 	struct conn *conn = engine->conns;
 	struct job *job;
 
-	if (replicas_answer(engine->replicas, answer))
+	if (replicas_answer(engine->replicas, answer) ||
+	    orders_answer(engine->orders, answer))
 		return;
 	while (conn != NULL &&
 	    (conn->state != CONN_WORKING || conn->job.id != answer->id))
@@ -548,6 +551,9 @@ dispatch(struct engine *engine, const struct epoll_event *event)
 	else if (event->data.ptr == engine->replicas) {
 		replicas_send(engine->replicas);
 		send_to_keeper(engine);
+	} else if (event->data.ptr == engine->orders) {
+		orders_send(engine->orders);
+		send_to_keeper(engine);
 	} else
 		serve(engine, event->data.ptr, event->events);
 }
@@ -678,6 +684,11 @@ set_up(struct engine *engine, struct idm_err *err)
 {
 	const struct engine_setup *setup = engine->setup;
 	struct asks_setup asks = { .keep = keep, .context = engine };
+	struct orders_setup orders = {
+		.link = &engine->link,
+		.number = next_number,
+		.context = engine,
+	};
 	struct replicas_setup replicas = {
 		.accounts = setup->accounts,
 		.link = &engine->link,
@@ -690,6 +701,9 @@ set_up(struct engine *engine, struct idm_err *err)
 	if (st == IDM_OK)
 		st = realms_new(setup->state_dir, &engine->realms, err);
 	engine->context.realms = engine->realms;
+	if (st == IDM_OK)
+		st = orders_new(&orders, &engine->orders, err);
+	engine->context.orders = replicas.orders = engine->orders;
 	if (st == IDM_OK)
 		st = pool_new(WORKERS, &engine->context, &engine->pool, err);
 	asks.realms = engine->realms;
@@ -716,7 +730,9 @@ set_up(struct engine *engine, struct idm_err *err)
 	    !watch(engine, EPOLL_CTL_ADD, pool_fd(engine->pool), EPOLLIN,
 		engine->pool) ||
 	    !watch(engine, EPOLL_CTL_ADD, replicas_fd(engine->replicas),
-		EPOLLIN, engine->replicas))
+		EPOLLIN, engine->replicas) ||
+	    !watch(engine, EPOLL_CTL_ADD, orders_fd(engine->orders), EPOLLIN,
+		engine->orders))
 		return idm_fail_errno(err, "epoll");
 	return IDM_OK;
 }
@@ -746,8 +762,11 @@ part_from_keeper(const struct engine *engine)
 static void
 tear_down(struct engine *engine)
 {
-	bool have_ended = replicas_free(&engine->replicas);
+	bool have_ended;
 
+	if (engine->orders != NULL)
+		orders_end(engine->orders);
+	have_ended = replicas_free(&engine->replicas);
 	pool_free(&engine->pool); /* before what its jobs are in */
 	link_fini(&engine->link);
 	while (engine->conns != NULL) {
@@ -757,8 +776,10 @@ tear_down(struct engine *engine)
 		conn_free(&conn);
 	}
 	asks_free(&engine->asks);
-	if (have_ended)
+	if (have_ended) {
+		orders_free(&engine->orders);
 		realms_free(&engine->realms);
+	}
 	limits_free(&engine->limits);
 	if (engine->epoll != -1)
 		(void)close(engine->epoll);

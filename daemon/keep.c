@@ -1,17 +1,6 @@
-#include <stdlib.h>
-#include <string.h>
-
-#include "daemon/cacheitem.h"
 #include "daemon/keep.h"
+#include "daemon/cacheitem.h"
 #include "map/own.h"
-
-/* A packet has left. */
-static void
-forget(struct job *job)
-{
-	idm_buf_fini(&job->out);
-	free(job);
-}
 
 static enum idm_status
 send_packet(struct link *link, struct idm_str body, uint32_t number,
@@ -22,20 +11,8 @@ send_packet(struct link *link, struct idm_str body, uint32_t number,
 		.op = IDM_OP_CACHE_PUT,
 		.cache = body,
 	};
-	struct job *job = calloc(1, sizeof(*job));
-	enum idm_status st;
 
-	if (job == NULL)
-		return idm_fail(err, IDM_NOMEM, "out of memory");
-	job->has_left = forget;
-	idm_buf_init(&job->out, RECORD_MAX);
-	record_request_write(&job->out, &request);
-	st = idm_buf_status(&job->out, err);
-	if (st == IDM_OK)
-		link_queue(link, job);
-	else
-		forget(job);
-	return st;
+	return link_record(link, &request, err);
 }
 
 /* Items, in as many packets as they need. */

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 
 #include "daemon/link.h"
@@ -43,6 +44,34 @@ link_queue(struct link *link, struct job *job)
 	job->next = NULL;
 	*link->last = job;
 	link->last = &job->next;
+}
+
+/* A record of nobody's job has left. */
+static void
+forget(struct job *job)
+{
+	idm_buf_fini(&job->out);
+	free(job);
+}
+
+enum idm_status
+link_record(struct link *link, const struct record_request *request,
+    struct idm_err *err)
+{
+	struct job *job = calloc(1, sizeof(*job));
+	enum idm_status st;
+
+	if (job == NULL)
+		return idm_fail(err, IDM_NOMEM, "out of memory");
+	job->has_left = forget;
+	idm_buf_init(&job->out, RECORD_MAX);
+	record_request_write(&job->out, request);
+	st = idm_buf_status(&job->out, err);
+	if (st == IDM_OK)
+		link_queue(link, job);
+	else
+		forget(job);
+	return st;
 }
 
 bool

@@ -32,6 +32,13 @@ enum idm_status link_await(
 /* Have a job's record sent; the job must live until it is answered. */
 void link_queue(struct link *, struct job *);
 
+/*
+ * The same of a record that is no job's; it is copied.  Who wants to hear of it
+ * knows its answer by its number.
+ */
+enum idm_status link_record(struct link *, const struct record_request *,
+    struct idm_err *) IDM_MUSTCHECK;
+
 /* Send what waits, as far as there is room.  false: the keeper is gone. */
 bool link_flush(struct link *);
 

@@ -21,7 +21,9 @@ daemon_libidmapd_la_SOURCES = \
 	%D%/list.c %D%/list.h \
 	%D%/marks.c %D%/marks.h \
 	%D%/memo.c %D%/memo.h \
+	%D%/numbers.c %D%/numbers.h \
 	%D%/op.c %D%/op.h \
+	%D%/orders.c %D%/orders.h \
 	%D%/pins.c %D%/pins.h \
 	%D%/place.c %D%/place.h \
 	%D%/pool.c %D%/pool.h \

@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "daemon/record.h"
 
+struct orders;
 struct realms;
 
 /* What operations work with; the counters are the event loop's to raise. */
@@ -26,6 +27,7 @@ struct op_context {
 	const char *state_dir; /* of map.gdbm */
 	const char *accounts;  /* folder of passwd */
 	struct realms *realms; /* the directories */
+	struct orders *orders; /* to the keeper */
 	int64_t started;       /* seconds since 1970 */
 	atomic_ulong requests; /* answered, whatever the answer */
 	atomic_ulong refused;  /* requests and connections beyond a limit */

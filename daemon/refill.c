@@ -1,20 +1,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backends/backend.h"
 #include "base/clock.h"
 #include "daemon/cachecheck.h"
 #include "daemon/cacheitem.h"
+#include "daemon/numbers.h"
 #include "daemon/refill.h"
 #include "daemon/roll.h"
 #include "identity/name.h"
 #include "map/cached.h"
 #include "map/siphash.h"
+#include "resolve/advance.h"
 #include "resolve/fetch.h"
 #include "resolve/taken.h"
 
 #define LIST_MS  60000              /* for all users, or all groups */
 #define PIECE    (256 << 10)        /* bytes that are sent together */
 #define FEW      10                 /* users that may go all at once */
+#define BATCH    256                /* accounts that get numbers together */
+#define GRANT_MS 10000              /* in this time */
 #define HASH_KEY "a refill's own k" /* 16 bytes; keys are no secret */
 
 struct refill {
@@ -31,6 +36,12 @@ struct refill {
 	size_t seen_room;
 	uint64_t *handle; /* of the members of one group */
 	size_t handles_room;
+	/* Of a domain whose numbers are allocated: */
+	bool is_granted;
+	struct numbers numbers;
+	struct idm_allocator allocator;
+	struct idm_facts *user[BATCH]; /* who wait for theirs */
+	size_t nusers;
 };
 
 static enum idm_status
@@ -163,6 +174,60 @@ fetch(struct refill *refill, const struct idm_facts *facts,
 	return IDM_NOTFOUND;
 }
 
+/* ---- Numbers, where they are allocated. */
+
+typedef enum idm_status put_one(struct refill *, size_t i, struct idm_err *);
+
+/* Put those of n, at most BATCH, that do not lack a number. */
+static enum idm_status
+put_some(struct refill *refill, struct idm_advance *advance, put_one *one,
+    size_t *i, size_t *n, struct idm_err *err)
+{
+	enum idm_status st = IDM_OK;
+	size_t left = 0;
+
+	for (size_t at = 0; at < *n && st == IDM_OK; at++) {
+		st = one(refill, i[at], err);
+		if (!idm_advance_missed(advance) || st != IDM_TEMPFAIL)
+			continue;
+		i[left++] = i[at];
+		st = IDM_OK;
+	}
+	*n = left;
+	return st;
+}
+
+/*
+ * Put n, at most BATCH, from the first on.  Who has no number yet waits until
+ * all those have one, for which the disk is synced once.
+ */
+static enum idm_status
+put_granted(struct refill *refill, put_one *one, size_t first, size_t n,
+    struct idm_err *err)
+{
+	const struct idm_allocator keeper = numbers_allocator(&refill->numbers);
+	struct idm_advance *advance = NULL;
+	enum idm_status st;
+	size_t i[BATCH];
+
+	st = idm_advance_new(&keeper, &advance, err);
+	if (st != IDM_OK)
+		return st;
+	refill->allocator = idm_advance_allocator(advance);
+	for (size_t at = 0; at < n; at++)
+		i[at] = first + at;
+	while (st == IDM_OK && n > 0) {
+		st = put_some(refill, advance, one, i, &n, err);
+		refill->numbers.deadline = idm_clock_ms() + GRANT_MS;
+		if (st == IDM_OK)
+			st = idm_advance_grant(advance, err);
+	}
+	idm_advance_free(&advance);
+	return st;
+}
+
+/* ---- Users. */
+
 static uint64_t
 handle_of(const struct refill *refill, const struct idm_facts *facts)
 {
@@ -193,9 +258,9 @@ enroll(struct refill *refill, uint64_t handle,
 
 /* A page that is read again has some whom we have. */
 static enum idm_status
-take_user(void *context, const struct idm_facts *facts, struct idm_err *err)
+put_user(
+    struct refill *refill, const struct idm_facts *facts, struct idm_err *err)
 {
-	struct refill *refill = context;
 	uint64_t handle = handle_of(refill, facts);
 	struct idm_fetched *fetched = NULL;
 	enum idm_status st;
@@ -210,6 +275,37 @@ take_user(void *context, const struct idm_facts *facts, struct idm_err *err)
 	if (st == IDM_OK)
 		st = enroll(refill, handle, fetched, err);
 	idm_fetched_free(&fetched);
+	return st;
+}
+
+static enum idm_status
+put_waiting(struct refill *refill, size_t i, struct idm_err *err)
+{
+	return put_user(refill, refill->user[i], err);
+}
+
+static enum idm_status
+put_users(struct refill *refill, struct idm_err *err)
+{
+	enum idm_status st;
+
+	st = put_granted(refill, put_waiting, 0, refill->nusers, err);
+	while (refill->nusers > 0)
+		free(refill->user[--refill->nusers]);
+	return st;
+}
+
+static enum idm_status
+take_user(void *context, const struct idm_facts *facts, struct idm_err *err)
+{
+	struct refill *refill = context;
+	enum idm_status st;
+
+	if (!refill->is_granted)
+		return put_user(refill, facts, err);
+	st = idm_facts_dup(facts, &refill->user[refill->nusers], err);
+	if (st == IDM_OK && ++refill->nusers == BATCH)
+		st = put_users(refill, err);
 	return st;
 }
 
@@ -234,6 +330,8 @@ read_handles(
 		    refill->roll, members->value[i], !facts->members_are_names);
 	return IDM_OK;
 }
+
+/* ---- Groups. */
 
 /* Who is in it can be told when all groups are there. */
 static enum idm_status
@@ -379,10 +477,12 @@ remove_gone(struct refill *refill, struct idm_err *err)
 static enum idm_status
 put_groups(struct refill *refill, struct idm_err *err)
 {
+	size_t all = roll_groups(refill->roll);
 	enum idm_status st = IDM_OK;
 
-	for (size_t i = 0; i < roll_groups(refill->roll) && st == IDM_OK; i++)
-		st = put_group(refill, i, err);
+	for (size_t i = 0; i < all && st == IDM_OK; i += BATCH)
+		st = put_granted(refill, put_group, i,
+		    all - i < BATCH ? all - i : BATCH, err);
 	if (st == IDM_OK)
 		st = roll_gids(refill->roll, put_gids, refill, err);
 	return st;
@@ -407,6 +507,8 @@ run(struct refill *refill, struct idm_err *err)
 	refill->list.deadline = idm_clock_ms() + LIST_MS;
 	st = idm_find_all(&refill->list, false, take_user, refill, err);
 	if (st == IDM_OK)
+		st = put_users(refill, err);
+	if (st == IDM_OK)
 		st = check_plausible(refill, err);
 	refill->list.deadline = idm_clock_ms() + LIST_MS;
 	if (st == IDM_OK)
@@ -422,6 +524,9 @@ static void
 prepare(struct refill *refill)
 {
 	const struct refill_setup *setup = refill->setup;
+	const struct idm_domain *giver = idm_domain_giver(
+	    &setup->moment->maps->domains, setup->domain);
+	const struct idm_backend *backend;
 
 	refill->list = (struct idm_finder){
 		.session = setup->list,
@@ -437,8 +542,13 @@ prepare(struct refill *refill)
 		.domain = setup->domain,
 		.finder = &refill->ask,
 		.account_dir = setup->accounts,
+		.allocator = &refill->allocator,
 		.taken = refill->taken,
 	};
+	backend = idm_backend_by_id(
+	    giver == NULL ? IDM_BACKEND_NONE : giver->backend);
+	refill->is_granted = backend != NULL && backend->allocates;
+	numbers_init(&refill->numbers, setup->orders);
 }
 
 enum idm_status
@@ -456,7 +566,10 @@ refill(const struct refill_setup *setup, struct refill_counts *counts,
 	if (st == IDM_OK) {
 		prepare(&refill);
 		st = run(&refill, err);
+		numbers_fini(&refill.numbers);
 	}
+	while (refill.nusers > 0)
+		free(refill.user[--refill.nusers]);
 	for (size_t i = 0; refill.roll != NULL && i < roll_groups(refill.roll);
 	     i++)
 		free(roll_context(refill.roll, i));

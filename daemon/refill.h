@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "daemon/orders.h"
 #include "daemon/realms.h"
 
 struct refill_setup {
@@ -24,6 +25,7 @@ struct refill_setup {
 	struct idm_session *list; /* all entries come by this one ... */
 	struct idm_session *ask;  /* ... while this one is asked */
 	const char *accounts;     /* folder of passwd */
+	struct orders *orders;    /* of numbers */
 	uint64_t known;           /* users that were there before */
 	/*
 	 * Take items of daemon/cacheitem.h, with flags of theirs for the last

@@ -340,6 +340,7 @@ read_all(struct look *look, struct idm_err *err)
 		.realm = look->realm,
 		.list = look->session,
 		.accounts = replica->accounts,
+		.orders = replica->orders,
 		.known = look->known.users,
 		.send = replica->send,
 		.is_over = replica->is_over,

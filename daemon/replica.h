@@ -23,6 +23,7 @@ struct replica {
 	char domain[IDM_DOMAIN_MAX + 1];
 	struct realms *realms;
 	const char *accounts;
+	struct orders *orders; /* of numbers */
 	/* As in refill.h. */
 	enum idm_status (*send)(void *context, const struct idm_buf *items,
 	    uint8_t flags, struct idm_err *);

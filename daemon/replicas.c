@@ -126,6 +126,7 @@ start(struct replicas *all, const char *domain, struct idm_err *err)
 	thread->replica = (struct replica){
 		.realms = all->setup.realms,
 		.accounts = all->setup.accounts,
+		.orders = all->setup.orders,
 		.send = send_piece,
 		.is_over = is_over,
 		.context = thread,

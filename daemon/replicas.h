@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "daemon/link.h"
+#include "daemon/orders.h"
 #include "daemon/realms.h"
 #include "daemon/record.h"
 
@@ -23,6 +24,7 @@ struct replicas_setup {
 	struct realms *realms;
 	const char *accounts; /* folder of passwd */
 	struct link *link;
+	struct orders *orders; /* of numbers */
 	/* A number for a record, that no other has now. */
 	uint32_t (*number)(void *context);
 	void *context;

@@ -42,19 +42,44 @@ find_overridden(const struct idm_maps *maps, struct idm_str name, uint32_t id)
 	return NULL;
 }
 
+/* Is the domain's directory numbered by this one: by itself, or by "*"? */
+static bool
+is_numbered_by(const struct idm_maps *maps, const struct idm_domain *domain,
+    const struct idm_domain *giver)
+{
+	return (domain->flags & IDM_DOMAIN_DIRECTORY) != 0 &&
+	    idm_domain_giver(&maps->domains, domain) == giver;
+}
+
+/* The domain of that name that has its numbers from the catch-all. */
+static const struct idm_domain *
+find_of_catch_all(const struct idm_maps *maps, struct idm_str name)
+{
+	const struct idm_domains *domains = &maps->domains;
+	const struct idm_domain *domain = idm_domain_by_name(domains, name);
+
+	return domain != NULL && idm_str_is(name, domain->name) &&
+		is_numbered_by(maps, domain, domains->catch_all)
+	    ? domain
+	    : NULL;
+}
+
 const struct idm_domain *
 idm_served_domain(const struct idm_maps *maps, struct idm_str name, uint32_t id)
 {
 	const struct idm_domain *const *domain;
+	const struct idm_domain *own = NULL;
 	uint32_t n;
 
 	if (idm_domain_by_id(&maps->domains, id, &domain, &n) == NULL)
 		return find_overridden(maps, name, id);
-	for (uint32_t i = 0; i < n; i++) {
+	for (uint32_t i = 0; i < n && own == NULL; i++) {
 		if (idm_str_is(name, domain[i]->name) && id <= domain[i]->high)
-			return domain[i];
+			own = domain[i];
+		else if (domain[i] == maps->domains.catch_all)
+			own = find_of_catch_all(maps, name);
 	}
-	return NULL;
+	return own;
 }
 
 static const struct idm_domain *
@@ -325,21 +350,49 @@ has_number(
 		   NULL, NULL) == IDM_OK;
 }
 
+/*
+ * Whose directory may know of a number of the catch-all's: the SID's, or while
+ * only the keeper knows that, the first that has numbers from there.
+ */
+static const struct idm_domain *
+find_numbered(const struct idm_maps *maps, uint32_t id)
+{
+	const struct idm_domains *domains = &maps->domains;
+	const struct idm_domain *giver = domains->catch_all;
+	const struct idm_domain *own = NULL;
+	struct idm_mapping mapping;
+
+	if (idm_backend_to_sid(maps, giver, id, IDM_KIND_BOTH, &mapping, NULL,
+		NULL) == IDM_OK) {
+		own = idm_domain_by_sid(domains, &mapping.sid);
+		return own != NULL && is_numbered_by(maps, own, giver) ? own
+								       : NULL;
+	}
+	for (uint32_t i = 0; i < domains->n && own == NULL; i++) {
+		if (is_numbered_by(maps, &domains->domain[i], giver))
+			own = &domains->domain[i];
+	}
+	return own;
+}
+
 const struct idm_domain *
 idm_served_directory(const struct idm_maps *maps, uint32_t id)
 {
 	const struct idm_domain *const *domain;
+	const struct idm_domain *own = NULL;
 	uint32_t n;
 
 	if (!maps->has_directory ||
 	    idm_domain_by_id(&maps->domains, id, &domain, &n) == NULL)
 		return NULL;
-	for (uint32_t i = 0; i < n; i++) {
+	for (uint32_t i = 0; i < n && own == NULL; i++) {
 		if (is_of_directory(domain[i]) && id <= domain[i]->high &&
 		    (n == 1 || has_number(maps, domain[i], id)))
-			return domain[i];
+			own = domain[i];
+		else if (domain[i] == maps->domains.catch_all)
+			own = find_numbered(maps, id);
 	}
-	return NULL;
+	return own;
 }
 
 /* Do only directories know of the number, so that map.gdbm need not be asked?

@@ -148,7 +148,10 @@ idm_bearer_number(const struct idm_bearer *bearer,
     bool *needs_grant, struct idm_err *err)
 {
 	const struct idm_domain *domain = bearer->realm.domain;
-	const struct idm_backend *backend = idm_backend_by_id(domain->backend);
+	const struct idm_domain *giver = idm_domain_giver(
+	    &bearer->realm.maps->domains, domain);
+	const struct idm_backend *backend = idm_backend_by_id(
+	    giver == NULL ? IDM_BACKEND_NONE : giver->backend);
 
 	*needs_grant = false;
 	if (identity->override.has_id) {

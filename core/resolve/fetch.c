@@ -147,14 +147,20 @@ find_allocated(struct quest *quest, uint8_t kind)
 static enum idm_status
 find_computed(struct quest *quest, uint8_t kind)
 {
-	const struct idm_domain *domain = quest->with->domain;
-	const struct idm_backend *backend = idm_backend_by_id(domain->backend);
+	const struct idm_maps *maps = quest->with->maps;
+	const struct idm_domain *giver = idm_domain_giver(
+	    &maps->domains, quest->with->domain);
+	const struct idm_backend *backend;
 	struct idm_find wanted = { .by = IDM_FIND_SID };
 	struct idm_mapping mapping;
 	enum idm_status st;
 
-	st = idm_backend_to_sid(quest->with->maps, domain, quest->lookup->id,
-	    kind, &mapping, NULL, quest->err);
+	if (giver == NULL)
+		return idm_fail(
+		    quest->err, IDM_NOTFOUND, "no domain gives numbers");
+	backend = idm_backend_by_id(giver->backend);
+	st = idm_backend_to_sid(
+	    maps, giver, quest->lookup->id, kind, &mapping, NULL, quest->err);
 	if (st == IDM_OK) {
 		wanted.sid = mapping.sid;
 		return find(quest, &wanted);

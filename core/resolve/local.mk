@@ -1,5 +1,6 @@
 core_libidm_full_la_SOURCES += \
 	%D%/accounts.c \
+	%D%/advance.c %D%/advance.h \
 	%D%/allocate.c \
 	%D%/asker.c %D%/asker.h \
 	%D%/bearer.c %D%/bearer.h \

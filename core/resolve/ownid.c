@@ -170,6 +170,8 @@ enum idm_status
 idm_ownid_number(const struct idm_realm *realm, struct idm_ownid *identity,
     bool *needs_grant, struct idm_err *err)
 {
+	const struct idm_domain *giver = idm_domain_giver(
+	    &realm->maps->domains, realm->domain);
 	const struct idm_backend *backend;
 	bool needs_place = false;
 	struct idm_mapping mapping;
@@ -180,12 +182,17 @@ idm_ownid_number(const struct idm_realm *realm, struct idm_ownid *identity,
 		identity->id = identity->override.id;
 		return IDM_OK;
 	}
-	st = idm_backend_to_id(realm->maps, realm->domain, &identity->sid,
+	if (giver == NULL)
+		return idm_fail(err, IDM_REFUSED,
+		    "domain '%s' has no numbers, and there is no catch-all "
+		    "domain '*' that could give them",
+		    realm->domain->name);
+	st = idm_backend_to_id(realm->maps, giver, &identity->sid,
 	    identity->is_group ? IDM_KIND_GROUP : IDM_KIND_USER, &mapping,
 	    &needs_place, NULL, err);
 	if (st == IDM_OK)
 		identity->id = mapping.id;
-	backend = idm_backend_by_id(realm->domain->backend);
+	backend = idm_backend_by_id(giver->backend);
 	if (st == IDM_TEMPFAIL && (backend == NULL || !backend->allocates))
 		return st;
 	*needs_grant = needs_place || st == IDM_TEMPFAIL;

@@ -1,5 +1,6 @@
 core_libidm_full_la_SOURCES += \
 	%D%/allocator.h \
+	%D%/asked.c %D%/asked.h \
 	%D%/crc.c %D%/crc.h \
 	%D%/journal.c %D%/journal.h \
 	%D%/journalfile.c %D%/journalfile.h \

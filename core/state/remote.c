@@ -5,11 +5,9 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "state/asked.h"
 #include "state/remote.h"
 #include "wire/client.h"
-
-/* Items of one request of a transfer; the rest of the body is small. */
-#define ITEMS_MAX (IDM_WIRE_REQUEST_MAX - IDM_COMMAND_MAX - 1024)
 
 struct idm_remote {
 	char path[108]; /* as long as an address can be */
@@ -19,7 +17,15 @@ struct idm_remote {
 	struct idm_client *client; /* NULL: not connected */
 	struct idm_buf body;
 	struct idm_buf reply;
+	struct idm_asked asked;
 };
+
+static enum idm_status
+ask(void *context, enum idm_op op, const struct idm_state_request *request,
+    struct idm_str *reply, struct idm_err *err)
+{
+	return idm_remote_ask(context, op, request, reply, err);
+}
 
 enum idm_status
 idm_remote_new(const char *path, const uid_t *peers, size_t npeers,
@@ -42,6 +48,7 @@ idm_remote_new(const char *path, const uid_t *peers, size_t npeers,
 	remote->wait_ms = wait_ms;
 	idm_buf_init(&remote->body, IDM_WIRE_REQUEST_MAX);
 	idm_buf_init(&remote->reply, IDM_WIRE_REPLY_MAX);
+	remote->asked = (struct idm_asked){ ask, remote };
 	*out = remote;
 	return IDM_OK;
 }
@@ -111,108 +118,10 @@ idm_remote_ask(struct idm_remote *remote, enum idm_op op,
 
 /* ---- The allocator. */
 
-static enum idm_status
-ask_wishes(struct idm_remote *remote, enum idm_op op,
-    const struct idm_wish *wish, size_t n, struct idm_grant *grant,
-    struct idm_err *err)
-{
-	struct idm_state_request request = { 0 };
-	struct idm_str reply;
-	struct idm_buf items;
-	enum idm_status st;
-
-	idm_buf_init(&items, ITEMS_MAX);
-	for (size_t i = 0; i < n; i++)
-		idm_wish_write(&items, &wish[i]);
-	st = idm_buf_status(&items, err);
-	request.items = (struct idm_str){ items.data, items.len };
-	if (st == IDM_OK)
-		st = idm_remote_ask(remote, op, &request, &reply, err);
-	idm_buf_fini(&items);
-	if (st != IDM_OK)
-		return st;
-	for (size_t i = 0; i < n; i++) {
-		if (!idm_grant_next(&reply, &grant[i]))
-			return idm_fail(
-			    err, IDM_CORRUPT, "idmapd's answer is malformed");
-	}
-	return IDM_OK;
-}
-
-/* How many wishes from the first on go in one request. */
-static size_t
-count_fitting(const struct idm_wish *wish, size_t n)
-{
-	size_t bytes = 0, i = 0;
-
-	while (i < n && i < IDM_WISHES_MAX) {
-		bytes += 5 + IDM_SID_BINARY_MAX + wish[i].name.len;
-		if (bytes > ITEMS_MAX && i > 0)
-			break;
-		i++;
-	}
-	return i;
-}
-
-static enum idm_status
-grant(void *context, const struct idm_wish *wish, size_t n,
-    struct idm_grant *out, struct idm_err *err)
-{
-	enum idm_status st = IDM_OK;
-
-	while (n > 0 && st == IDM_OK) {
-		size_t part = count_fitting(wish, n);
-
-		st = ask_wishes(
-		    context, IDM_OP_STATE_GRANT, wish, part, out, err);
-		wish += part;
-		out += part;
-		n -= part;
-	}
-	return st;
-}
-
-static enum idm_status
-find(void *context, const struct idm_wish *wish, struct idm_grant *out,
-    struct idm_err *err)
-{
-	struct idm_grant found = { 0 };
-	enum idm_status st;
-
-	st = ask_wishes(context, IDM_OP_STATE_FIND, wish, 1, &found, err);
-	if (st != IDM_OK)
-		return st;
-	if (found.status != IDM_OK)
-		return idm_fail(err, found.status, "%s", found.reason);
-	*out = found;
-	return IDM_OK;
-}
-
-static enum idm_status
-find_id(void *context, uint32_t id, uint8_t kind, struct idm_buf *owner,
-    struct idm_err *err)
-{
-	struct idm_state_request request = { .kind = kind, .id = id };
-	struct idm_str reply;
-	enum idm_status st;
-
-	st = idm_remote_ask(
-	    context, IDM_OP_STATE_FIND_ID, &request, &reply, err);
-	if (st != IDM_OK)
-		return st;
-	idm_buf_put(owner, reply.data, reply.len);
-	return idm_buf_status(owner, err);
-}
-
 struct idm_allocator
 idm_remote_allocator(struct idm_remote *remote)
 {
-	return (struct idm_allocator){
-		.grant = grant,
-		.find = find,
-		.find_id = find_id,
-		.context = remote,
-	};
+	return idm_asked_allocator(&remote->asked);
 }
 
 /* ---- Transfers. */
@@ -228,7 +137,7 @@ idm_transfer_begin(struct idm_transfer *transfer, struct idm_remote *remote,
 		.request = *request,
 	};
 	transfer->request.flags |= IDM_STATE_FIRST;
-	idm_buf_init(&transfer->items, ITEMS_MAX);
+	idm_buf_init(&transfer->items, IDM_STATE_ITEMS_MAX);
 	if (getrandom(&transfer->request.number,
 		sizeof(transfer->request.number),
 		0) != sizeof(transfer->request.number))

@@ -35,7 +35,9 @@
 #define IDM_STATE_MORE    0x04u /* the transfer goes on */
 #define IDM_STATE_CHECK   0x08u /* IMPORT: judge, but change nothing */
 
-#define IDM_WISHES_MAX 256 /* of one request: their grants fit in a reply */
+#define IDM_WISHES_MAX      256 /* of one request: their grants fit in a reply */
+/* Bytes of the items of one request; the rest of its body is small. */
+#define IDM_STATE_ITEMS_MAX (IDM_WIRE_REQUEST_MAX - IDM_COMMAND_MAX - 1024)
 
 struct idm_state_request {
 	uint8_t flags;

@@ -11,6 +11,7 @@ SYSTEM_TESTS += %D%/hostile.sh
 SYSTEM_TESTS += %D%/lookups.sh %D%/windows.sh
 SYSTEM_TESTS += %D%/logins.sh
 SYSTEM_TESTS += %D%/faults.sh
+SYSTEM_TESTS += %D%/numbers.sh
 SYSTEM_TESTS += %D%/replica.sh
 SYSTEM_TESTS += %D%/status.sh
 endif
@@ -33,6 +34,7 @@ EXTRA_DIST += \
 	%D%/lookups.sh \
 	%D%/loose.schema \
 	%D%/namemaps.sh \
+	%D%/numbers.sh \
 	%D%/peers.sh \
 	%D%/posix.schema \
 	%D%/replica.sh \

@@ -63,4 +63,31 @@ is 'and alice is known' \
     'alice@corp.example.com:201104'
 ok 'with her groups' in_group alice@corp.example.com outer
 ok 'idmapd ends' idmapd_stop
+
+# ---- Numbers that are given here: by "*", a slice to each domain.
+cat >/etc/idmap/domains.d/default.conf <<END
+[domain]
+backend = autorid
+range = 2000000-2999999
+[options]
+rangesize = 100000
+END
+rm -rf /var/lib/idmap/state/cache.gdbm /var/lib/idmap/map.gdbm
+sed -i -e 's/^backend = rid/backend = none/' -e '/^range/d' \
+    /etc/idmap/domains.d/corp.conf
+ok 'the domain has its numbers from the catch-all' idmap apply
+ok 'a domain controller again' dc_start corp
+ok 'idmapd, again' idmapd_start
+ok 'its store' idmap state adopt
+is 'the domain gets its first slice' "$(getent passwd alice@corp.example.com |
+    cut -d: -f1,3,4)" 'alice@corp.example.com:2101104:2100513'
+is 'its numbers lead back' "$(getent passwd 2101104 | cut -d: -f1)" \
+    alice@corp.example.com
+is 'a group has its number there' "$(getent group 2101103 | cut -d: -f1,3)" \
+    'staff@corp.example.com:2101103'
+is 'and a user his groups' "$(id -G emil@corp.example.com | tr ' ' '\n' |
+    grep -cv '^21.....$')" 0
+is 'idmap says the same' "$(idmap show usid:$dc_sid_corp-1104 uid)" \
+    "usid:$dc_sid_corp-1104 -> uid:2101104"
+ok 'idmapd ends, at last' idmapd_stop
 host_end

@@ -2,6 +2,7 @@ check_PROGRAMS += \
 	%D%/fetcher \
 	%D%/lookups \
 	%D%/put_domains \
+	%D%/test_advance \
 	%D%/test_asker \
 	%D%/test_fetch \
 	%D%/test_random \
@@ -9,6 +10,7 @@ check_PROGRAMS += \
 	%D%/test_steps
 TESTS += \
 	%D%/syscalls.sh \
+	%D%/test_advance \
 	%D%/test_asker \
 	%D%/test_fetch \
 	%D%/test_random \
@@ -18,6 +20,7 @@ TESTS += \
 tests_resolve_fetcher_LDADD = $(UNIT_LIBS)
 tests_resolve_lookups_LDADD = $(UNIT_LIBS)
 tests_resolve_put_domains_LDADD = core/libidm-full.la
+tests_resolve_test_advance_LDADD = $(UNIT_LIBS)
 tests_resolve_test_asker_LDADD = $(UNIT_LIBS)
 tests_resolve_test_fetch_LDADD = $(UNIT_LIBS)
 tests_resolve_test_random_LDADD = $(UNIT_LIBS)
