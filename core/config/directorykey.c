@@ -169,6 +169,8 @@ static const struct key keys[] = {
 	    "home and shell from the directory, not from templates"),
 	ROW_FLAG("all_groupmem", IDM_DIRECTORY_ALL_MEMBERS,
 	    "list members without a number, too"),
+	ROW_FLAG("foreign_members", IDM_DIRECTORY_FOREIGN,
+	    "AD: ask for groups that users of other domains are in"),
 	ROW("allowed_shells", PATHS, "paths", allowed_shells,
 	    "shells the directory may give"),
 	ROW("shell_fallback", PATH, "a path", shell_fallback,

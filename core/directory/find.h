@@ -63,6 +63,16 @@ enum idm_status idm_find_groups(const struct idm_finder *,
     bool *is_partial, struct idm_err *) IDM_MUSTCHECK;
 
 /*
+ * The groups of an AD that have an account of another domain among their
+ * members, also through others: as a foreign security principal of one of these
+ * SIDs, which are its own and those of its groups, or in the same forest by its
+ * DN.  Otherwise as before.
+ */
+enum idm_status idm_find_foreign_groups(const struct idm_finder *,
+    struct idm_str dn, const struct idm_sid *, size_t n, idm_find_each *,
+    void *context, bool *is_partial, struct idm_err *) IDM_MUSTCHECK;
+
+/*
  * All users in a group that was found with its members, also through groups in
  * it; each once.  Of a schema with names as members, facts hold the name and no
  * more; of a foreign security principal the SID and no more.

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <strings.h>
 
 #include "directory/dnset.h"
 #include "directory/filter.h"
@@ -6,6 +7,9 @@
 
 /* Groups of one user; a token of Windows has 1015 at most. */
 #define GROUPS_MAX 65536u
+
+/* Bytes of the DN of a foreign security principal. */
+#define PRINCIPAL_MAX 2048
 
 struct hunt {
 	const struct idm_finder *finder;
@@ -124,6 +128,65 @@ find_by_dn(struct hunt *hunt, struct idm_err *err)
 		st = climb(hunt, err);
 	}
 	idm_dnset_free(&hunt->seen);
+	return st;
+}
+
+/* ---- Accounts of other domains. */
+
+/* The naming context that a base of AD lies in: from its first "DC=" on. */
+static struct idm_str
+context_of(struct idm_str base)
+{
+	for (size_t i = 0; i + 3 <= base.len; i++) {
+		if ((i == 0 || base.data[i - 1] == ',') &&
+		    strncasecmp(base.data + i, "DC=", 3) == 0)
+			return (struct idm_str){ base.data + i, base.len - i };
+	}
+	return base;
+}
+
+static enum idm_status
+add_principal(struct hunt *hunt, const struct idm_sid *sid, struct idm_err *err)
+{
+	struct idm_str context = context_of(
+	    idm_str_of(hunt->finder->settings->base));
+	char text[IDM_SID_TEXT_MAX];
+	struct idm_buf dn;
+	enum idm_status st;
+	bool is_new;
+
+	idm_buf_init(&dn, PRINCIPAL_MAX);
+	idm_buf_printf(&dn, "CN=%s,CN=ForeignSecurityPrincipals,",
+	    idm_sid_format(sid, text));
+	idm_buf_put(&dn, context.data, context.len);
+	st = idm_buf_status(&dn, err);
+	if (st == IDM_OK)
+		st = idm_dnset_add(hunt->seen,
+		    (struct idm_str){ dn.data, dn.len }, &is_new, err);
+	idm_buf_fini(&dn);
+	return st;
+}
+
+enum idm_status
+idm_find_foreign_groups(const struct idm_finder *finder, struct idm_str dn,
+    const struct idm_sid *sid, size_t n, idm_find_each *each, void *context,
+    bool *is_partial, struct idm_err *err)
+{
+	struct hunt hunt = { finder, NULL, each, context, is_partial,
+		idm_dnset_new(GROUPS_MAX), finder->schema->member_attribute[0],
+		NULL, 0 };
+	enum idm_status st;
+	bool is_new;
+
+	*is_partial = false;
+	if (hunt.seen == NULL)
+		return idm_fail(err, IDM_NOMEM, "out of memory");
+	st = idm_dnset_add(hunt.seen, dn, &is_new, err);
+	for (size_t i = 0; i < n && st == IDM_OK; i++)
+		st = add_principal(&hunt, &sid[i], err);
+	if (st == IDM_OK)
+		st = climb(&hunt, err);
+	idm_dnset_free(&hunt.seen);
 	return st;
 }
 

@@ -6,7 +6,7 @@
 #include "map/record.h"
 
 #define RECORD_LETTER 'Y'
-#define FLAGS_KNOWN   0x1ffu
+#define FLAGS_KNOWN   0x3ffu
 
 /* The texts of a directory, in the order of the record. */
 #define TEXT(field)                                                            \
@@ -43,7 +43,8 @@ idm_directory_defaults(struct idm_directory *directory)
 {
 	memset(directory, 0, sizeof(*directory));
 	directory->schema = IDM_SCHEMA_AD;
-	directory->flags = IDM_DIRECTORY_VERIFY | IDM_DIRECTORY_SITES;
+	directory->flags = IDM_DIRECTORY_VERIFY | IDM_DIRECTORY_SITES |
+	    IDM_DIRECTORY_FOREIGN;
 	directory->nesting = IDM_DIRECTORY_NESTING;
 	directory->timeout_ms = IDM_DIRECTORY_TIMEOUT_MS;
 	directory->page = IDM_DIRECTORY_PAGE;

@@ -4,6 +4,7 @@
 #include "backends/backend.h"
 #include "backends/served.h"
 #include "resolve/crowd.h"
+#include "resolve/elsewhere.h"
 
 /* Wishes that are put to the allocator at once. */
 #define WISHES_MAX 1024u
@@ -35,6 +36,7 @@ idm_crowd_fini(struct idm_crowd *crowd)
 	free(crowd->gid);
 	free(crowd->member);
 	free(crowd->wish);
+	free(crowd->sid);
 }
 
 /* ---- A user's groups. */
@@ -154,6 +156,22 @@ number_sid(const struct idm_crowd *crowd, struct idm_ownid *group,
 	return idm_ownid_number(&realm, group, needs_grant, err);
 }
 
+static enum idm_status
+remember_sid(
+    struct idm_crowd *crowd, const struct idm_sid *sid, struct idm_err *err)
+{
+	struct idm_sid *grown;
+
+	if (sid->nsubs == 0 || crowd->bearer->with->elsewhere == NULL)
+		return IDM_OK;
+	grown = grow(crowd->sid, crowd->nsids, &crowd->sids_room, sizeof(*sid));
+	if (grown == NULL)
+		return no_memory(err);
+	crowd->sid = grown;
+	crowd->sid[crowd->nsids++] = *sid;
+	return IDM_OK;
+}
+
 /* Who has no number in the directory is no group here. */
 static enum idm_status
 take_group(void *context, const struct idm_facts *facts, struct idm_err *err)
@@ -163,8 +181,13 @@ take_group(void *context, const struct idm_facts *facts, struct idm_err *err)
 	bool needs_grant = false;
 	enum idm_status st;
 
+	st = remember_sid(crowd, &facts->sid, err);
+	if (st != IDM_OK)
+		return st;
 	if (facts->name.len == 0) {
 		st = number_sid(crowd, &group, &needs_grant, err);
+		if (st == IDM_TEMPFAIL)
+			st = idm_elsewhere_number(crowd, &group, err);
 	} else {
 		st = idm_bearer_name(crowd->bearer, facts, &group, err);
 		if (st == IDM_OK)
@@ -179,6 +202,21 @@ take_group(void *context, const struct idm_facts *facts, struct idm_err *err)
 		return st;
 	return needs_grant ? wish_for(crowd, &group, err)
 			   : idm_crowd_add_gid(crowd, group.id, err);
+}
+
+enum idm_status
+idm_crowd_foreign(struct idm_crowd *crowd, struct idm_str dn,
+    const struct idm_sid *sid, size_t n, struct idm_err *err)
+{
+	bool is_partial = false;
+	enum idm_status st;
+
+	st = idm_find_foreign_groups(crowd->bearer->with->finder, dn, sid, n,
+	    take_group, crowd, &is_partial, err);
+	if (st == IDM_OK)
+		st = grant_wishes(crowd, err);
+	crowd->is_partial = crowd->is_partial || is_partial;
+	return st;
 }
 
 enum idm_status
@@ -197,12 +235,17 @@ idm_crowd_groups(struct idm_crowd *crowd, const struct idm_facts *user,
 		st = grant_wishes(crowd, err);
 	crowd->is_partial = crowd->is_partial || is_partial;
 	if (st == IDM_OK)
+		st = remember_sid(crowd, &user->sid, err);
+	if (st == IDM_OK)
+		st = idm_elsewhere_groups(crowd, user, err);
+	if (st == IDM_OK)
 		idm_crowd_settle(crowd, primary);
 	return st;
 }
 
 /* ---- A group's members. */
 
+/* shown stays as long as the bearer's pool. */
 static enum idm_status
 add_member(struct idm_crowd *crowd, struct idm_str shown, struct idm_err *err)
 {
@@ -216,7 +259,17 @@ add_member(struct idm_crowd *crowd, struct idm_str shown, struct idm_err *err)
 	return IDM_OK;
 }
 
-/* The name of a user of another domain, where somebody has asked for it. */
+enum idm_status
+idm_crowd_add_member(
+    struct idm_crowd *crowd, struct idm_str shown, struct idm_err *err)
+{
+	struct idm_str copy = idm_pool_text(crowd->bearer->realm.pool, shown);
+
+	return copy.data == NULL ? no_memory(err)
+				 : add_member(crowd, copy, err);
+}
+
+/* Of another domain: a user whom somebody has asked for, or who is asked. */
 static enum idm_status
 add_foreign(
     struct idm_crowd *crowd, const struct idm_sid *sid, struct idm_err *err)
@@ -227,21 +280,15 @@ add_foreign(
 	struct idm_str text = idm_str_of(idm_sid_format(sid, memory));
 	struct idm_cached cached;
 	struct idm_own_sid own;
-	struct idm_str shown;
 
 	if ((idm_own_find(maps->map, IDM_OWN_SID, text, &cached.record) !=
 		    IDM_OK &&
 		idm_cached_find(maps->cache, IDM_OWN_SID, text, &cached) !=
 		    IDM_OK) ||
-	    idm_own_sid_read(cached.record, &own, NULL) != IDM_OK) {
-		crowd->is_partial = true;
-		return IDM_OK;
-	}
-	if (own.is_group)
-		return IDM_OK;
-	shown = idm_pool_text(bearer->realm.pool, own.shown);
-	return shown.data == NULL ? no_memory(err)
-				  : add_member(crowd, shown, err);
+	    idm_own_sid_read(cached.record, &own, NULL) != IDM_OK ||
+	    own.is_group)
+		return idm_elsewhere_member(crowd, sid, err);
+	return idm_crowd_add_member(crowd, own.shown, err);
 }
 
 /* May a user without a number be told of? */

@@ -23,6 +23,9 @@ struct idm_crowd {
 	struct idm_wish *wish; /* of groups that have no number yet */
 	size_t nwishes;
 	size_t wishes_room;
+	struct idm_sid *sid; /* the user's groups' */
+	size_t nsids;
+	size_t sids_room;
 };
 
 /* The gids of a user's groups, settled. */
@@ -32,8 +35,18 @@ enum idm_status idm_crowd_groups(struct idm_crowd *,
 enum idm_status idm_crowd_members(struct idm_crowd *,
     const struct idm_facts *group, struct idm_err *) IDM_MUSTCHECK;
 
+/*
+ * Groups of this domain whose members an account of another one is, by its DN
+ * and the SIDs of its token; not settled.
+ */
+enum idm_status idm_crowd_foreign(struct idm_crowd *, struct idm_str dn,
+    const struct idm_sid *, size_t n, struct idm_err *) IDM_MUSTCHECK;
+
 enum idm_status idm_crowd_add_gid(
     struct idm_crowd *, uint32_t gid, struct idm_err *) IDM_MUSTCHECK;
+/* shown is copied. */
+enum idm_status idm_crowd_add_member(
+    struct idm_crowd *, struct idm_str shown, struct idm_err *) IDM_MUSTCHECK;
 /*
  * Ascending, each once, without the primary one, those of this host's groups,
  * and those that the name service would not serve.

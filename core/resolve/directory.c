@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "backends/told.h"
+#include "map/directory.h"
 #include "map/windows.h"
 #include "resolve/directory.h"
 
@@ -91,6 +92,47 @@ idm_inquiry_directory_sid(struct idm_inquiry *inquiry)
 		return false;
 	take_windows(inquiry);
 	return true;
+}
+
+static bool
+keeps_history(
+    const struct idm_inquiry *inquiry, const struct idm_domain *domain)
+{
+	struct idm_directory settings;
+
+	return has_directory(domain) &&
+	    idm_directory_find(
+		inquiry->maps->map, domain->name, &settings, NULL) == IDM_OK &&
+	    settings.schema == IDM_SCHEMA_AD;
+}
+
+bool
+idm_inquiry_former_sid(struct idm_inquiry *inquiry)
+{
+	const struct idm_domains *domains = &inquiry->maps->domains;
+	const struct idm_lookup lookup = {
+		.kind = lookup_kind(inquiry->win_kind),
+		.by = IDM_LOOKUP_BY_SID,
+		.sid = inquiry->win->sid,
+	};
+	struct idm_known unsure = { .status = IDM_OK };
+
+	for (uint32_t i = 0; i < domains->n; i++) {
+		const struct idm_domain *domain = &domains->domain[i];
+		enum idm_status st;
+
+		if (!keeps_history(inquiry, domain))
+			continue;
+		st = find(inquiry, domain, &lookup);
+		if (st == IDM_OK) {
+			take_windows(inquiry);
+			return true;
+		}
+		if (st != IDM_NOTFOUND && st != IDM_REFUSED)
+			unsure = inquiry->known;
+	}
+	inquiry->known = unsure;
+	return false;
 }
 
 /* ---- Steps. */

@@ -17,6 +17,12 @@
  */
 bool idm_inquiry_directory_name(struct idm_inquiry *, struct idm_str name);
 bool idm_inquiry_directory_sid(struct idm_inquiry *);
+/*
+ * Fill it in by a SID of no configured domain, which some Active Directory may
+ * have as one of sIDHistory: the account is who bears it now.  false: none has,
+ * or, with inquiry->known saying so, one could not be asked.
+ */
+bool idm_inquiry_former_sid(struct idm_inquiry *);
 
 /* Steps. */
 enum idm_status idm_inquiry_directory_to_unix(

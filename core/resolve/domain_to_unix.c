@@ -65,6 +65,13 @@ refuse_domain(struct idm_inquiry *inquiry, struct idm_err *err)
 		    "add'",
 		    inquiry->win->domain);
 	}
+	if (inquiry->known.status == IDM_TEMPFAIL) {
+		return idm_inquiry_stop(inquiry, IDM_TEMPFAIL,
+		    IDM_REASON_UNAVAILABLE, err,
+		    "no configured domain has the SID, and whether it was "
+		    "somebody's in '%s' is not known: %s",
+		    inquiry->known.domain->name, inquiry->known.why.text);
+	}
 	if (!idm_sid_split(&inquiry->win->sid, &above, &rid))
 		above = inquiry->win->sid;
 	return idm_inquiry_stop(inquiry, IDM_REFUSED, IDM_REASON_UNKNOWN_DOMAIN,

@@ -284,10 +284,6 @@ make(struct quest *quest)
 	if (st == IDM_OK)
 		st = facts->is_group ? make_group(quest, &identity)
 				     : make_user(quest, &identity);
-	if (st == IDM_OK && quest->lookup->by == IDM_LOOKUP_BY_SID &&
-	    !idm_sid_equal(&quest->lookup->sid, &facts->sid))
-		st = idm_fetched_alias(
-		    quest->out, &quest->lookup->sid, quest->err);
 	return st;
 }
 

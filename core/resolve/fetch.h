@@ -25,6 +25,19 @@
 #include "state/allocator.h"
 #include "wire/lookup.h"
 
+/* Lends the directories of other domains, for one question. */
+struct idm_elsewhere {
+	/*
+	 * Fill in that domain's finder.  IDM_NOTFOUND: it has no directory; it
+	 * has to be given back else.
+	 */
+	enum idm_status (*lend)(void *context, const struct idm_domain *,
+	    struct idm_finder *, struct idm_err *);
+	void (*give_back)(
+	    void *context, const struct idm_domain *, struct idm_finder *);
+	void *context;
+};
+
 struct idm_fetch {
 	const struct idm_maps *maps;
 	const struct idm_domain *domain;
@@ -33,6 +46,9 @@ struct idm_fetch {
 	const struct idm_allocator *allocator; /* NULL: give no new numbers */
 	/* The accounts of account_dir, if they were read; else they are. */
 	const struct idm_taken *taken;
+	/* For members and groups of other domains; NULL: those are not known.
+	 */
+	const struct idm_elsewhere *elsewhere;
 };
 
 /* What came out.  Everything hangs together: idm_fetched_free(). */

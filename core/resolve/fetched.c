@@ -228,17 +228,3 @@ idm_fetched_group(struct idm_fetched *fetched,
 	return judge(
 	    idm_own_group_records(group, put_answer, fetched, err), err);
 }
-
-enum idm_status
-idm_fetched_alias(
-    struct idm_fetched *fetched, const struct idm_sid *sid, struct idm_err *err)
-{
-	char text[IDM_SID_TEXT_MAX];
-	char memory[IDM_KEY_MAX];
-	struct idm_buf key;
-
-	idm_buf_init_fixed(&key, memory, sizeof(memory));
-	idm_own_key(&key, IDM_OWN_SID, idm_str_of(idm_sid_format(sid, text)));
-	return put_record(fetched, (struct idm_str){ key.data, key.len },
-	    fetched->answer.sid, err);
-}

@@ -36,8 +36,4 @@ enum idm_status idm_fetched_group(struct idm_fetched *,
     const struct idm_own_group_of *, bool is_partial,
     struct idm_err *) IDM_MUSTCHECK;
 
-/* Another SID that leads to the answer's account: one of its sIDHistory. */
-enum idm_status idm_fetched_alias(struct idm_fetched *, const struct idm_sid *,
-    struct idm_err *) IDM_MUSTCHECK;
-
 #endif

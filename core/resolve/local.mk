@@ -8,6 +8,7 @@ core_libidm_full_la_SOURCES += \
 	%D%/crowd.c %D%/crowd.h \
 	%D%/domain_to_unix.c \
 	%D%/domain_to_windows.c \
+	%D%/elsewhere.c %D%/elsewhere.h \
 	%D%/fetch.c %D%/fetch.h \
 	%D%/fetched.c %D%/fetched.h \
 	%D%/inquiry.c %D%/inquiry.h \

@@ -93,6 +93,15 @@ name_by_machine(struct idm_inquiry *inquiry)
 		set_name(inquiry, idm_str_of(local.name));
 }
 
+static bool
+is_of_some_domain(const struct idm_sid *sid)
+{
+	struct idm_sid above;
+	uint32_t rid;
+
+	return idm_sid_split(sid, &above, &rid) && idm_sid_is_domain(&above);
+}
+
 void
 idm_inquiry_name_sid(struct idm_inquiry *inquiry)
 {
@@ -120,7 +129,8 @@ idm_inquiry_name_sid(struct idm_inquiry *inquiry)
 			set_domain(inquiry,
 			    idm_str_of(idm_domain_shown(inquiry->domain)));
 			(void)idm_inquiry_directory_sid(inquiry);
-		}
+		} else if (is_of_some_domain(sid))
+			(void)idm_inquiry_former_sid(inquiry);
 	}
 }
 

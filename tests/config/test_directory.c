@@ -85,8 +85,8 @@ test_little_is_needed(void **state)
 	assert_int_equal(file->directory.tls, IDM_TLS_OFF);
 	assert_string_equal(file->directory.base, "dc=corp,dc=example");
 	assert_string_equal(file->directory.discovery, "corp.example");
-	assert_int_equal(
-	    file->directory.flags, IDM_DIRECTORY_VERIFY | IDM_DIRECTORY_SITES);
+	assert_int_equal(file->directory.flags,
+	    IDM_DIRECTORY_VERIFY | IDM_DIRECTORY_SITES | IDM_DIRECTORY_FOREIGN);
 	assert_int_equal(
 	    file->domain.flags & (IDM_DOMAIN_DIRECTORY | IDM_DOMAIN_REPLICATE),
 	    IDM_DOMAIN_DIRECTORY);
@@ -147,6 +147,7 @@ static const char everything[] = DOMAIN
     "unix_primary_group = no\n"
     "unix_nss_info = no\n"
     "all_groupmem = yes\n"
+    "foreign_members = no\n"
     "allowed_shells = /bin/sh /bin/bash\n"
     "shell_fallback = /bin/sh\n"
     "mapping = name\n"

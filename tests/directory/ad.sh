@@ -92,6 +92,51 @@ ad_folders() {
 	done
 }
 
+# The attributes of Services for UNIX 3 and 2, which are not of every schema:
+# name, and what its identifier ends in.
+ad_sfu='msSFU30UidNumber 1.6.18.1.310
+msSFU30GidNumber 1.6.18.1.311
+msSFU30LoginShell 1.6.18.1.312
+msSFU30Gecos 1.6.18.1.337
+msSFU30HomeDirectory 1.6.18.1.344
+MSSFU2x-uidNumber 1.4.7000.187.70
+MSSFU2x-gidNumber 1.4.7000.187.71
+MSSFU2x-loginShell 1.4.7000.187.72
+MSSFU2x-gecos 1.4.7000.187.97
+msSFUHomeDirectory 1.4.7000.187.106'
+
+# ad_schema, ad_classes: what ad_sfu adds to the schema, and then to users and
+# groups.
+ad_schema() {
+	echo "$ad_sfu" | while read -r ad_name ad_oid; do
+		case $ad_name in
+		*Number) ad_syntax=2.5.5.9 ad_om=2 ;;
+		*) ad_syntax=2.5.5.5 ad_om=22 ;;
+		esac
+		cat <<-END
+			dn: CN=$ad_name,CN=Schema,CN=Configuration,$ad_base
+			objectClass: attributeSchema
+			lDAPDisplayName: $ad_name
+			attributeID: 1.2.840.113556.$ad_oid
+			attributeSyntax: $ad_syntax
+			oMSyntax: $ad_om
+			isSingleValued: TRUE
+			searchFlags: 1
+
+		END
+	done
+}
+
+ad_classes() {
+	for ad_class in User Group; do
+		printf 'dn: CN=%s,CN=Schema,CN=Configuration,%s\n' \
+		    "$ad_class" "$ad_base"
+		printf 'changetype: modify\nadd: mayContain\n'
+		echo "$ad_sfu" | sed 's/^\([^ ]*\).*/mayContain: \1/'
+		printf '%s\n\n' -
+	done
+}
+
 # ad_people: users m00001 to m(N), uidNumber 20001 and so on, and the group
 # "many" of all of them, gidNumber 10200.  They have no password.
 ad_people() {
@@ -107,6 +152,7 @@ ad_people() {
 			printf "member: CN=m%05d,OU=People,%s\n", i, base
 		print ""
 	}'
+	ad_join whole @many
 }
 
 # ad_corp: the first domain, all but ad_people.
@@ -178,6 +224,18 @@ ad_corp() {
 	ad_group nogid global "$(ad_member alice dora)"
 	ad_group empty global 'gidNumber: 10230'
 	ad_group letters mail 'gidNumber: 10231' "$(ad_member alice)"
+	ad_group whole global 'gidNumber: 10240'
+	ad_group outside local 'gidNumber: 10250'
+	ad_group round local 'gidNumber: 10251' "$(ad_member @outside)"
+	ad_user moved 'uidNumber: 10060' 'gidNumber: 10000' \
+	    "sIDHistory: $dc_sid_former-4711"
+	ad_user sfu 'msSFU30UidNumber: 10070' 'msSFU30GidNumber: 10260' \
+	    'msSFU30HomeDirectory: /home/sfu30' 'msSFU30LoginShell: /bin/dash' \
+	    'msSFU30Gecos: Sfu Thirty' 'MSSFU2x-uidNumber: 10071' \
+	    'MSSFU2x-gidNumber: 10261' 'msSFUHomeDirectory: /home/sfu20' \
+	    'MSSFU2x-loginShell: /bin/sh' 'MSSFU2x-gecos: Sfu Twenty'
+	ad_group sfus global 'msSFU30GidNumber: 10260' \
+	    'MSSFU2x-gidNumber: 10261' "$(ad_member sfu)"
 	ad_group gidzero global 'gidNumber: 0' "$(ad_member alice)"
 	for ad_one in alice Bob.Brown emil disabled; do
 		ad_join staff "$ad_one"
@@ -186,11 +244,16 @@ ad_corp() {
 	printf 'replace: primaryGroupID\nprimaryGroupID: 1103\n-\n\n'
 }
 
-# ad_foreign: once CORP trusts it, OTHER\alice is a member of mixed.
+# ad_foreign: once CORP trusts it, OTHER\alice is a member of mixed, and the
+# group OTHER\staff one of outside, which is in round.
 ad_foreign() {
-	printf 'dn: CN=mixed,OU=Groups,DC=corp,DC=example,DC=com\n'
-	printf 'changetype: modify\nadd: member\nmember: <SID=%s-1104>\n-\n' \
-	    "$dc_sid_other"
+	for ad_one in 'mixed 1104' 'outside 1103'; do
+		printf 'dn: CN=%s,OU=Groups,DC=corp,DC=example,DC=com\n' \
+		    "${ad_one% *}"
+		printf 'changetype: modify\nadd: member\n'
+		printf 'member: <SID=%s-%s>\n-\n\n' "$dc_sid_other" \
+		    "${ad_one#* }"
+	done
 }
 
 # ad_other: the second one, some of whose names are the first one's, too.

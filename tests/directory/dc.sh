@@ -27,6 +27,7 @@ dc_password=Admin-secret-1 # administrator's
 dc_folder=/run/dc
 dc_sid_corp=S-1-5-21-3623811015-3361044348-30300820
 dc_sid_other=S-1-5-21-1004336348-1177238915-682003330
+dc_sid_former=S-1-5-21-7-8-9 # where CORP\moved was before
 dc_people=3000
 dc_seconds=60 # until a DC must answer
 dc_cache=${IDM_TEST_CACHE:-$top_builddir/tests/directory/cache}
@@ -156,12 +157,20 @@ dc_provision() {
 	    --min-pwd-length=1 --history-length=0 --min-pwd-age=0 \
 	    --max-pwd-age=0 --account-lockout-threshold=3 \
 	    --account-lockout-duration=0 -H "$dc_t/private/sam.ldb" || return
+	dc_extend "$1" || return
 	{
 		"ad_$1"
 		[ "$1" != corp ] || ad_people "$dc_people"
 	} | dc_fill "$1" &&
 	    dc_keytab "$1" idmap-svc keytab || return
 	[ "$1" != corp ] || dc_keytab corp 'CLIENT$' keytab.client
+}
+
+# dc_extend NAME: the schema of corp has the attributes of ad_sfu.
+dc_extend() {
+	[ "$1" = corp ] || return 0
+	ad_base=DC=corp,DC=example,DC=com
+	ad_schema | dc_fill corp && ad_classes | dc_fill corp
 }
 
 # dc_tool PROGRAM ARGUMENT...: one of Samba's, with the smb.conf of the domain

@@ -50,7 +50,9 @@ idmapd_answers() {
 # idmapd_stop: end it, and give its exit status.
 idmapd_stop() {
 	kill -TERM "$host_pid"
-	wait "$host_pid"
+	set -- "$host_pid"
+	host_pid=
+	wait "$1"
 }
 
 # cached KEY: does the cache have a record whose key begins so?

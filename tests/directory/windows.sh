@@ -1,5 +1,5 @@
 #!/bin/sh
-# windows -- users and groups of a real Active Directory, by the name service.
+# windows -- users and groups of real Active Directories, by the name service.
 set -u
 . "$top_srcdir/tests/lib.sh"
 . "$top_srcdir/tests/directory/dc.sh"
@@ -12,24 +12,50 @@ in_group() {
 	id -Gn "$1" | tr ' ' '\n' | grep -qx "$2@corp.example.com"
 }
 
+# groups_of USER: but his primary one, sorted.
+groups_of() {
+	id -Gn "$1" | tr ' ' '\n' | grep -v '^domain\|^users' | sort |
+	    tr '\n' ' '
+}
+
+# members GROUP: sorted.
+members() {
+	getent group "$1" | cut -d: -f4 | tr , '\n' | sort | tr '\n' ' '
+}
+
+# forest NAME DNS BACKEND RANGE [LINE...]: a domain that NAME's controller has.
+forest() {
+	dc_facts "$1"
+	install -o idmap -m 0400 "$dc_folder/$1/keytab" "/run/$1.keytab"
+	forest_name=$1
+	cat >/tmp/forest <<-END
+		[domain]
+		backend = $2
+		range = $3
+		sid = $dc_sid
+		dns = $dc_domain
+		netbios = $dc_short
+		home = /home/%U
+		shell = /bin/bash
+		[directory]
+		schema = ad
+		principal = idmap-svc@$dc_realm
+		keytab = /run/$1.keytab
+		timeout = 30
+	END
+	shift 3
+	printf '%s\n' "$@" | cat /tmp/forest - | domain "$forest_name"
+}
+
+# anew: idmapd, on a host that has served nobody.
+anew() {
+	[ -z "$host_pid" ] || idmapd_stop || return
+	rm -rf /var/lib/idmap/*
+	idmap apply && idmapd_start
+}
+
 ok 'a domain controller' dc_start corp
-domain corp <<END
-[domain]
-backend = rid
-range = 200000-999999
-sid = $dc_sid_corp
-dns = corp.example.com
-netbios = CORP
-default = yes
-home = /home/%U
-shell = /bin/bash
-[directory]
-schema = ad
-principal = idmap-svc@$dc_realm
-keytab = /run/idmap-keytab
-timeout = 30
-END
-install -o idmap -m 0400 "$dc_folder/corp/keytab" /run/idmap-keytab
+forest corp rid 200000-999999
 ok 'a domain' idmap apply
 ok 'idmapd starts' idmapd_start
 is 'a user, found by DNS, Kerberos and a sealed connection' \
@@ -49,12 +75,18 @@ is 'another primary group' "$(id -gn emil@corp.example.com)" \
     staff@corp.example.com
 is 'a group' "$(getent group staff@corp.example.com | cut -d: -f1,3)" \
     'staff@corp.example.com:201103'
-is 'a large group, whole' "$(getent group many@corp.example.com |
-    cut -d: -f4 | tr , '\n' | grep -c .)" $dc_people
+is 'a large group, whole' "$(members many@corp.example.com | wc -w)" $dc_people
+is 'also through another one' "$(members whole@corp.example.com | wc -w)" \
+    $dc_people
 ok 'groups in groups' in_group alice@corp.example.com middle
 ok 'and in those' in_group alice@corp.example.com outer
 ok 'a loop of groups ends' in_group bob.brown@corp.example.com ring2
 none 'nobody' getent passwd nobody-there@corp.example.com
+is 'whom another domain knew by another SID' \
+    "$(idmap show "usid:$dc_sid_former-4711" uid | sed 's/.*-> //')" \
+    "uid:$(id -u moved@corp.example.com)"
+refused 'a SID that nobody ever had' "has the SID $dc_sid_former" \
+    idmap show "usid:$dc_sid_former-4712" uid
 ok 'within a moment all of it is in the cache' wait_until cached i/m/alice@
 ok 'the cache is whole' idmap verify
 ok 'the domain controller ends' dc_stop corp
@@ -62,6 +94,8 @@ is 'and alice is known' \
     "$(getent passwd alice@corp.example.com | cut -d: -f1,3)" \
     'alice@corp.example.com:201104'
 ok 'with her groups' in_group alice@corp.example.com outer
+refused 'that a SID is unknown is not said of a domain that is silent' \
+    "in 'corp' is not known" idmap show "usid:$dc_sid_former-4713" uid
 ok 'idmapd ends' idmapd_stop
 
 # ---- Numbers that are given here: by "*", a slice to each domain.
@@ -90,4 +124,82 @@ is 'and a user his groups' "$(id -G emil@corp.example.com | tr ' ' '\n' |
 is 'idmap says the same' "$(idmap show usid:$dc_sid_corp-1104 uid)" \
     "usid:$dc_sid_corp-1104 -> uid:2101104"
 ok 'idmapd ends, at last' idmapd_stop
+
+# ---- Two forests, with names in common.
+rm /etc/idmap/domains.d/default.conf
+ok 'a domain controller that trusts it' dc_start other
+forest corp rid 200000-999999
+forest other rid 1200000-1999999
+ok 'both domains' anew
+is 'a name that both have' "$(id -un 'CORP\shared') $(id -un 'OTHER\shared')" \
+    'shared@corp.example.com shared@other.example.net'
+is 'is two users' "$(id -u 'OTHER\alice') $(id -u 'CORP\alice')" \
+    '1201104 201104'
+is 'a member of another domain, of whom nobody has asked' \
+    "$(members mixed@corp.example.com)" \
+    'alice@other.example.net bob.brown@corp.example.com '
+is 'a whole group of it' "$(members round@corp.example.com)" \
+    'alice@other.example.net olga@other.example.net '
+is 'who is in groups of the other domain' \
+    "$(groups_of alice@other.example.net)" \
+    'mixed@corp.example.com outside@corp.example.com round@corp.example.com staff@other.example.net '
+is 'and who is by his group' "$(groups_of olga@other.example.net)" \
+    'outside@corp.example.com round@corp.example.com staff@other.example.net '
+ok 'within a moment it is in the cache' wait_until cached i/m/olga@
+ok 'one ends' dc_stop other
+is 'what was seen is known' "$(groups_of olga@other.example.net)" \
+    'outside@corp.example.com round@corp.example.com staff@other.example.net '
+is 'and the other one is not slowed down' \
+    "$(members staff@corp.example.com | wc -w)" 3
+
+# ---- Numbers that stand in the directories.
+ok 'it comes back' dc_start other
+unix='unix_primary_group = yes
+unix_nss_info = yes'
+forest corp ad 1000-29999 "$unix" \
+    'deny_ous = OU=Hidden,DC=corp,DC=example,DC=com'
+forest other ad 30000-39999 "$unix"
+ok 'numbers of the directories' anew
+is 'a user' "$(getent passwd alice@corp.example.com)" \
+    'alice@corp.example.com:*:10001:10000:Alice Ash,Room 1,,:/home/unix10001:/bin/bash'
+is 'and who bears her name' "$(getent passwd alice@other.example.net)" \
+    'alice@other.example.net:*:30001:30000:Alice Elsewhere:/home/unix30001:/bin/bash'
+none 'who has no number' getent passwd dora@corp.example.com
+none 'nor who has a number of the other domain' \
+    getent passwd clash@other.example.net
+is 'that number is whose it is' "$(getent passwd 10001 | cut -d: -f1)" \
+    alice@corp.example.com
+is 'members of the other domain' "$(members outside@corp.example.com)" \
+    'alice@other.example.net olga@other.example.net '
+is 'and the groups they are in' "$(groups_of alice@other.example.net)" \
+    'mixed@corp.example.com outside@corp.example.com round@corp.example.com staff@other.example.net '
+is 'who is disabled has a name' "$(id -u disabled@corp.example.com)" 10010
+none 'who is below an OU that is denied has none' \
+    getent passwd hidden@corp.example.com
+forest corp ad 1000-29999 "$unix" 'disabled = hide' \
+    'foreign_members = no' 'allow_ous = OU=Hidden,DC=corp,DC=example,DC=com'
+ok 'only one OU' anew
+is 'who is there' "$(id -u hidden@corp.example.com)" 10030
+none 'and who is not' getent passwd alice@corp.example.com
+none 'nor who is disabled' getent passwd disabled@corp.example.com
+is 'users of other domains are in groups of their own' \
+    "$(groups_of alice@other.example.net)" 'staff@other.example.net '
+
+# ---- Services for UNIX.
+forest corp ad 1000-29999 "$unix" 'schema_mode = sfu'
+ok 'attributes of Services for UNIX 3' anew
+is 'a user' "$(getent passwd sfu@corp.example.com)" \
+    'sfu@corp.example.com:*:10070:10260:Sfu Thirty:/home/sfu30:/bin/dash'
+is 'a group' "$(getent group 10260)" \
+    'sfus@corp.example.com:*:10260:sfu@corp.example.com'
+forest corp ad 1000-29999 "$unix" 'schema_mode = sfu20'
+ok 'of Services for UNIX 2' anew
+is 'a user' "$(getent passwd sfu@corp.example.com)" \
+    'sfu@corp.example.com:*:10071:10261:Sfu Twenty:/home/sfu20:/bin/sh'
+is 'a group' "$(getent group 10261)" \
+    'sfus@corp.example.com:*:10261:sfu@corp.example.com'
+none 'nobody else has those' getent passwd alice@corp.example.com
+ok 'idmapd ends' idmapd_stop
+ok 'the controllers end' dc_stop corp
+dc_stop other
 host_end
