@@ -21,6 +21,7 @@
 
 #include "base/fd.h"
 #include "config/updatelog.h"
+#include "daemon/confine.h"
 #include "daemon/engine.h"
 #include "daemon/keeper.h"
 #include "daemon/place.h"
@@ -244,6 +245,9 @@ be_keeper(const struct start *start)
 		say(LOG_ERR, "keeper: %s", err.text);
 		return 1;
 	}
+	/* As without a network of its own: better so than not at all. */
+	if (confine_keeper(&err) != IDM_OK)
+		say(LOG_WARNING, "keeper: goes on without %s", err.text);
 	return keeper_run(&setup);
 }
 
@@ -266,6 +270,8 @@ be_engine(const struct start *start, pid_t keeper_pid)
 		say(LOG_ERR, "engine: %s", err.text);
 		return 1;
 	}
+	if (confine_engine(&err) != IDM_OK)
+		say(LOG_WARNING, "engine: goes on without %s", err.text);
 	return engine_run(&setup);
 }
 

@@ -9,6 +9,7 @@ daemon_libidmapd_la_SOURCES = \
 	%D%/child.c %D%/child.h \
 	%D%/asklog.c %D%/asklog.h \
 	%D%/asks.c %D%/asks.h \
+	%D%/confine.c %D%/confine.h \
 	%D%/conn.c %D%/conn.h \
 	%D%/engine.c %D%/engine.h \
 	%D%/fold.c %D%/fold.h \
@@ -42,7 +43,8 @@ daemon_libidmapd_la_SOURCES = \
 	%D%/store.c %D%/store.h \
 	%D%/transfer.c %D%/transfer.h \
 	%D%/users.c %D%/users.h
-daemon_libidmapd_la_LIBADD = core/libidm-full.la
+daemon_libidmapd_la_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS)
+daemon_libidmapd_la_LIBADD = core/libidm-full.la $(SECCOMP_LIBS)
 
 daemon_idmapd_SOURCES = %D%/idmapd.c
 daemon_idmapd_LDADD = %D%/libidmapd.la

@@ -4,7 +4,7 @@
 # To build and install.
 packages_build='gcc libc6-dev make autoconf automake libtool pkgconf
 	libgdbm-dev libpam0g-dev libinih-dev libjansson-dev libunistring-dev
-	libldap-dev libkrb5-dev libsasl2-modules-gssapi-mit'
+	libldap-dev libkrb5-dev libsasl2-modules-gssapi-mit libseccomp-dev'
 
 # To run every test.
 packages_check="$packages_build clang clang-format-14 libclang-rt-14-dev

@@ -6,6 +6,7 @@ check_PROGRAMS += \
 	%D%/manager \
 	%D%/mapper \
 	%D%/test_cache \
+	%D%/test_confine \
 	%D%/test_forget \
 	%D%/test_keeper \
 	%D%/test_limit \
@@ -17,6 +18,7 @@ tests_daemon_hostile_LDADD = core/libidm-base.la
 tests_daemon_manager_LDADD = core/libidm-base.la
 tests_daemon_mapper_LDADD = $(FIXTURE_LIBS)
 tests_daemon_test_cache_LDADD = daemon/libidmapd.la $(FIXTURE_LIBS) $(UNIT_LIBS)
+tests_daemon_test_confine_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_forget_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_keeper_LDADD = daemon/libidmapd.la $(FIXTURE_LIBS) $(UNIT_LIBS)
 tests_daemon_test_limit_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
@@ -25,6 +27,7 @@ tests_daemon_test_session_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 
 TESTS += \
 	%D%/test_cache \
+	%D%/test_confine \
 	%D%/test_forget \
 	%D%/test_keeper \
 	%D%/test_limit \

@@ -81,6 +81,9 @@ ok 'they leave no core' has_no_core "$daemon_pid"
 ok 'neither of them' has_no_core "$keeper"
 is 'the keeper has its log and the engine' "$(kinds_of "$keeper")" \
     '1 /var/log/idmap.log 1 socket'
+for process in "$daemon_pid" "$keeper"; do
+	is 'its system calls are filtered' "$(status_of "$process" Seccomp)" 2
+done
 ok 'the keeper has a network of its own' \
     test "$(network_of "$keeper")" != "$(network_of "$daemon_pid")"
 is 'the socket is for everybody' "$(stat -c '%U %a' $socket)" 'root 666'
