@@ -222,12 +222,18 @@ struct whose {
 	const struct realm *realm; /* NULL: nobody's */
 };
 
+/*
+ * Who asks has perhaps seen a newer map than we have, of which the answer must
+ * be: the files are looked at for each question.
+ */
 static enum idm_status
 enter(struct realms *realms, const struct idm_lookup *lookup, struct whose *out,
     struct idm_err *err)
 {
-	enum idm_status st = realms_enter(realms, &out->moment, err);
+	enum idm_status st;
 
+	realms_look(realms);
+	st = realms_enter(realms, &out->moment, err);
 	if (st != IDM_OK)
 		return st;
 	out->domain = domain_of(out->moment->maps, lookup);
@@ -237,23 +243,6 @@ enter(struct realms *realms, const struct idm_lookup *lookup, struct whose *out,
 	return IDM_OK;
 }
 
-/*
- * Who asks has perhaps seen a newer map than we have: before he is told that
- * there is no such domain, the files are looked at.
- */
-static enum idm_status
-enter_surely(struct realms *realms, const struct idm_lookup *lookup,
-    struct whose *out, struct idm_err *err)
-{
-	enum idm_status st = enter(realms, lookup, out, err);
-
-	if (st != IDM_OK || out->realm != NULL)
-		return st;
-	realms_leave(realms, out->moment);
-	realms_look(realms);
-	return enter(realms, lookup, out, err);
-}
-
 static enum idm_status
 fill_ask(struct ask *ask, struct asks *asks, const struct idm_lookup *lookup,
     struct idm_err *err)
@@ -261,7 +250,7 @@ fill_ask(struct ask *ask, struct asks *asks, const struct idm_lookup *lookup,
 	enum idm_status st;
 	struct whose whose;
 
-	st = enter_surely(asks->setup.realms, lookup, &whose, err);
+	st = enter(asks->setup.realms, lookup, &whose, err);
 	if (st != IDM_OK)
 		return st;
 	if (whose.realm == NULL) {
