@@ -13,6 +13,7 @@ idm_fetched_new(const struct idm_domain *domain, uint64_t when)
 		return NULL;
 	fetched->pool = idm_pool_new();
 	fetched->stamp = domain->stamp;
+	fetched->keeps_sids = domain->sid.nsubs > 0;
 	fetched->answer.when = when;
 	if (fetched->pool == NULL)
 		idm_fetched_free(&fetched);
@@ -133,9 +134,11 @@ put_answer(void *context, struct idm_str key, struct idm_str value,
 {
 	struct idm_fetched *fetched = context;
 	struct idm_looked_up *answer = &fetched->answer;
-	enum idm_status st = put_record(fetched, key, value, err);
+	enum idm_status st = IDM_OK;
 	struct idm_str *out = NULL;
 
+	if (fetched->keeps_sids || !has_prefix(key, IDM_OWN_SID))
+		st = put_record(fetched, key, value, err);
 	if (has_prefix(key, IDM_OWN_USER))
 		out = &answer->user;
 	else if (has_prefix(key, IDM_OWN_GROUP))

@@ -16,7 +16,8 @@ struct idm_fetched {
 	struct idm_fetched_record *record;
 	size_t nrecords;
 	size_t room;
-	uint64_t stamp; /* the domain's */
+	uint64_t stamp;  /* the domain's */
+	bool keeps_sids; /* which are the domain's, as anybody can see */
 };
 
 /* when: the directory said so.  NULL: out of memory. */
