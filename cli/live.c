@@ -222,6 +222,60 @@ fill_ad(struct cli_live *live, struct idm_buf *text, struct idm_err *err)
 	return st;
 }
 
+/* The one value below base that an entry of this class has. */
+static enum idm_status
+ask_class(struct cli_live *live, const char *base, enum idm_scope scope,
+    const char *class, struct answer *answer, struct idm_err *err)
+{
+	struct idm_buf filter;
+	enum idm_status st;
+
+	idm_buf_init(&filter, IDM_DIRECTORY_TEXT_MAX);
+	idm_filter_open(&filter, '&');
+	idm_filter_equal(&filter, "objectClass", idm_str_of(class));
+	idm_filter_present(&filter, answer->attribute);
+	idm_filter_close(&filter);
+	st = ask(live, base, scope, &filter, answer, err);
+	idm_buf_fini(&filter);
+	return st;
+}
+
+/* FreeIPA says in its first entry that it is one, as its own clients know. */
+static enum idm_status
+fill_ipa(struct cli_live *live, struct idm_buf *text, bool is_base_given,
+    struct idm_err *err)
+{
+	struct answer info = { .attribute = "info" };
+	struct answer sid = { .attribute = "ipaNTSecurityIdentifier" };
+	struct answer netbios = { .attribute = "ipaNTFlatName" };
+	char base[sizeof(live->base) + sizeof(IDM_DIRECTORY_IPA_BASE)];
+	enum idm_status st;
+
+	st = ask_class(
+	    live, live->base, IDM_SCOPE_BASE, "pilotObject", &info, err);
+	if (st != IDM_OK || strncmp(info.text, "IPA ", 4) != 0)
+		return st == IDM_TEMPFAIL ? st : IDM_OK;
+	st = fill(text, CLI_SECTION_DIRECTORY, "schema", "ipa", err);
+	(void)snprintf(
+	    base, sizeof(base), "%s%s", IDM_DIRECTORY_IPA_BASE, live->base);
+	if (st == IDM_OK && !is_base_given)
+		st = cli_domain_text_set(
+		    text, CLI_SECTION_DIRECTORY, "base", base, err);
+	/* Not for everybody to read: who may not goes without. */
+	if (st == IDM_OK)
+		st = ask_class(live, live->base, IDM_SCOPE_SUBTREE,
+		    "ipaNTDomainAttrs", &sid, err);
+	if (st == IDM_OK)
+		st = ask_class(live, live->base, IDM_SCOPE_SUBTREE,
+		    "ipaNTDomainAttrs", &netbios, err);
+	if (st == IDM_OK)
+		st = fill(text, CLI_SECTION_DOMAIN, "sid", sid.text, err);
+	if (st == IDM_OK)
+		st = fill(
+		    text, CLI_SECTION_DOMAIN, "netbios", netbios.text, err);
+	return st;
+}
+
 /* Groups have their members by name, or by DN. */
 static enum idm_status
 fill_posix(struct cli_live *live, struct idm_buf *text, struct idm_err *err)
@@ -385,6 +439,7 @@ fill_names(struct cli_live *live, struct idm_buf *text, struct idm_err *err)
 enum idm_status
 cli_live_fill(struct cli_live *live, struct idm_buf *text, struct idm_err *err)
 {
+	bool is_base_given = has(text, CLI_SECTION_DIRECTORY, "base");
 	enum idm_status st;
 
 	if (!has(text, CLI_SECTION_DIRECTORY, "servers") &&
@@ -398,9 +453,12 @@ cli_live_fill(struct cli_live *live, struct idm_buf *text, struct idm_err *err)
 		st = fill_names(live, text, err);
 	if (st == IDM_OK)
 		st = reconnect(live, text, err);
-	if (st == IDM_OK)
-		st = live->is_ad ? fill_ad(live, text, err)
-				 : fill_posix(live, text, err);
+	if (st == IDM_OK && live->is_ad)
+		st = fill_ad(live, text, err);
+	if (st == IDM_OK && !live->is_ad)
+		st = fill_ipa(live, text, is_base_given, err);
+	if (st == IDM_OK && !live->is_ad)
+		st = fill_posix(live, text, err);
 	if (st == IDM_OK && has_numbers(text) &&
 	    !has(text, CLI_SECTION_DOMAIN, "range"))
 		st = fill_range(live, text, err);

@@ -479,6 +479,9 @@ fill_in(struct idm_directory *directory, const char *dns,
 	if (directory->base[0] != '\0' || dns[0] == '\0')
 		return;
 	idm_buf_init_fixed(&base, directory->base, sizeof(directory->base) - 1);
+	/* Beside it FreeIPA has all accounts once more, below cn=compat. */
+	if (directory->schema == IDM_SCHEMA_IPA)
+		idm_buf_puts(&base, IDM_DIRECTORY_IPA_BASE);
 	idm_dn_of_domain(&base, idm_str_of(dns));
 	directory->base[base.status == IDM_OK ? base.len : 0] = '\0';
 }

@@ -128,6 +128,9 @@ struct idm_directory {
 	char attribute[IDM_ATTRIBUTES][64];
 };
 
+/* What of FreeIPA's tree accounts are below. */
+#define IDM_DIRECTORY_IPA_BASE "cn=accounts,"
+
 /* All that is not said, as idmap-directory(5) has it. */
 void idm_directory_defaults(struct idm_directory *);
 

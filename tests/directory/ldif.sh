@@ -321,3 +321,128 @@ ldif_odd() {
 	    'memberUid: good' 'memberUid: root' 'memberUid: a,b' \
 	    "memberUid:: $(ldif_64 'c\nd:x:0:')" 'memberUid: missing'
 }
+
+# ldif_ipa: what a server of FreeIPA has, in the schema "ipa": its accounts, and
+# once more as RFC 2307 would have them, below cn=compat.  ada is in devs, which
+# is in staff and in everybody, a group without a number; bob is disabled, eve's
+# principal has expired.  Everybody has a group of his own.
+ldif_ipa_sid=S-1-5-21-2111-3222-4333
+ldif_ipa() {
+	cat <<-END
+		dn: $ldif_base
+		objectClass: dcObject
+		objectClass: organization
+		objectClass: pilotObject
+		dc: example
+		o: Example
+		info: IPA V2.0
+
+	END
+	for ldif_folder in cn=accounts cn=users,cn=accounts \
+	    cn=groups,cn=accounts cn=compat cn=users,cn=compat \
+	    cn=groups,cn=compat cn=etc cn=ad,cn=etc; do
+		printf 'dn: %s,%s\nobjectClass: nsContainer\n\n' \
+		    "$ldif_folder" "$ldif_base"
+	done
+	cat <<-END
+		dn: cn=example.com,cn=ad,cn=etc,$ldif_base
+		objectClass: nsContainer
+		objectClass: ipaNTDomainAttrs
+		cn: example.com
+		ipaNTFlatName: EXAMPLE
+		ipaNTSecurityIdentifier: $ldif_ipa_sid
+
+	END
+	ldif_ipa_user ada 1
+	ldif_ipa_user bob 2 'nsAccountLock: TRUE'
+	ldif_ipa_user eve 3 'krbPrincipalExpiration: 20200101000000Z'
+	ldif_ipa_user fay 4 'krbPrincipalExpiration: 20990101000000Z'
+	ldif_ipa_group devs 101 uid=ada,cn=users uid=bob,cn=users
+	ldif_ipa_group staff 102 cn=devs,cn=groups uid=fay,cn=users
+	ldif_ipa_group everybody '' uid=ada,cn=users cn=staff,cn=groups
+}
+
+# ldif_ipa_user NAME NUMBER [LINE...]: with the number in uidNumber and RID.
+ldif_ipa_user() {
+	ldif_name=$1 ldif_number=$2
+	shift 2
+	cat <<-END
+		dn: uid=$ldif_name,cn=users,cn=accounts,$ldif_base
+		objectClass: inetOrgPerson
+		objectClass: posixAccount
+		objectClass: krbPrincipalAux
+		objectClass: ipaObject
+		objectClass: ipaSshUser
+		objectClass: mepOriginEntry
+		objectClass: ipaNTUserAttrs
+		uid: $ldif_name
+		cn: $ldif_name Example
+		sn: Example
+		uidNumber: $((1946000000 + ldif_number))
+		gidNumber: $((1946000000 + ldif_number))
+		homeDirectory: /home/$ldif_name
+		loginShell: /bin/sh
+		gecos: $ldif_name Example
+		krbPrincipalName: $ldif_name@EXAMPLE.COM
+		ipaUniqueID: 6ba7b810-9dad-11d1-80b4-00000000000$ldif_number
+		ipaNTSecurityIdentifier: $ldif_ipa_sid-$((1000 + ldif_number))
+		mepManagedEntry: cn=$ldif_name,cn=groups,cn=accounts,$ldif_base
+	END
+	printf '%s\n' "$@" ''
+	cat <<-END
+		dn: cn=$ldif_name,cn=groups,cn=accounts,$ldif_base
+		objectClass: ipaPosixGroup
+		objectClass: posixGroup
+		objectClass: ipaObject
+		cn: $ldif_name
+		gidNumber: $((1946000000 + ldif_number))
+		ipaUniqueID: 6ba7b810-9dad-11d1-80b5-00000000000$ldif_number
+
+		dn: uid=$ldif_name,cn=users,cn=compat,$ldif_base
+		objectClass: account
+		objectClass: posixAccount
+		objectClass: ipaOverrideTarget
+		uid: $ldif_name
+		cn: $ldif_name Example
+		uidNumber: $((1946000000 + ldif_number))
+		gidNumber: $((1946000000 + ldif_number))
+		homeDirectory: /home/$ldif_name
+		loginShell: /bin/sh
+		ipaAnchorUUID: :IPA:example.com:6ba7b810-$ldif_number
+
+	END
+}
+
+# ldif_ipa_group NAME NUMBER MEMBER...: without a number it is no group of UNIX.
+ldif_ipa_group() {
+	ldif_name=$1 ldif_number=$2
+	shift 2
+	sed '/^$/d' <<-END
+		dn: cn=$ldif_name,cn=groups,cn=accounts,$ldif_base
+		objectClass: ipaUserGroup
+		objectClass: ipaObject
+		objectClass: ipaNTGroupAttrs
+		${ldif_number:+objectClass: posixGroup}
+		cn: $ldif_name
+		ipaUniqueID: 6ba7b810-9dad-11d1-80b6-0000000${ldif_number:-000}00
+	END
+	for ldif_one; do
+		echo "member: $ldif_one,cn=accounts,$ldif_base"
+	done
+	if [ -z "$ldif_number" ]; then
+		echo
+		return
+	fi
+	cat <<-END
+		gidNumber: $((1946000000 + ldif_number))
+		ipaNTSecurityIdentifier: $ldif_ipa_sid-$((1000 + ldif_number))
+
+		dn: cn=$ldif_name,cn=groups,cn=compat,$ldif_base
+		objectClass: ipaPosixGroup
+		objectClass: posixGroup
+		cn: $ldif_name
+		gidNumber: $((1946000000 + ldif_number))
+		memberUid: ada
+
+	END
+}

@@ -11,6 +11,7 @@ SYSTEM_TESTS += %D%/hostile.sh
 SYSTEM_TESTS += %D%/lookups.sh %D%/windows.sh
 SYSTEM_TESTS += %D%/logins.sh
 SYSTEM_TESTS += %D%/faults.sh
+SYSTEM_TESTS += %D%/ipa.sh
 SYSTEM_TESTS += %D%/numbers.sh
 SYSTEM_TESTS += %D%/replica.sh
 SYSTEM_TESTS += %D%/status.sh
@@ -28,6 +29,8 @@ EXTRA_DIST += \
 	%D%/faults.sh \
 	%D%/host.sh \
 	%D%/hostile.sh \
+	%D%/ipa.schema \
+	%D%/ipa.sh \
 	%D%/kerberos.sh \
 	%D%/ldif.sh \
 	%D%/logins.sh \

@@ -27,7 +27,7 @@ slapd_secret=admin-secret
 slapd_seconds=20 # until a server must answer
 
 # slapd_schema NAME: the schema's part of slapd.conf.  rfc2307: nis.schema as
-# slapd has it.  rfc2307bis: posix.schema.  loose: loose.schema, where anything
+# slapd has it.  rfc2307bis: posix.schema; ipa: with ipa.schema.  loose: loose.schema, where anything
 # is allowed; to be read, not changed.
 slapd_schema() {
 	for slapd_part in core cosine inetorgperson; do
@@ -36,6 +36,10 @@ slapd_schema() {
 	case $1 in
 	rfc2307) echo 'include /etc/ldap/schema/nis.schema' ;;
 	rfc2307bis) echo "include $slapd_own/posix.schema" ;;
+	ipa)
+		echo "include $slapd_own/posix.schema"
+		echo "include $slapd_own/ipa.schema"
+		;;
 	loose) echo "include $slapd_own/loose.schema" ;;
 	*)
 		echo "slapd.sh: no schema $1" >&2
