@@ -12,7 +12,7 @@ packages_check="$packages_build clang clang-format-14 libclang-rt-14-dev
 	util-linux iproute2 procps login passwd openssh-server openssh-client
 	sshpass pamtester libnss-wrapper libpam-wrapper
 	winbind samba-common-bin tdb-tools ldb-tools libsss-idmap-dev
-	slapd ldap-utils openssl krb5-user python3-samba
+	dnsmasq-base slapd ldap-utils openssl krb5-user python3-samba
 	samba samba-ad-provision samba-dsdb-modules samba-vfs-modules
 	libnss-extrausers libnss-cache libnss-db nscd"
 

@@ -17,6 +17,7 @@ SYSTEM_TESTS += %D%/replica.sh
 SYSTEM_TESTS += %D%/status.sh
 endif
 SYSTEM_TESTS += \
+	%D%/discovery.sh \
 	%D%/kerberos.sh \
 	%D%/session.sh
 EXTRA_DIST += \
@@ -24,6 +25,8 @@ EXTRA_DIST += \
 	%D%/added.sh \
 	%D%/asker.sh \
 	%D%/dc.sh \
+	%D%/discovery.sh \
+	%D%/dns.sh \
 	%D%/domains.sh \
 	%D%/far.sh \
 	%D%/faults.sh \
