@@ -179,6 +179,17 @@ check_account(const struct check *check)
 	return st == IDM_OK ? check_lone_key(check) : st;
 }
 
+/* Its key is "UUID@DOMAIN", which a name could be, too. */
+static enum idm_status
+check_entry(const struct check *check)
+{
+	struct idm_cached_entry entry;
+	enum idm_status st;
+
+	st = idm_cached_entry_read(check->record, &entry, check->err);
+	return st == IDM_OK ? check_lone_key(check) : st;
+}
+
 /* Has no front. */
 static enum idm_status
 check_domain(const struct check *check)
@@ -215,6 +226,8 @@ check_kind(const struct check *check, char kind)
 		return check_sid(check);
 	case 't':
 		return check_account(check);
+	case 'u':
+		return check_entry(check);
 	default:
 		return idm_fail(
 		    check->err, IDM_INVALID, "is of no kind for the cache");

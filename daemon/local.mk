@@ -6,6 +6,7 @@ daemon_libidmapd_la_SOURCES = \
 	%D%/cache.c %D%/cache.h \
 	%D%/cachecheck.c %D%/cachecheck.h \
 	%D%/cacheitem.c %D%/cacheitem.h \
+	%D%/claims.c %D%/claims.h \
 	%D%/child.c %D%/child.h \
 	%D%/asklog.c %D%/asklog.h \
 	%D%/asks.c %D%/asks.h \
@@ -27,9 +28,11 @@ daemon_libidmapd_la_SOURCES = \
 	%D%/orders.c %D%/orders.h \
 	%D%/pins.c %D%/pins.h \
 	%D%/place.c %D%/place.h \
+	%D%/places.c %D%/places.h \
 	%D%/pool.c %D%/pool.h \
 	%D%/privilege.c %D%/privilege.h \
 	%D%/realms.c %D%/realms.h \
+	%D%/reading.c %D%/reading.h \
 	%D%/record.c %D%/record.h \
 	%D%/refill.c %D%/refill.h \
 	%D%/replica.c %D%/replica.h \
@@ -40,9 +43,11 @@ daemon_libidmapd_la_SOURCES = \
 	%D%/say.c %D%/say.h \
 	%D%/service.c %D%/service.h \
 	%D%/session.c %D%/session.h \
+	%D%/shipment.c %D%/shipment.h \
 	%D%/store.c %D%/store.h \
 	%D%/transfer.c %D%/transfer.h \
-	%D%/users.c %D%/users.h
+	%D%/users.c %D%/users.h \
+	%D%/waiting.c %D%/waiting.h
 daemon_libidmapd_la_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS)
 daemon_libidmapd_la_LIBADD = core/libidm-full.la $(SECCOMP_LIBS)
 

@@ -8,11 +8,13 @@
 #include "daemon/say.h"
 #include "directory/filter.h"
 #include "map/cached.h"
+#include "map/siphash.h"
 
 #define VALUES_MAX 64   /* of contextCSN: one for each server that is written */
 #define REST_MS    1000 /* between two readings, at least */
 #define GONE_MS    30000 /* between two readings for who may be gone */
 #define FILTER_MAX 512
+#define TOLD_KEY   "what was told of" /* 16 bytes */
 
 /* One look: what it works with. */
 struct look {
@@ -325,52 +327,109 @@ send_domain(struct look *look, const struct idm_cached_domain *domain,
 }
 
 static enum idm_status
-read_all(struct look *look, struct idm_err *err)
+send(void *context, const struct idm_buf *items, uint8_t flags,
+    struct idm_err *err)
+{
+	struct replica *replica = context;
+
+	return replica->send(replica->context, items, flags, err);
+}
+
+static bool
+is_over(void *context)
+{
+	struct replica *replica = context;
+
+	return replica->is_over(replica->context);
+}
+
+/* Each is told once, as long as there are not too many. */
+static void
+contested(void *context, const char *text)
+{
+	struct replica *replica = context;
+	uint64_t hash = idm_siphash(
+	    (const uint8_t *)TOLD_KEY, text, strlen(text));
+
+	for (size_t i = 0; i < replica->ntold; i++) {
+		if (replica->told[i] == hash)
+			return;
+	}
+	if (replica->ntold == REPLICA_TOLD)
+		return;
+	replica->told[replica->ntold++] = hash;
+	say(LOG_WARNING, "domain '%s': %s", replica->domain, text);
+	if (replica->ntold == REPLICA_TOLD)
+		say(LOG_WARNING, "domain '%s': more of these are not told",
+		    replica->domain);
+}
+
+static struct reading_setup
+setup_of(struct look *look)
 {
 	struct replica *replica = look->replica;
-	struct idm_cached_domain domain = {
-		.is_complete = true,
-		.when = idm_clock_seconds(),
-		.stamp = look->domain->stamp,
-		.cookie = cookie_of(look),
-	};
-	struct refill_setup setup = {
+
+	return (struct reading_setup){
 		.moment = look->moment,
 		.domain = look->domain,
 		.realm = look->realm,
 		.list = look->session,
 		.accounts = replica->accounts,
 		.orders = replica->orders,
-		.known = look->known.users,
-		.send = replica->send,
-		.is_over = replica->is_over,
-		.context = replica->context,
+		.known_users = look->known.users,
+		.known_groups = look->known.groups,
+		.counts = &replica->counts,
+		.send = send,
+		.is_over = is_over,
+		.contested = contested,
+		.context = replica,
+	};
+}
+
+/* What is told is told once. */
+static void
+say_read(const struct look *look, int64_t ms)
+{
+	const struct reading_counts *counts = &look->replica->counts;
+
+	say(look->is_known ? LOG_DEBUG : LOG_INFO,
+	    "domain '%s': %llu users and %llu groups are here, %llu are not "
+	    "served; %llu records are new, %llu gone; %lld ms",
+	    look->replica->domain, (unsigned long long)counts->users,
+	    (unsigned long long)counts->groups,
+	    (unsigned long long)counts->refused,
+	    (unsigned long long)counts->sent,
+	    (unsigned long long)counts->removed, (long long)ms);
+}
+
+static enum idm_status
+read_all(struct look *look, struct idm_err *err)
+{
+	struct replica *replica = look->replica;
+	struct reading_setup setup = setup_of(look);
+	struct idm_cached_domain domain = {
+		.is_complete = true,
+		.when = idm_clock_seconds(),
+		.stamp = look->domain->stamp,
+		.cookie = cookie_of(look),
 	};
 	int64_t began = idm_clock_ms();
-	struct refill_counts counts;
 	enum idm_status st;
 
 	st = realm_take_session(look->realm, &setup.ask, err);
 	if (st != IDM_OK)
 		return st;
-	st = refill(&setup, &counts, err);
+	st = refill(&setup, err);
 	realm_give_session(look->realm, setup.ask);
-	domain.users = counts.users;
-	domain.groups = counts.groups;
+	domain.users = replica->counts.users;
+	domain.groups = replica->counts.groups;
 	if (st == IDM_OK)
 		st = send_domain(look, &domain, CACHE_NOW | CACHE_AWAIT, err);
 	began = idm_clock_ms() - began;
 	replica->not_before = idm_clock_ms() +
 	    (began < REST_MS ? REST_MS : began);
 	if (st == IDM_OK)
-		say(look->is_known ? LOG_DEBUG : LOG_INFO,
-		    "domain '%s': %llu users and %llu groups are here, %llu "
-		    "are not served; %llu records are new, %llu gone; %lld ms",
-		    replica->domain, (unsigned long long)counts.users,
-		    (unsigned long long)counts.groups,
-		    (unsigned long long)counts.refused,
-		    (unsigned long long)counts.sent,
-		    (unsigned long long)counts.removed, (long long)began);
+		say_read(look, began);
 	return st;
 }
 

@@ -18,21 +18,24 @@
 #include "daemon/refill.h"
 
 #define REPLICA_COOKIE_MAX 1000 /* bytes */
+#define REPLICA_TOLD       64   /* things that are logged once */
 
 struct replica {
 	char domain[IDM_DOMAIN_MAX + 1];
 	struct realms *realms;
 	const char *accounts;
 	struct orders *orders; /* of numbers */
-	/* As in refill.h. */
-	enum idm_status (*send)(void *context, const struct idm_buf *items,
-	    uint8_t flags, struct idm_err *);
+	/* As in reading.h. */
+	shipment_send *send;
 	bool (*is_over)(void *context);
 	void *context;
 	/* Its own. */
 	struct idm_buf passed; /* the cookie it has, and a later one, which
 				* changed nobody */
+	struct reading_counts counts; /* of the last reading */
 	int64_t not_before;
+	uint64_t told[REPLICA_TOLD]; /* hashes */
+	size_t ntold;
 	struct idm_err last; /* why it did not go on; OK: it does */
 };
 

@@ -1,54 +1,39 @@
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/buf.h"
+#include "daemon/places.h"
 #include "daemon/roll.h"
 #include "identity/fold.h"
 #include "map/siphash.h"
 #include "resolve/pool.h"
 
 #define HANDLE_TEXT_MAX 4096
-#define NONE            UINT32_MAX
-
-/* From handles to places in an array: open addressing, never full. */
-struct places {
-	uint64_t *handle;
-	uint32_t *place; /* NONE: free */
-	size_t n;
-	size_t room; /* a power of two */
-};
+#define HANDLE_KEY      "a roll's handles" /* 16 bytes; no secret, for they */
+/* are kept in the cache */
 
 struct group {
+	struct roll_group own;
 	uint64_t *member;
 	uint32_t nmembers;
 	uint32_t walk; /* the last one that came here */
-	void *context;
-};
-
-/* That a user is in a group. */
-struct pair {
-	uint32_t user;
-	uint32_t gid;
 };
 
 struct roll {
-	uint8_t secret[IDM_SIPHASH_KEY];
 	unsigned nesting;
 	struct idm_pool *pool;
-	struct places by_handle[2]; /* users, groups */
+	struct places user_places; /* by handle */
+	struct places group_places;
 	struct roll_user *user;
 	size_t nusers, users_room;
 	struct group *group;
 	size_t ngroups, groups_room;
-	struct pair *pair;
-	size_t npairs, pairs_room;
 	/* The group whose members were asked for. */
 	uint32_t walk;
 	uint32_t *met; /* by user: the last walk that met it */
 	uint32_t *inside;
 	struct idm_str *name;
-	size_t ninside, names_room;
+	size_t ninside, inside_room, names_room;
 };
 
 static enum idm_status
@@ -80,59 +65,6 @@ make_room(void *where, size_t n, size_t *room, size_t size)
 
 /* ---- Handles. */
 
-static uint32_t
-find_place(const struct places *places, uint64_t handle)
-{
-	size_t at = (size_t)handle & (places->room - 1);
-
-	if (places->room == 0)
-		return NONE;
-	while (places->place[at] != NONE && places->handle[at] != handle)
-		at = (at + 1) & (places->room - 1);
-	return places->place[at];
-}
-
-static void
-put_place(struct places *places, uint64_t handle, uint32_t place)
-{
-	size_t at = (size_t)handle & (places->room - 1);
-
-	while (places->place[at] != NONE)
-		at = (at + 1) & (places->room - 1);
-	places->handle[at] = handle;
-	places->place[at] = place;
-	places->n++;
-}
-
-static bool
-add_place(struct places *places, uint64_t handle, uint32_t place)
-{
-	struct places grown = { .room = places->room == 0 ? 256
-							  : 2 * places->room };
-
-	if (2 * places->n < places->room) {
-		put_place(places, handle, place);
-		return true;
-	}
-	grown.handle = calloc(grown.room, sizeof(*grown.handle));
-	grown.place = calloc(grown.room, sizeof(*grown.place));
-	if (grown.handle == NULL || grown.place == NULL) {
-		free(grown.handle);
-		free(grown.place);
-		return false;
-	}
-	memset(grown.place, 0xff, grown.room * sizeof(*grown.place));
-	for (size_t i = 0; i < places->room; i++) {
-		if (places->place[i] != NONE)
-			put_place(&grown, places->handle[i], places->place[i]);
-	}
-	free(places->handle);
-	free(places->place);
-	*places = grown;
-	put_place(places, handle, place);
-	return true;
-}
-
 /* ASCII case, and blanks behind commas, mean nothing in a DN. */
 static void
 put_dn(struct idm_buf *buf, struct idm_str dn)
@@ -152,8 +84,9 @@ put_dn(struct idm_buf *buf, struct idm_str dn)
 }
 
 uint64_t
-roll_handle(const struct roll *roll, struct idm_str text, bool is_dn)
+roll_handle(struct idm_str text, bool is_dn)
 {
+	const uint8_t *key = (const uint8_t *)HANDLE_KEY;
 	char memory[HANDLE_TEXT_MAX];
 	struct idm_buf buf;
 	enum idm_status st = IDM_OK;
@@ -164,80 +97,125 @@ roll_handle(const struct roll *roll, struct idm_str text, bool is_dn)
 	else
 		st = idm_fold_put(&buf, text, NULL);
 	if (st != IDM_OK || idm_buf_status(&buf, NULL) != IDM_OK)
-		return idm_siphash(roll->secret, text.data, text.len);
-	return idm_siphash(roll->secret, buf.data, buf.len);
+		return idm_siphash(key, text.data, text.len);
+	return idm_siphash(key, buf.data, buf.len);
 }
 
 /* ---- Who is there. */
 
-enum idm_status
-roll_add_user(
-    struct roll *roll, const struct roll_user *user, struct idm_err *err)
+/* A name that is its key, too, as most are, is kept once. */
+static bool
+copy_user(struct roll *roll, struct roll_user *user)
 {
+	bool is_same = idm_str_compare(user->entry.key, user->shown) == 0;
+
+	user->entry.key = idm_pool_text(roll->pool, user->entry.key);
+	user->shown = is_same ? user->entry.key
+			      : idm_pool_text(roll->pool, user->shown);
+	return user->entry.key.data != NULL && user->shown.data != NULL;
+}
+
+enum idm_status
+roll_add_user(struct roll *roll, const struct roll_user *user, uint32_t *place,
+    struct idm_err *err)
+{
+	uint32_t at = (uint32_t)roll->nusers;
 	struct roll_user own = *user;
 
-	if (roll_has_user(roll, user->handle))
+	if (roll_find_user(roll, user->entry.handle) != ROLL_NONE)
 		return idm_fail(err, IDM_CONFLICT, "is there already");
-	own.key = idm_pool_text(roll->pool, user->key);
-	own.shown = idm_pool_text(roll->pool, user->shown);
-	if (own.key.data == NULL || own.shown.data == NULL ||
+	if (!copy_user(roll, &own) ||
 	    !MAKE_ROOM(&roll->user, roll->nusers, &roll->users_room) ||
-	    !add_place(
-		&roll->by_handle[0], user->handle, (uint32_t)roll->nusers))
+	    !places_add(&roll->user_places, user->entry.handle, at))
 		return no_memory(err);
 	roll->user[roll->nusers++] = own;
+	if (place != NULL)
+		*place = at;
 	return IDM_OK;
 }
 
-bool
-roll_has_user(const struct roll *roll, uint64_t handle)
+static bool
+copy_group(struct roll *roll, struct group *group, const uint64_t *member)
 {
-	return find_place(&roll->by_handle[0], handle) != NONE;
-}
+	struct roll_group *own = &group->own;
 
-size_t
-roll_users(const struct roll *roll)
-{
-	return roll->nusers;
+	own->entry.key = idm_pool_text(roll->pool, own->entry.key);
+	own->record = idm_pool_text(roll->pool, own->record);
+	if (own->entry.key.data == NULL || own->record.data == NULL)
+		return false;
+	if (group->nmembers == 0)
+		return true;
+	group->member = reallocarray(NULL, group->nmembers, sizeof(*member));
+	if (group->member != NULL)
+		memcpy(
+		    group->member, member, group->nmembers * sizeof(*member));
+	return group->member != NULL;
 }
 
 enum idm_status
-roll_add_group(struct roll *roll, uint64_t handle, const uint64_t *member,
-    size_t nmembers, void *context, struct idm_err *err)
+roll_add_group(struct roll *roll, const struct roll_group *own,
+    const uint64_t *member, size_t nmembers, uint32_t *place,
+    struct idm_err *err)
 {
-	struct group group = {
-		.nmembers = (uint32_t)nmembers,
-		.context = context,
-	};
+	struct group group = { .own = *own, .nmembers = (uint32_t)nmembers };
+	uint32_t at = (uint32_t)roll->ngroups;
 
-	if (find_place(&roll->by_handle[1], handle) != NONE)
+	if (roll_find_group(roll, own->entry.handle) != ROLL_NONE)
 		return idm_fail(err, IDM_CONFLICT, "is there already");
-	if (!MAKE_ROOM(&roll->group, roll->ngroups, &roll->groups_room))
+	if (!MAKE_ROOM(&roll->group, roll->ngroups, &roll->groups_room) ||
+	    !copy_group(roll, &group, member))
 		return no_memory(err);
-	if (nmembers > 0) {
-		group.member = reallocarray(NULL, nmembers, sizeof(*member));
-		if (group.member == NULL)
-			return no_memory(err);
-		memcpy(group.member, member, nmembers * sizeof(*member));
-	}
-	if (!add_place(&roll->by_handle[1], handle, (uint32_t)roll->ngroups)) {
+	if (!places_add(&roll->group_places, own->entry.handle, at)) {
 		free(group.member);
 		return no_memory(err);
 	}
 	roll->group[roll->ngroups++] = group;
+	if (place != NULL)
+		*place = at;
 	return IDM_OK;
 }
 
-size_t
-roll_groups(const struct roll *roll)
+uint32_t
+roll_find_user(const struct roll *roll, uint64_t handle)
 {
-	return roll->ngroups;
+	return places_find(&roll->user_places, handle);
 }
 
-void *
-roll_context(const struct roll *roll, size_t group)
+uint32_t
+roll_find_group(const struct roll *roll, uint64_t handle)
 {
-	return roll->group[group].context;
+	return places_find(&roll->group_places, handle);
+}
+
+uint32_t
+roll_users(const struct roll *roll)
+{
+	return (uint32_t)roll->nusers;
+}
+
+uint32_t
+roll_groups(const struct roll *roll)
+{
+	return (uint32_t)roll->ngroups;
+}
+
+struct roll_user *
+roll_user_at(struct roll *roll, uint32_t place)
+{
+	return &roll->user[place];
+}
+
+struct roll_group *
+roll_group_at(struct roll *roll, uint32_t place)
+{
+	return &roll->group[place].own;
+}
+
+const uint64_t *
+roll_named(const struct roll *roll, uint32_t group, uint32_t *n)
+{
+	*n = roll->group[group].nmembers;
+	return roll->group[group].member;
 }
 
 /* ---- Who is where. */
@@ -245,16 +223,12 @@ roll_context(const struct roll *roll, size_t group)
 static bool
 meet(struct roll *roll, uint32_t user)
 {
-	size_t room = roll->names_room;
-
-	if (roll->met[user] == roll->walk)
+	if (roll->met[user] == roll->walk || roll->user[user].entry.is_out)
 		return true;
-	if (!MAKE_ROOM(&roll->name, roll->ninside, &room) ||
-	    !MAKE_ROOM(&roll->inside, roll->ninside, &roll->names_room))
+	if (!MAKE_ROOM(&roll->inside, roll->ninside, &roll->inside_room))
 		return false;
 	roll->met[user] = roll->walk;
-	roll->inside[roll->ninside] = user;
-	roll->name[roll->ninside++] = roll->user[user].shown;
+	roll->inside[roll->ninside++] = user;
 	return true;
 }
 
@@ -264,15 +238,15 @@ go_into(struct roll *roll, struct group *group, unsigned level)
 {
 	group->walk = roll->walk;
 	for (uint32_t i = 0; i < group->nmembers; i++) {
-		uint32_t at = find_place(&roll->by_handle[0], group->member[i]);
+		uint32_t at = roll_find_user(roll, group->member[i]);
 
-		if (at != NONE) {
+		if (at != ROLL_NONE) {
 			if (!meet(roll, at))
 				return false;
 			continue;
 		}
-		at = find_place(&roll->by_handle[1], group->member[i]);
-		if (at != NONE && level < roll->nesting &&
+		at = roll_find_group(roll, group->member[i]);
+		if (at != ROLL_NONE && level < roll->nesting &&
 		    roll->group[at].walk != roll->walk &&
 		    !go_into(roll, &roll->group[at], level + 1))
 			return false;
@@ -280,75 +254,141 @@ go_into(struct roll *roll, struct group *group, unsigned level)
 	return true;
 }
 
-enum idm_status
-roll_members(struct roll *roll, size_t group, const struct idm_str **name,
-    size_t *n, struct idm_err *err)
+/* Find all users in a group: roll->inside. */
+static enum idm_status
+walk(struct roll *roll, uint32_t group, struct idm_err *err)
 {
 	if (roll->met == NULL) {
 		roll->met = calloc(roll->nusers + 1, sizeof(*roll->met));
-		if (roll->met == NULL ||
-		    !MAKE_ROOM(&roll->name, 0, &(size_t){ 0 }))
+		if (roll->met == NULL)
 			return no_memory(err);
 	}
 	roll->walk++;
 	roll->ninside = 0;
-	if (!go_into(roll, &roll->group[group], 0))
-		return no_memory(err);
+	return go_into(roll, &roll->group[group], 0) ? IDM_OK : no_memory(err);
+}
+
+enum idm_status
+roll_members(struct roll *roll, uint32_t group, const struct idm_str **name,
+    size_t *n, struct idm_err *err)
+{
+	enum idm_status st = walk(roll, group, err);
+
+	if (st != IDM_OK)
+		return st;
+	for (size_t i = 0; i <= roll->ninside; i++) {
+		if (!MAKE_ROOM(&roll->name, i, &roll->names_room))
+			return no_memory(err);
+		if (i < roll->ninside)
+			roll->name[i] = roll->user[roll->inside[i]].shown;
+	}
 	*name = roll->name;
 	*n = roll->ninside;
 	return IDM_OK;
 }
 
-enum idm_status
-roll_number(struct roll *roll, uint32_t gid, struct idm_err *err)
+/*
+ * The gids of all users, those of one behind those of the other: end[u] is
+ * where user u's end, gid those of all.
+ */
+struct lists {
+	uint32_t *end;
+	uint32_t *gid; /* NULL: they are counted only */
+};
+
+/* Go through all groups that are served, and count, or put, their gids. */
+static enum idm_status
+list_all(struct roll *roll, struct lists *lists, struct idm_err *err)
 {
-	for (size_t i = 0; i < roll->ninside; i++) {
-		if (!MAKE_ROOM(&roll->pair, roll->npairs, &roll->pairs_room))
-			return no_memory(err);
-		roll->pair[roll->npairs++] = (struct pair){ roll->inside[i],
-			gid };
+	for (uint32_t at = 0; at < roll->ngroups; at++) {
+		const struct roll_group *group = &roll->group[at].own;
+		enum idm_status st;
+
+		if (group->entry.is_out)
+			continue;
+		st = walk(roll, at, err);
+		if (st != IDM_OK)
+			return st;
+		for (size_t i = 0; i < roll->ninside; i++) {
+			uint32_t *end = &lists->end[roll->inside[i]];
+
+			if (lists->gid != NULL)
+				lists->gid[*end] = group->gid;
+			(*end)++;
+		}
 	}
 	return IDM_OK;
 }
 
-static int
-compare_pairs(const void *a, const void *b)
+/* They are counted first, so that no more memory is needed than they take. */
+static enum idm_status
+make_lists(struct roll *roll, struct lists *lists, struct idm_err *err)
 {
-	const struct pair *one = a;
-	const struct pair *other = b;
+	uint32_t sum = 0;
+	enum idm_status st;
 
-	if (one->user != other->user)
-		return one->user < other->user ? -1 : 1;
-	return (one->gid > other->gid) - (one->gid < other->gid);
+	lists->end = calloc(roll->nusers + 1, sizeof(*lists->end));
+	if (lists->end == NULL)
+		return no_memory(err);
+	st = list_all(roll, lists, err);
+	if (st != IDM_OK)
+		return st;
+	for (size_t i = 0; i < roll->nusers; i++) {
+		uint32_t n = lists->end[i];
+
+		lists->end[i] = sum; /* until they are put */
+		sum += n;
+	}
+	lists->gid = calloc((size_t)sum + 1, sizeof(*lists->gid));
+	if (lists->gid == NULL)
+		return no_memory(err);
+	return list_all(roll, lists, err);
+}
+
+static int
+compare_gids(const void *a, const void *b)
+{
+	uint32_t one = *(const uint32_t *)a;
+	uint32_t other = *(const uint32_t *)b;
+
+	return (one > other) - (one < other);
+}
+
+/* In place: ascending, each once, without the primary one.  How many? */
+static uint32_t
+settle(uint32_t *gid, uint32_t n, uint32_t primary)
+{
+	uint32_t kept = 0;
+
+	qsort(gid, n, sizeof(*gid), compare_gids);
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t next = gid[i];
+
+		if (next != primary && (kept == 0 || gid[kept - 1] != next))
+			gid[kept++] = next;
+	}
+	return kept;
 }
 
 enum idm_status
 roll_gids(
     struct roll *roll, roll_each *each, void *context, struct idm_err *err)
 {
-	enum idm_status st = IDM_OK;
-	uint32_t *gid = calloc(roll->ngroups + 1, sizeof(*gid));
-	size_t at = 0;
+	struct lists lists = { NULL, NULL };
+	enum idm_status st = make_lists(roll, &lists, err);
+	uint32_t at = 0;
 
-	if (gid == NULL)
-		return no_memory(err);
-	if (roll->npairs > 0)
-		qsort(roll->pair, roll->npairs, sizeof(*roll->pair),
-		    compare_pairs);
 	for (uint32_t i = 0; i < roll->nusers && st == IDM_OK; i++) {
 		const struct roll_user *user = &roll->user[i];
-		uint32_t n = 0;
+		uint32_t *gid = lists.gid + at;
+		uint32_t n = settle(gid, lists.end[i] - at, user->primary);
 
-		for (; at < roll->npairs && roll->pair[at].user == i; at++) {
-			uint32_t next = roll->pair[at].gid;
-
-			if (next != user->primary &&
-			    (n == 0 || gid[n - 1] != next))
-				gid[n++] = next;
-		}
-		st = each(context, user->key, gid, n, err);
+		at = lists.end[i];
+		if (!user->entry.is_out)
+			st = each(context, user, gid, n, err);
 	}
-	free(gid);
+	free(lists.end);
+	free(lists.gid);
 	return st;
 }
 
@@ -367,11 +407,6 @@ roll_new(unsigned nesting, struct roll **out, struct idm_err *err)
 		free(roll);
 		return no_memory(err);
 	}
-	if (getrandom(roll->secret, sizeof(roll->secret), 0) !=
-	    (ssize_t)sizeof(roll->secret)) {
-		roll_free(&roll);
-		return idm_fail_errno(err, "getrandom");
-	}
 	*out = roll;
 	return IDM_OK;
 }
@@ -385,14 +420,11 @@ roll_free(struct roll **out)
 		return;
 	for (size_t i = 0; i < roll->ngroups; i++)
 		free(roll->group[i].member);
-	for (size_t i = 0; i < 2; i++) {
-		free(roll->by_handle[i].handle);
-		free(roll->by_handle[i].place);
-	}
+	places_fini(&roll->user_places);
+	places_fini(&roll->group_places);
 	idm_pool_free(&roll->pool);
 	free(roll->user);
 	free(roll->group);
-	free(roll->pair);
 	free(roll->met);
 	free(roll->inside);
 	free(roll->name);

@@ -3,7 +3,8 @@
  *
  * What is needed of everybody at once to tell memberships, and no more: users
  * by the handle by which groups name them, groups with whom they name.  Groups
- * may be in groups, and in each other.
+ * may be in groups, and in each other.  Who is out is known, and nobody's
+ * member; a group that is out leads to those that it has all the same.
  */
 
 #ifndef IDM_DAEMON_ROLL_H
@@ -16,6 +17,9 @@
 #include "base/cursor.h"
 #include "base/err.h"
 
+#define ROLL_UUID 16 /* bytes */
+#define ROLL_NONE UINT32_MAX
+
 struct roll;
 
 /* nesting: levels of groups in groups that are followed. */
@@ -23,47 +27,65 @@ enum idm_status roll_new(
     unsigned nesting, struct roll **, struct idm_err *) IDM_MUSTCHECK;
 void roll_free(struct roll **);
 
-/* What stands for a DN or a name: alike for all its spellings. */
-uint64_t roll_handle(const struct roll *, struct idm_str, bool is_dn);
+/* What stands for a DN or a name: alike for all its spellings, and always. */
+uint64_t roll_handle(struct idm_str text, bool is_dn);
 
-/* A user; its texts are copied. */
-struct roll_user {
+/* What users and groups have in common. */
+struct roll_entry {
 	uint64_t handle;
-	struct idm_str key;   /* of its records */
+	struct idm_str key; /* of its record by name */
+	uint8_t uuid[ROLL_UUID];
+	bool has_uuid;
+	bool is_out;       /* it is not served ... */
+	bool is_contested; /* ... because another one has its name or number */
+	bool is_restored;  /* what the cache had of it was taken out */
+};
+struct roll_user {
+	struct roll_entry entry;
 	struct idm_str shown; /* as groups list it */
 	uint32_t primary;     /* gid */
 };
-/* IDM_CONFLICT: the handle is there already. */
-enum idm_status roll_add_user(
-    struct roll *, const struct roll_user *, struct idm_err *) IDM_MUSTCHECK;
-bool roll_has_user(const struct roll *, uint64_t handle);
-size_t roll_users(const struct roll *);
+struct roll_group {
+	struct roll_entry entry;
+	struct idm_str record; /* of map/own.h; its members do not count */
+	uint32_t gid;
+};
 
 /*
- * A group, with the handles of whom it names; these and the context, which is
- * the caller's, are kept.  IDM_CONFLICT as above.
+ * Add one; texts are copied.  *place, which may be NULL, is where it stands.
+ * IDM_CONFLICT: the handle is there already.
  */
-enum idm_status roll_add_group(struct roll *, uint64_t handle,
-    const uint64_t *member, size_t nmembers, void *context,
+enum idm_status roll_add_user(struct roll *, const struct roll_user *,
+    uint32_t *place, struct idm_err *) IDM_MUSTCHECK;
+/* The handles of whom it names are copied, too. */
+enum idm_status roll_add_group(struct roll *, const struct roll_group *,
+    const uint64_t *member, size_t nmembers, uint32_t *place,
     struct idm_err *) IDM_MUSTCHECK;
-size_t roll_groups(const struct roll *);
-void *roll_context(const struct roll *, size_t group);
+
+/* ROLL_NONE: the handle is nobody's. */
+uint32_t roll_find_user(const struct roll *, uint64_t handle);
+uint32_t roll_find_group(const struct roll *, uint64_t handle);
+
+/* By place, from 0 on; what becomes of one may be set. */
+uint32_t roll_users(const struct roll *);
+uint32_t roll_groups(const struct roll *);
+struct roll_user *roll_user_at(struct roll *, uint32_t place);
+struct roll_group *roll_group_at(struct roll *, uint32_t place);
+/* Whom a group names itself. */
+const uint64_t *roll_named(const struct roll *, uint32_t group, uint32_t *n);
 
 /*
  * The names of all users in a group, also through others, each once, when all
  * users and groups are there; lent until the next call.
  */
-enum idm_status roll_members(struct roll *, size_t group,
+enum idm_status roll_members(struct roll *, uint32_t group,
     const struct idm_str **name, size_t *n, struct idm_err *) IDM_MUSTCHECK;
-/* This is the number of the group whose members were just asked for. */
-enum idm_status roll_number(
-    struct roll *, uint32_t gid, struct idm_err *) IDM_MUSTCHECK;
 
 /*
- * Then: each user's gids, ascending, each once, without the primary one;
- * lent while each() runs, which ends the walk as it ends.
+ * Each user's gids, ascending, each once, without the primary one; lent while
+ * each() runs, which ends the walk as it ends.
  */
-typedef enum idm_status roll_each(void *context, struct idm_str key,
+typedef enum idm_status roll_each(void *context, const struct roll_user *,
     const uint32_t *gid, uint32_t ngids, struct idm_err *);
 enum idm_status roll_gids(
     struct roll *, roll_each *, void *context, struct idm_err *) IDM_MUSTCHECK;

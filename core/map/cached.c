@@ -4,6 +4,8 @@
 
 #define FLAGS_KNOWN IDM_CACHED_PARTIAL
 
+#define ENTRY_KNOWN (IDM_ENTRY_GROUP | IDM_ENTRY_OUT | IDM_ENTRY_CONTESTED)
+
 #define ACCOUNT_KNOWN                                                          \
 	(IDM_ACCOUNT_DISABLED | IDM_ACCOUNT_LOCKED | IDM_ACCOUNT_EXPIRED |     \
 	    IDM_ACCOUNT_PASSWORD_EXPIRED | IDM_ACCOUNT_MUST_CHANGE)
@@ -181,5 +183,48 @@ idm_cached_domain_read(
 		st = idm_record_out_of_range("is_complete", is_complete, err);
 	if (st == IDM_OK)
 		*out = domain;
+	return st;
+}
+
+/* ---- Entries. */
+
+void
+idm_cached_entry_write(struct idm_buf *buf,
+    const struct idm_cached_entry *entry, const uint64_t *members)
+{
+	idm_record_begin(buf, 'U');
+	idm_buf_put_u8(buf, entry->flags);
+	idm_buf_put_str(buf, entry->key.data, entry->key.len);
+	idm_buf_put_u64(buf, entry->handle);
+	idm_buf_put_u32(buf, entry->nmembers);
+	for (uint32_t i = 0; i < entry->nmembers; i++)
+		idm_buf_put_u64(buf, members[i]);
+}
+
+enum idm_status
+idm_cached_entry_read(
+    struct idm_str value, struct idm_cached_entry *out, struct idm_err *err)
+{
+	struct idm_cached_entry entry;
+	struct idm_cursor cursor;
+	enum idm_status st;
+
+	st = idm_record_open(value, 'U', &cursor, err);
+	if (st != IDM_OK)
+		return st;
+	entry.flags = idm_cursor_u8(&cursor);
+	entry.key = idm_cursor_str(&cursor);
+	entry.handle = idm_cursor_u64(&cursor);
+	entry.nmembers = idm_cursor_u32(&cursor);
+	entry.members = cursor;
+	if (entry.nmembers > IDM_VALUE_MAX / sizeof(uint64_t))
+		return idm_record_out_of_range("members", entry.nmembers, err);
+	(void)idm_cursor_bytes(
+	    &cursor, (size_t)entry.nmembers * sizeof(uint64_t));
+	st = idm_record_close(&cursor, err);
+	if (st == IDM_OK && (entry.flags & ~ENTRY_KNOWN) != 0)
+		st = idm_record_out_of_range("flags", entry.flags, err);
+	if (st == IDM_OK)
+		*out = entry;
 	return st;
 }

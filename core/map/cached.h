@@ -12,6 +12,9 @@
  *   i/d/DOMAIN   V   how much of it is here: struct idm_cached_domain
  *   i/t/NAME     T   what the directory says of a user's account, behind
  *                    such a front: struct idm_cached_account
+ *   i/u/UUID@DOM U   of a domain that is here as a whole: what became of an
+ *                    entry, behind such a front: struct idm_cached_entry.
+ *                    UUID is 32 digits, DOM the domain's shown name
  *
  * Readers believe no more of it than map.gdbm admits (backends/served.h).
  */
@@ -32,6 +35,7 @@
 #define IDM_CACHE_FILE     "state/cache.gdbm"
 #define IDM_CACHED_ACCOUNT "i/t/"
 #define IDM_CACHED_DOMAIN  "i/d/"
+#define IDM_CACHED_ENTRY   "i/u/"
 
 /* A group's members, or a user's groups, are not all that there are. */
 #define IDM_CACHED_PARTIAL 0x01u
@@ -96,6 +100,22 @@ void idm_cached_domain_write(
     struct idm_buf *, const struct idm_cached_domain *);
 enum idm_status idm_cached_domain_read(struct idm_str value,
     struct idm_cached_domain *, struct idm_err *) IDM_MUSTCHECK;
+
+/* An entry of a directory; texts and members are lent. */
+#define IDM_ENTRY_GROUP     0x01u
+#define IDM_ENTRY_OUT       0x02u /* it is not served ... */
+#define IDM_ENTRY_CONTESTED 0x04u /* ... another has its name or number */
+struct idm_cached_entry {
+	uint8_t flags;
+	struct idm_str key; /* of i/p/ or i/g/; empty: it never had one */
+	uint64_t handle;    /* stands for how groups name it */
+	uint32_t nmembers;
+	struct idm_cursor members; /* nmembers idm_cursor_u64(): handles */
+};
+void idm_cached_entry_write(
+    struct idm_buf *, const struct idm_cached_entry *, const uint64_t *members);
+enum idm_status idm_cached_entry_read(struct idm_str value,
+    struct idm_cached_entry *, struct idm_err *) IDM_MUSTCHECK;
 
 /*
  * Is a domain that is replicated here as a whole, under its present stamp?

@@ -250,6 +250,16 @@ check_account(const struct own *own)
 }
 
 static void
+check_entry(const struct own *own)
+{
+	struct idm_cached_entry entry;
+	struct idm_err err;
+
+	if (idm_cached_entry_read(own->value, &entry, &err) != IDM_OK)
+		idm_verify_found_at(own->report, own->key, "%s", err.text);
+}
+
+static void
 check_domain(const struct own *own)
 {
 	struct idm_cached_domain domain;
@@ -350,6 +360,8 @@ idm_verify_cached(const struct idm_view *view, struct idm_verify_report *report,
 	own.value = cached.record;
 	if (key.data[2] == IDM_CACHED_ACCOUNT[2])
 		check_account(&own);
+	else if (key.data[2] == IDM_CACHED_ENTRY[2])
+		check_entry(&own);
 	else
 		check_kind(&own, key.data[2]);
 }

@@ -11,6 +11,7 @@ check_PROGRAMS += \
 	%D%/test_keeper \
 	%D%/test_limit \
 	%D%/test_marks \
+	%D%/test_roll \
 	%D%/test_session
 tests_daemon_asker_LDADD = core/libidm-base.la
 tests_daemon_granter_LDADD = core/libidm-full.la
@@ -23,6 +24,7 @@ tests_daemon_test_forget_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_keeper_LDADD = daemon/libidmapd.la $(FIXTURE_LIBS) $(UNIT_LIBS)
 tests_daemon_test_limit_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_marks_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
+tests_daemon_test_roll_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_session_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 
 TESTS += \
@@ -32,6 +34,7 @@ TESTS += \
 	%D%/test_keeper \
 	%D%/test_limit \
 	%D%/test_marks \
+	%D%/test_roll \
 	%D%/test_session
 SYSTEM_TESTS += \
 	%D%/crash.sh \

@@ -163,6 +163,124 @@ ok 'whose members are in it no more' \
     wait_until says '50000 60001 ' gids new@example.com
 is 'all others are' "$(users)" 1004
 
+# Two with one number, or one name: none silently wins.
+cat >/tmp/ldif <<END
+dn: uid=first,ou=people,$ldif_base
+changetype: add
+objectClass: inetOrgPerson
+objectClass: posixAccount
+uid: first
+cn: first
+sn: first
+uidNumber: 81994
+gidNumber: 50000
+homeDirectory: /home/first
+
+dn: uid=second,ou=people,$ldif_base
+changetype: add
+objectClass: inetOrgPerson
+objectClass: posixAccount
+uid: second
+cn: second
+sn: second
+uidNumber: 81994
+gidNumber: 50000
+homeDirectory: /home/second
+
+dn: uid=intruder,ou=people,$ldif_base
+changetype: add
+objectClass: inetOrgPerson
+objectClass: posixAccount
+uid: intruder
+cn: intruder
+sn: intruder
+uidNumber: 81899
+gidNumber: 50000
+homeDirectory: /home/intruder
+
+dn: ou=more,ou=people,$ldif_base
+changetype: add
+objectClass: organizationalUnit
+ou: more
+
+dn: uid=NEW,ou=more,ou=people,$ldif_base
+changetype: add
+objectClass: inetOrgPerson
+objectClass: posixAccount
+uid: NEW
+cn: NEW
+sn: NEW
+uidNumber: 81995
+gidNumber: 50000
+homeDirectory: /home/impostor
+
+dn: cn=copy,ou=groups,$ldif_base
+changetype: add
+objectClass: groupOfNames
+objectClass: posixGroup
+cn: copy
+gidNumber: 60001
+member: uid=new,ou=people,$ldif_base
+
+dn: uid=seen,ou=people,$ldif_base
+changetype: add
+objectClass: inetOrgPerson
+objectClass: posixAccount
+uid: seen
+cn: seen
+sn: seen
+uidNumber: 81996
+gidNumber: 50000
+homeDirectory: /home/seen
+END
+ok 'several come who are in the way of others' change
+ok 'all were read' wait_until cached i/p/seen@
+is 'who had the number keeps it' \
+    "$(getent passwd 81899 | cut -d: -f1)" jürgen@example.com
+none 'who wants it, too, is not served' getent passwd intruder@example.com
+none 'of two new ones neither is' getent passwd first@example.com
+none 'nor the other' getent passwd second@example.com
+none 'nor their number' getent passwd 81994
+is 'who had the name keeps it' \
+    "$(getent passwd new@example.com | cut -d: -f3)" 81992
+none 'so it is not the other one' getent passwd 81995
+is 'a group keeps its number' \
+    "$(getent group 60001 | cut -d: -f1)" inner@example.com
+none 'which no other gets' getent group copy@example.com
+ok 'the cache is whole' idmap verify
+is 'it is told once, and who they are' \
+    "$(grep -c "rgen@example.com' and 'uid=intruder,.* number 81899: only" \
+	"$host_messages")" 1
+is 'also that neither is' \
+    "$(grep -c "users 'first@.* and 'uid=second,.* 81994: neither is served" \
+	"$host_messages")" 1
+cat >/tmp/ldif <<END
+dn: uid=first,ou=people,$ldif_base
+changetype: delete
+
+dn: uid=intruder,ou=people,$ldif_base
+changetype: delete
+
+dn: uid=NEW,ou=more,ou=people,$ldif_base
+changetype: delete
+
+dn: ou=more,ou=people,$ldif_base
+changetype: delete
+
+dn: cn=copy,ou=groups,$ldif_base
+changetype: delete
+
+dn: uid=seen,ou=people,$ldif_base
+changetype: delete
+END
+ok 'they go again' change
+ok 'who is alone then is served' wait_until getent passwd second@example.com
+is 'with the number' "$(getent passwd 81994 | cut -d: -f1)" second@example.com
+printf 'dn: uid=second,ou=people,%s\nchangetype: delete\n' "$ldif_base" \
+    >/tmp/ldif
+ok 'and goes' change
+ok 'and is gone' wait_until gone getent passwd second@example.com
+
 # Without the server.
 ok 'the server ends' slapd_stop /tmp/one
 is 'whoever was never asked for is known' \

@@ -52,11 +52,30 @@ try_domain(struct idm_str value, struct idm_buf *buf)
 	assert_same(value, buf);
 }
 
+static void
+try_entry(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_cached_entry entry;
+	uint64_t *member;
+
+	if (idm_cached_entry_read(value, &entry, NULL) != IDM_OK)
+		return;
+	member = calloc((size_t)entry.nmembers + 1, sizeof(*member));
+	if (member == NULL)
+		abort();
+	for (uint32_t i = 0; i < entry.nmembers; i++)
+		member[i] = idm_cursor_u64(&entry.members);
+	idm_cached_entry_write(buf, &entry, member);
+	free(member);
+	assert_same(value, buf);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	static void (*const try[])(struct idm_str,
-	    struct idm_buf *) = { try_front, try_account, try_domain };
+	static void (*const try[])(struct idm_str, struct idm_buf *) = {
+		try_front, try_account, try_domain, try_entry
+	};
 	struct idm_str value = { .data = (const char *)data, .len = len };
 
 	for (size_t i = 0; i < IDM_COUNTOF(try); i++) {

@@ -38,6 +38,14 @@ static const struct idm_cached_domain whole = {
 	.cookie = STR("rid=001,csn=2"),
 };
 
+static const struct idm_cached_entry entry = {
+	.flags = IDM_ENTRY_GROUP | IDM_ENTRY_OUT,
+	.key = STR("staff@corp.example"),
+	.handle = 0x0123456789abcdef,
+	.nmembers = 2,
+};
+static const uint64_t handles[] = { 1, UINT64_MAX };
+
 static struct idm_str
 written(const struct idm_buf *buf)
 {
@@ -59,6 +67,7 @@ test_records_survive_a_round_trip(void **state)
 {
 	struct idm_cached_account said;
 	struct idm_cached_domain domain;
+	struct idm_cached_entry kept;
 	struct idm_cached cached;
 	struct idm_buf buf;
 	struct idm_err err;
@@ -86,6 +95,16 @@ test_records_survive_a_round_trip(void **state)
 	assert_true(domain.users == whole.users);
 	assert_true(domain.groups == whole.groups);
 	assert_str(domain.cookie, whole.cookie);
+
+	idm_buf_clear(&buf);
+	idm_cached_entry_write(&buf, &entry, handles);
+	assert_good(idm_cached_entry_read(written(&buf), &kept, &err), err);
+	assert_int_equal(kept.flags, entry.flags);
+	assert_str(kept.key, entry.key);
+	assert_true(kept.handle == entry.handle);
+	assert_int_equal(kept.nmembers, 2);
+	assert_true(idm_cursor_u64(&kept.members) == handles[0]);
+	assert_true(idm_cursor_u64(&kept.members) == handles[1]);
 	idm_buf_fini(&buf);
 }
 

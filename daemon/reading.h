@@ -1,0 +1,98 @@
+/*
+ * reading -- users and groups of a domain, taken one by one, and made into
+ * what the cache is to say of them all.
+ *
+ * Users come first, then groups; who is in which groups is told at the end,
+ * when all are there.  What is in the way of one leaves that one out; what is
+ * in the way of all is a failure, and nothing more is sent.
+ */
+
+#ifndef IDM_DAEMON_READING_H
+#define IDM_DAEMON_READING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "daemon/claims.h"
+#include "daemon/realms.h"
+#include "daemon/roll.h"
+#include "daemon/shipment.h"
+#include "daemon/waiting.h"
+#include "resolve/fetch.h"
+
+/* What somebody is told while a domain is read. */
+struct reading_counts {
+	uint64_t users; /* that are served */
+	uint64_t groups;
+	uint64_t refused; /* that cannot be */
+	uint64_t sent;    /* records that are new or other ones */
+	uint64_t removed;
+};
+
+struct reading_setup {
+	const struct realms_moment *moment;
+	const struct idm_domain *domain;
+	struct realm *realm;
+	struct idm_session *list; /* all entries come by this one ... */
+	struct idm_session *ask;  /* ... while this one is asked */
+	const char *accounts;     /* folder of passwd */
+	struct orders *orders;    /* of numbers */
+	uint64_t known_users;     /* that were served before */
+	uint64_t known_groups;
+	struct reading_counts *counts; /* as they grow */
+	shipment_send *send;
+	bool (*is_over)(void *context);
+	/* Two accounts are in each other's way. */
+	void (*contested)(void *context, const char *text);
+	void *context; /* of all three */
+};
+
+struct reading {
+	const struct reading_setup *setup;
+	struct shipment shipment;
+	struct idm_finder list;
+	/* Its own. */
+	struct idm_finder ask;
+	struct idm_fetch with;
+	struct idm_taken *taken;
+	struct roll *roll;
+	struct claims *claims;
+	bool has_waiting; /* numbers are allocated: */
+	struct waiting waiting;
+	struct idm_buf value; /* for whatever is written next */
+	uint64_t *handle;     /* of the members of one group */
+	size_t handles_room;
+};
+
+/* After a failure, too, end with reading_fini(). */
+enum idm_status reading_init(struct reading *, const struct reading_setup *,
+    struct idm_err *) IDM_MUSTCHECK;
+void reading_fini(struct reading *);
+
+/*
+ * Take one whom the directory tells of: an idm_find_each, whose context is the
+ * reading.  One that is there already is passed over.
+ */
+enum idm_status reading_facts(
+    void *reading, const struct idm_facts *, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * Take one whom the cache tells of.  IDM_CONFLICT: it does not tell enough, so
+ * that the whole domain has to be read.
+ */
+enum idm_status reading_kept(struct reading *, const uint8_t *uuid,
+    const struct idm_cached_entry *, struct idm_err *) IDM_MUSTCHECK;
+
+/* All users, or all groups, were taken.  Users come first. */
+enum idm_status reading_taken(struct reading *, struct idm_err *) IDM_MUSTCHECK;
+
+/* All are there: tell who is in which groups. */
+enum idm_status reading_finish(
+    struct reading *, struct idm_err *) IDM_MUSTCHECK;
+
+/* Append the key of what became of an entry. */
+void reading_entry_key(
+    const struct reading *, const uint8_t *uuid, struct idm_buf *);
+
+#endif
