@@ -5,7 +5,9 @@
 
 #include "resolve/pool.h"
 
-#define CHUNK ((size_t)1 << 20)
+/* One question needs little; a file with a million names gets big pieces. */
+#define CHUNK_MIN ((size_t)4 << 10)
+#define CHUNK_MAX ((size_t)1 << 20)
 
 struct chunk {
 	struct chunk *next;
@@ -43,9 +45,15 @@ idm_pool_free(struct idm_pool **pool)
 static struct chunk *
 add_chunk(struct idm_pool *pool, size_t n)
 {
-	size_t size = n > CHUNK ? n : CHUNK;
+	size_t size = CHUNK_MIN;
 	struct chunk *chunk;
 
+	if (pool->chunk != NULL)
+		size = 2 * pool->chunk->size;
+	if (size > CHUNK_MAX)
+		size = CHUNK_MAX;
+	if (size < n)
+		size = n;
 	if (size > SIZE_MAX - sizeof(*chunk))
 		return NULL;
 	chunk = calloc(1, sizeof(*chunk) + size);
