@@ -10,6 +10,7 @@
 #include "daemon/numbers.h"
 #include "daemon/say.h"
 #include "identity/fold.h"
+#include "resolve/census.h"
 #include "wire/lookup.h"
 
 #define MEMO_MS    5000  /* until the keeper has surely published an answer */
@@ -17,7 +18,7 @@
 #define KEY_MAX    2048
 
 struct ask {
-	struct job job; /* first: what the pool has */
+	struct job job; /* first: what the crew has */
 	struct ask *next;
 	struct job *waiting; /* linked by next */
 	struct lane *lane;
@@ -115,11 +116,15 @@ fetch(struct ask *ask, const struct op_context *context,
 	if (with.domain == NULL)
 		return idm_fail(err, IDM_TEMPFAIL, "the domain has gone");
 	finder.domain_sid = with.domain->sid;
-	st = realm_take_session(realm, &finder.session, err);
+	st = idm_census_enter(context->census, &with.taken, err);
 	if (st != IDM_OK)
 		return st;
-	st = idm_fetch(&with, &ask->lookup, &ask->fetched, err);
-	realm_give_session(realm, finder.session);
+	st = realm_take_session(realm, &finder.session, err);
+	if (st == IDM_OK) {
+		st = idm_fetch(&with, &ask->lookup, &ask->fetched, err);
+		realm_give_session(realm, finder.session);
+	}
+	idm_census_leave(context->census, with.taken);
 	return st;
 }
 
@@ -336,7 +341,7 @@ start(struct asks *asks, struct lane *lane)
 			lane->last = &lane->first;
 		lane->running++;
 		asks->counts.asked++;
-		pool_submit(asks->setup.pool, &ask->job);
+		crew_submit(asks->setup.crew, &ask->job);
 	}
 }
 

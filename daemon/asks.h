@@ -16,8 +16,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "daemon/crew.h"
 #include "daemon/op.h"
-#include "daemon/pool.h"
 #include "daemon/realms.h"
 #include "resolve/fetch.h"
 
@@ -28,7 +28,7 @@ struct asks;
 
 struct asks_setup {
 	struct realms *realms;
-	struct pool *pool;
+	struct crew *crew;
 	/* What came out is to be put into the cache; or, with fetched NULL,
 	 * what the question is about is to be taken out. */
 	void (*keep)(void *context, const struct idm_domain *,
@@ -41,7 +41,7 @@ enum idm_status asks_new(
     const struct asks_setup *, struct asks **, struct idm_err *) IDM_MUSTCHECK;
 /* Tell of each question who put it and what he was answered? */
 void asks_log(struct asks *, bool is_on);
-/* The pool must be gone. */
+/* The crew must be gone. */
 void asks_free(struct asks **);
 
 /*
@@ -53,7 +53,7 @@ bool asks_take(struct asks *, struct job *);
 /* Nobody waits for this job any more. */
 void asks_leave(struct asks *, struct job *);
 
-/* A job of the pool that is not a client's. */
+/* A job of the crew that is not a client's. */
 bool asks_owns(const struct job *);
 
 /* It is done: the clients' jobs that it answers, linked by next. */

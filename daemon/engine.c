@@ -17,12 +17,12 @@
 #include "base/fd.h"
 #include "daemon/asks.h"
 #include "daemon/conn.h"
+#include "daemon/crew.h"
 #include "daemon/engine.h"
 #include "daemon/keep.h"
 #include "daemon/limit.h"
 #include "daemon/link.h"
 #include "daemon/orders.h"
-#include "daemon/pool.h"
 #include "daemon/realms.h"
 #include "daemon/replicas.h"
 #include "daemon/report.h"
@@ -30,13 +30,18 @@
 #include "daemon/service.h"
 #include "identity/account.h"
 #include "map/snapshot.h"
+#include "resolve/census.h"
 
-#define WORKERS     16
+#define THREADS     16   /* beside the one that began */
+#define WAIT_MS     1000 /* without a look at the clock, with clients */
+#define STOPPING_MS 20   /* the same, when we are told to stop */
 #define EVENTS_MAX  64
 #define ACCEPTS_MAX 64    /* connections taken before others get their turn */
 #define CLIENT_MS   5000  /* to send a request, or to take a reply */
 #define STOP_MS     5000  /* for what is in flight when we are told to stop */
 #define KEEPER_MS   10000 /* until the keeper is ready */
+#define KEEP_MS     50    /* that a record for the cache may wait for others */
+#define KEEP_MAX    16    /* so many do not wait */
 #define PAUSE_MS    100   /* without accepting, when descriptors ran out */
 #define DESCRIPTORS 64    /* beside those of clients */
 #define NEVER       INT64_MAX
@@ -46,7 +51,7 @@ struct engine {
 	int epoll;
 	struct op_context context;
 	struct limits *limits;
-	struct pool *pool;
+	struct crew *crew;
 	struct realms *realms;
 	struct asks *asks;
 	struct replicas *replicas;
@@ -54,7 +59,9 @@ struct engine {
 	struct conn *conns;
 	uint32_t last_id;
 	struct link link;
-	int64_t accept_at;   /* when to accept again; 0: we do */
+	int64_t keep_at;   /* when to send what is for the cache; 0: none is */
+	unsigned nkept;    /* questions whose records are */
+	int64_t accept_at; /* when to accept again; 0: we do */
 	int64_t watchdog_at; /* when to tell systemd that we live */
 	int64_t stop_at;     /* NEVER, or when to stop waiting */
 	bool is_stopping;
@@ -236,7 +243,7 @@ begin(struct engine *engine, struct conn *conn)
 	}
 	watch_conn(engine, conn);
 	if (!op->is_lookup)
-		pool_submit(engine->pool, job);
+		crew_submit(engine->crew, job);
 }
 
 /* Its question takes too long, or nobody waits for the answer any more. */
@@ -337,7 +344,10 @@ welcome(struct engine *engine, int fd)
 	conn->deadline = now + CLIENT_MS;
 	/* Who wants no answer may be gone, and what he said still be here. */
 	(void)conn_greet(conn);
-	if (!watch(engine, EPOLL_CTL_ADD, conn->fd, EPOLLIN, conn))
+	/* Who has one question has sent it with the connection. */
+	if (watch(engine, EPOLL_CTL_ADD, conn->fd, EPOLLIN, conn))
+		read_conn(engine, conn);
+	else
 		conn_close(conn);
 }
 
@@ -369,6 +379,8 @@ accept_clients(struct engine *engine)
 static void
 send_to_keeper(struct engine *engine)
 {
+	engine->keep_at = 0;
+	engine->nkept = 0;
 	if (!link_flush(&engine->link))
 		engine->is_failed = true;
 	(void)watch(engine, EPOLL_CTL_MOD, engine->link.fd,
@@ -432,24 +444,22 @@ answer_all(struct engine *engine, struct job *job)
 	}
 }
 
+/* A duty: whoever waits for the job is answered. */
 static void
-take_jobs(struct engine *engine)
+take_job(void *context, struct job *job)
 {
-	struct job *job = pool_take(engine->pool);
+	struct engine *engine = context;
 
-	while (job != NULL) {
-		struct job *next = job->next;
-
-		job->next = NULL;
-		if (asks_owns(job)) {
-			answer_all(engine, asks_done(engine->asks, job));
-		} else if (job->is_for_keeper &&
-		    idm_buf_status(&job->out, &job->err) == IDM_OK) {
-			link_queue(&engine->link, job);
-		} else {
-			finish(engine, conn_of(engine, job));
-		}
-		job = next;
+	if (asks_owns(job)) {
+		answer_all(engine, asks_done(engine->asks, job));
+		/* The keeper need not be woken for each. */
+		if (engine->nkept < KEEP_MAX)
+			return;
+	} else if (job->is_for_keeper &&
+	    idm_buf_status(&job->out, &job->err) == IDM_OK) {
+		link_queue(&engine->link, job);
+	} else {
+		finish(engine, conn_of(engine, job));
 	}
 	send_to_keeper(engine);
 }
@@ -546,9 +556,7 @@ dispatch(struct engine *engine, const struct epoll_event *event)
 	else if (event->data.ptr == &engine->link) {
 		receive_from_keeper(engine);
 		send_to_keeper(engine);
-	} else if (event->data.ptr == engine->pool)
-		take_jobs(engine);
-	else if (event->data.ptr == engine->replicas) {
+	} else if (event->data.ptr == engine->replicas) {
 		replicas_send(engine->replicas);
 		send_to_keeper(engine);
 	} else if (event->data.ptr == engine->orders) {
@@ -611,6 +619,10 @@ keep_time(struct engine *engine)
 		service_notify("WATCHDOG=1");
 		engine->watchdog_at = now + service_watchdog();
 	}
+	if (engine->keep_at != 0 && engine->keep_at <= now)
+		send_to_keeper(engine);
+	if (engine->keep_at != 0 && engine->keep_at < next)
+		next = engine->keep_at;
 	if (engine->accept_at != 0 && engine->accept_at < next)
 		next = engine->accept_at;
 	if (engine->watchdog_at < next)
@@ -628,29 +640,43 @@ is_done(const struct engine *engine)
 		(engine->conns == NULL || idm_clock_ms() >= engine->stop_at));
 }
 
-static void
-loop(struct engine *engine)
+/*
+ * How long to wait for events.  Who runs a job sets deadlines, too, while
+ * another waits, who is not told.
+ */
+static int
+patience(const struct engine *engine, int64_t next)
+{
+	int64_t most = engine->is_stopping ? STOPPING_MS : WAIT_MS;
+	int64_t left = next == NEVER ? NEVER : next - idm_clock_ms();
+
+	if (asks_count(engine->asks).open > 0 && most > KEEP_MS)
+		most = KEEP_MS;
+	if (engine->conns != NULL && left > most)
+		left = most;
+	if (left == NEVER)
+		return -1;
+	return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+}
+
+/* A duty.  Clients are freed here only, and so never between wait and serve. */
+static bool
+lead(void *context)
 {
 	struct epoll_event events[EVENTS_MAX];
-	int64_t next;
+	struct engine *engine = context;
+	int64_t next = keep_time(engine);
 	int n;
 
-	for (;;) {
-		int timeout = -1;
-
-		next = keep_time(engine);
-		if (is_done(engine))
-			return;
-		if (next != NEVER) {
-			next -= idm_clock_ms();
-			timeout = next < 0   ? 0
-			    : next > INT_MAX ? INT_MAX
-					     : (int)next;
-		}
-		n = epoll_wait(engine->epoll, events, EVENTS_MAX, timeout);
-		for (int i = 0; i < n; i++)
-			dispatch(engine, &events[i]);
+	if (is_done(engine)) {
+		send_to_keeper(engine);
+		return false;
 	}
+	n = crew_wait(engine->crew, engine->epoll, events, EVENTS_MAX,
+	    patience(engine, next));
+	for (int i = 0; i < n; i++)
+		dispatch(engine, &events[i]);
+	return true;
 }
 
 /* ---- Start and end. */
@@ -677,6 +703,8 @@ keep(void *context, const struct idm_domain *domain,
 	}
 	if (st != IDM_OK)
 		say(LOG_WARNING, "cache: %s", err.text);
+	if (engine->nkept++ == 0)
+		engine->keep_at = idm_clock_ms() + KEEP_MS;
 }
 
 static enum idm_status
@@ -704,10 +732,15 @@ set_up(struct engine *engine, struct idm_err *err)
 	if (st == IDM_OK)
 		st = orders_new(&orders, &engine->orders, err);
 	engine->context.orders = replicas.orders = engine->orders;
+	if (st == IDM_OK) {
+		engine->context.census = idm_census_new(setup->accounts);
+		if (engine->context.census == NULL)
+			st = idm_fail(err, IDM_NOMEM, "out of memory");
+	}
 	if (st == IDM_OK)
-		st = pool_new(WORKERS, &engine->context, &engine->pool, err);
+		st = crew_new(THREADS, &engine->context, &engine->crew, err);
 	asks.realms = engine->realms;
-	asks.pool = engine->pool;
+	asks.crew = engine->crew;
 	if (st == IDM_OK)
 		st = asks_new(&asks, &engine->asks, err);
 	replicas.realms = engine->realms;
@@ -727,8 +760,6 @@ set_up(struct engine *engine, struct idm_err *err)
 		&setup->signals) ||
 	    !watch(engine, EPOLL_CTL_ADD, engine->link.fd, EPOLLIN,
 		&engine->link) ||
-	    !watch(engine, EPOLL_CTL_ADD, pool_fd(engine->pool), EPOLLIN,
-		engine->pool) ||
 	    !watch(engine, EPOLL_CTL_ADD, replicas_fd(engine->replicas),
 		EPOLLIN, engine->replicas) ||
 	    !watch(engine, EPOLL_CTL_ADD, orders_fd(engine->orders), EPOLLIN,
@@ -767,7 +798,8 @@ tear_down(struct engine *engine)
 	if (engine->orders != NULL)
 		orders_end(engine->orders);
 	have_ended = replicas_free(&engine->replicas);
-	pool_free(&engine->pool); /* before what its jobs are in */
+	crew_free(&engine->crew); /* before what its jobs are in */
+	idm_census_free(&engine->context.census);
 	link_fini(&engine->link);
 	while (engine->conns != NULL) {
 		struct conn *conn = engine->conns;
@@ -808,7 +840,8 @@ engine_run(const struct engine_setup *setup)
 	if (set_up(&engine, &err) == IDM_OK) {
 		service_notify("READY=1\nSTATUS=serving");
 		say(LOG_INFO, "ready");
-		loop(&engine);
+		crew_work(engine.crew,
+		    &(struct crew_duties){ lead, take_job, &engine });
 		is_well = !engine.is_failed;
 	} else {
 		say(LOG_ERR, "%s", err.text);

@@ -1,9 +1,9 @@
 /*
  * engine -- the process that talks to clients.
  *
- * One event loop owns every connection; a few workers run the operations; the
- * keeper, behind a socket, makes the changes.  The loop never waits for any
- * of them, nor for a client.
+ * One event loop owns every connection; whichever thread of the crew leads runs
+ * it.  The others run the operations; the keeper, behind a socket, makes the
+ * changes.  The loop never waits for any of them, nor for a client.
  */
 
 #ifndef IDM_DAEMON_ENGINE_H

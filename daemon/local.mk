@@ -12,6 +12,7 @@ daemon_libidmapd_la_SOURCES = \
 	%D%/asks.c %D%/asks.h \
 	%D%/confine.c %D%/confine.h \
 	%D%/conn.c %D%/conn.h \
+	%D%/crew.c %D%/crew.h \
 	%D%/engine.c %D%/engine.h \
 	%D%/fold.c %D%/fold.h \
 	%D%/forget.c %D%/forget.h \
@@ -29,7 +30,6 @@ daemon_libidmapd_la_SOURCES = \
 	%D%/pins.c %D%/pins.h \
 	%D%/place.c %D%/place.h \
 	%D%/places.c %D%/places.h \
-	%D%/pool.c %D%/pool.h \
 	%D%/privilege.c %D%/privilege.h \
 	%D%/realms.c %D%/realms.h \
 	%D%/reading.c %D%/reading.h \

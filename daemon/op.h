@@ -19,19 +19,21 @@
 #include "base/err.h"
 #include "daemon/record.h"
 
+struct idm_census;
 struct orders;
 struct realms;
 
 /* What operations work with; the counters are the event loop's to raise. */
 struct op_context {
-	const char *state_dir; /* of map.gdbm */
-	const char *accounts;  /* folder of passwd */
-	struct realms *realms; /* the directories */
-	struct orders *orders; /* to the keeper */
-	int64_t started;       /* seconds since 1970 */
-	atomic_ulong requests; /* answered, whatever the answer */
-	atomic_ulong refused;  /* requests and connections beyond a limit */
-	atomic_uint clients;   /* connected now */
+	const char *state_dir;     /* of map.gdbm */
+	const char *accounts;      /* folder of passwd */
+	struct idm_census *census; /* who is in it */
+	struct realms *realms;     /* the directories */
+	struct orders *orders;     /* to the keeper */
+	int64_t started;           /* seconds since 1970 */
+	atomic_ulong requests;     /* answered, whatever the answer */
+	atomic_ulong refused;      /* requests and connections beyond a limit */
+	atomic_uint clients;       /* connected now */
 };
 
 struct job {

@@ -38,7 +38,8 @@ show-threaded-tests:
 		case $$test in \
 		tests/daemon/*.sh) echo $$test ;; \
 		*.sh) ;; \
-		*) ! grep -q pthread_create $$test.c || echo $$test ;; \
+		*) ! grep -qE 'pthread_create|crew_new' $$test.c || \
+			echo $$test ;; \
 		esac; \
 	done
 

@@ -4,6 +4,7 @@ core_libidm_full_la_SOURCES += \
 	%D%/allocate.c \
 	%D%/asker.c %D%/asker.h \
 	%D%/bearer.c %D%/bearer.h \
+	%D%/census.c %D%/census.h \
 	%D%/compile.c %D%/compile.h \
 	%D%/crowd.c %D%/crowd.h \
 	%D%/domain_to_unix.c \

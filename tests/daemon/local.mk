@@ -7,6 +7,7 @@ check_PROGRAMS += \
 	%D%/mapper \
 	%D%/test_cache \
 	%D%/test_confine \
+	%D%/test_crew \
 	%D%/test_forget \
 	%D%/test_keeper \
 	%D%/test_limit \
@@ -20,6 +21,7 @@ tests_daemon_manager_LDADD = core/libidm-base.la
 tests_daemon_mapper_LDADD = $(FIXTURE_LIBS)
 tests_daemon_test_cache_LDADD = daemon/libidmapd.la $(FIXTURE_LIBS) $(UNIT_LIBS)
 tests_daemon_test_confine_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
+tests_daemon_test_crew_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_forget_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_keeper_LDADD = daemon/libidmapd.la $(FIXTURE_LIBS) $(UNIT_LIBS)
 tests_daemon_test_limit_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
@@ -30,6 +32,7 @@ tests_daemon_test_session_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 TESTS += \
 	%D%/test_cache \
 	%D%/test_confine \
+	%D%/test_crew \
 	%D%/test_forget \
 	%D%/test_keeper \
 	%D%/test_limit \

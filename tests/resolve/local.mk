@@ -4,6 +4,7 @@ check_PROGRAMS += \
 	%D%/put_domains \
 	%D%/test_advance \
 	%D%/test_asker \
+	%D%/test_census \
 	%D%/test_fetch \
 	%D%/test_random \
 	%D%/test_resolve \
@@ -12,6 +13,7 @@ TESTS += \
 	%D%/syscalls.sh \
 	%D%/test_advance \
 	%D%/test_asker \
+	%D%/test_census \
 	%D%/test_fetch \
 	%D%/test_random \
 	%D%/test_resolve \
@@ -22,6 +24,7 @@ tests_resolve_lookups_LDADD = $(UNIT_LIBS)
 tests_resolve_put_domains_LDADD = core/libidm-full.la
 tests_resolve_test_advance_LDADD = $(UNIT_LIBS)
 tests_resolve_test_asker_LDADD = $(UNIT_LIBS)
+tests_resolve_test_census_LDADD = $(UNIT_LIBS)
 tests_resolve_test_fetch_LDADD = $(UNIT_LIBS)
 tests_resolve_test_random_LDADD = $(UNIT_LIBS)
 tests_resolve_test_resolve_LDADD = $(UNIT_LIBS)
