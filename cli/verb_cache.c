@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "map/cached.h"
+#include "map/equal.h"
 
 #include "cli/json.h"
 #include "cli/maps.h"
@@ -145,6 +146,7 @@ read_told(struct idm_str key, struct idm_str value, struct told *out)
 	struct idm_own_group group;
 	struct idm_own_user user;
 	struct idm_own_sid sid;
+	struct idm_equal equal;
 
 	*out = (struct told){ .name = text, .domain = domain_of_key(text) };
 	if (idm_cached_read(value, &out->cached, NULL) != IDM_OK)
@@ -173,6 +175,19 @@ read_told(struct idm_str key, struct idm_str value, struct told *out)
 		out->domain = sid.domain;
 		out->has_id = true;
 		out->id = sid.id;
+		return true;
+	case 'e':
+	case 'E':
+	case 'q':
+		if (idm_equal_read(out->cached.record, &equal, NULL) != IDM_OK)
+			return false;
+		out->kind = "equal";
+		out->domain = equal.domain;
+		out->has_id = equal.id != 0;
+		out->id = equal.id;
+		return true;
+	case 'l':
+		out->kind = "locals";
 		return true;
 	case 'm':
 		out->kind = "groups";
@@ -277,6 +292,8 @@ verb_cache_list(const struct verb_call *call)
 		cli_json_begin(&listing.list, json_object(), "records");
 	list_kind(&listing, IDM_OWN_USER);
 	list_kind(&listing, IDM_OWN_GROUP);
+	list_kind(&listing, IDM_EQUAL_USER);
+	list_kind(&listing, IDM_EQUAL_GROUP);
 	if (call->json)
 		cli_json_end(&listing.list);
 	idm_maps_close(&maps);
@@ -306,8 +323,9 @@ static void
 show_name(struct listing *listing, struct idm_str name)
 {
 	static const char *const prefixes[] = { IDM_OWN_USER,
-		IDM_OWN_MEMBERSHIP, IDM_CACHED_ACCOUNT, IDM_OWN_USER_NAME,
-		IDM_OWN_GROUP, IDM_OWN_GROUP_NAME };
+		IDM_OWN_MEMBERSHIP, IDM_EQUAL_LOCALS, IDM_CACHED_ACCOUNT,
+		IDM_OWN_USER_NAME, IDM_OWN_GROUP, IDM_OWN_GROUP_NAME,
+		IDM_EQUAL_USER, IDM_EQUAL_GROUP };
 	struct idm_windows windows;
 
 	if (!idm_windows_qualified(listing->maps, name, &windows) &&

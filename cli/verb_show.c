@@ -130,6 +130,14 @@ print_account(FILE *out, const struct idm_resolution *found)
 }
 
 static void
+print_field(FILE *out, const char *name, const char *text)
+{
+	fprintf(out, "%s:\t", name);
+	cli_put(out, idm_str_of(text));
+	fputc('\n', out);
+}
+
+static void
 print_how(FILE *out, const struct showing *showing)
 {
 	const struct idm_resolution *found = &showing->found;
@@ -143,6 +151,10 @@ print_how(FILE *out, const struct showing *showing)
 	if (method.len > 0)
 		fprintf(out, "%s:\t%s\n", is_found ? "Method" : "Failed Method",
 		    idm_buf_text(&method));
+	if (found->dn[0] != '\0')
+		print_field(out, "DN", found->dn);
+	if (found->attribute[0] != '\0')
+		print_field(out, "Attribute", found->attribute);
 	if (is_found && found->when != 0)
 		print_account(out, found);
 	if (found->rule[0] != '\0')
@@ -261,6 +273,12 @@ print_json(struct showing *showing)
 	if (found->rule[0] != '\0')
 		(void)json_object_set_new(
 		    object, "rule", json_string(found->rule));
+	if (found->dn[0] != '\0')
+		(void)json_object_set_new(
+		    object, "dn", cli_json_text(idm_str_of(found->dn)));
+	if (found->attribute[0] != '\0')
+		(void)json_object_set_new(object, "attribute",
+		    cli_json_text(idm_str_of(found->attribute)));
 	if (showing->call->given[SHOW_TRACE])
 		(void)json_object_set_new(object, "trace",
 		    lines_json((struct idm_str){

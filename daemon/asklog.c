@@ -34,6 +34,15 @@ put_question(struct idm_buf *buf, const struct idm_lookup *lookup)
 	case IDM_LOOKUP_BY_NAME:
 		idm_quote_put(buf, '\'', lookup->name, NAME_SHOWN);
 		break;
+	case IDM_LOOKUP_BY_UNIX:
+		idm_buf_puts(buf, "that equals UNIX' ");
+		idm_quote_put(buf, '\'', lookup->name, NAME_SHOWN);
+		idm_buf_printf(buf, ", %u,", lookup->id);
+		break;
+	case IDM_LOOKUP_BY_WINDOWS:
+		idm_buf_puts(buf, "that equals Windows' ");
+		idm_quote_put(buf, '\'', lookup->name, NAME_SHOWN);
+		break;
 	case IDM_LOOKUP_BY_ID:
 		idm_buf_printf(buf, "%u", lookup->id);
 		break;

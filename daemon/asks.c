@@ -207,8 +207,11 @@ write_question(struct ask *ask, const struct idm_lookup *lookup,
 	idm_buf_init(&name, KEY_MAX);
 	plain.flags = 0;
 	plain.domain = idm_str_of(domain->name);
-	if (lookup->by == IDM_LOOKUP_BY_NAME)
+	if (lookup->by == IDM_LOOKUP_BY_NAME ||
+	    lookup->by == IDM_LOOKUP_BY_WINDOWS)
 		st = idm_fold_put(&name, lookup->name, err);
+	else if (lookup->by == IDM_LOOKUP_BY_UNIX) /* whose case counts */
+		idm_buf_put(&name, lookup->name.data, lookup->name.len);
 	if (st == IDM_OK) {
 		plain.name = (struct idm_str){ name.data, name.len };
 		ask->stamp = domain->stamp;

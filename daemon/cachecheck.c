@@ -3,6 +3,7 @@
 #include "backends/served.h"
 #include "base/num.h"
 #include "daemon/cachecheck.h"
+#include "map/equal.h"
 #include "map/windows.h"
 
 /* What is looked at: a record, and what stands behind its key's prefix. */
@@ -190,6 +191,46 @@ check_entry(const struct check *check)
 	return st == IDM_OK ? check_lone_key(check) : st;
 }
 
+/* Whom a directory's domain equals: by the key of its account ... */
+static enum idm_status
+check_equal(const struct check *check, bool is_group)
+{
+	struct idm_equal equal;
+	enum idm_status st;
+
+	st = idm_equal_read(check->record, &equal, check->err);
+	if (st == IDM_OK && equal.is_group != is_group)
+		return other_key(check);
+	return st == IDM_OK ? check_key_of(check, check->text, equal.domain)
+			    : st;
+}
+
+/* ... or by any other handle, that readers compare with it. */
+static enum idm_status
+check_handle(const struct check *check)
+{
+	struct idm_equal equal;
+	enum idm_status st;
+
+	st = idm_equal_read(check->record, &equal, check->err);
+	if (st == IDM_OK &&
+	    !has_directory(
+		idm_domain_by_name(&check->maps->domains, equal.domain)))
+		st = not_admitted(check);
+	return st;
+}
+
+static enum idm_status
+check_locals(const struct check *check)
+{
+	struct idm_cursor names;
+	enum idm_status st;
+	uint32_t n;
+
+	st = idm_equal_locals_read(check->record, &names, &n, check->err);
+	return st == IDM_OK ? check_lone_key(check) : st;
+}
+
 /* Has no front. */
 static enum idm_status
 check_domain(const struct check *check)
@@ -228,6 +269,13 @@ check_kind(const struct check *check, char kind)
 		return check_account(check);
 	case 'u':
 		return check_entry(check);
+	case 'e':
+	case 'E':
+		return check_equal(check, kind == 'E');
+	case 'q':
+		return check_handle(check);
+	case 'l':
+		return check_locals(check);
 	default:
 		return idm_fail(
 		    check->err, IDM_INVALID, "is of no kind for the cache");
@@ -279,6 +327,7 @@ cache_domain_of(struct idm_str key, struct idm_str value)
 	struct idm_own_user user;
 	struct idm_own_sid sid;
 	struct idm_cached cached;
+	struct idm_equal equal;
 
 	if (key.data[2] == IDM_CACHED_DOMAIN[2])
 		return text;
@@ -296,6 +345,10 @@ cache_domain_of(struct idm_str key, struct idm_str value)
 	case 's':
 		if (idm_own_sid_read(cached.record, &sid, NULL) == IDM_OK)
 			return sid.domain;
+		break;
+	case 'q':
+		if (idm_equal_read(cached.record, &equal, NULL) == IDM_OK)
+			return equal.domain;
 		break;
 	default:
 		return behind(text, '@');

@@ -1,5 +1,6 @@
 #include "daemon/keep.h"
 #include "daemon/cacheitem.h"
+#include "map/equal.h"
 #include "map/own.h"
 
 static enum idm_status
@@ -47,8 +48,12 @@ keep_records(struct link *link, const struct idm_fetched_record *record,
 
 	idm_buf_init(&items, 4 * CACHE_ITEM_MAX);
 	for (size_t i = 0; i < n; i++) {
-		const struct cache_item item = { CACHE_PUT, record[i].key,
-			record[i].value };
+		const struct cache_item item = {
+			.kind = record[i].value.len > 0 ? CACHE_PUT
+							: CACHE_DELETE,
+			.key = record[i].key,
+			.value = record[i].value,
+		};
 
 		cache_item_write(&items, &item);
 	}
@@ -73,6 +78,14 @@ put_key(struct idm_buf *key, const struct idm_domain *domain,
 	case IDM_LOOKUP_BY_SID:
 		idm_own_key(key, IDM_OWN_SID,
 		    idm_str_of(idm_sid_format(&lookup->sid, sid)));
+		break;
+	case IDM_LOOKUP_BY_UNIX:
+		idm_buf_puts(key, IDM_EQUAL_HANDLE);
+		idm_equal_put_login(key, domain, is_group, lookup->name);
+		break;
+	case IDM_LOOKUP_BY_WINDOWS:
+		idm_buf_puts(key, IDM_EQUAL_HANDLE);
+		idm_equal_put_windows(key, domain, is_group, lookup->name);
 		break;
 	default:
 		idm_buf_init(&name, IDM_KEY_MAX);

@@ -226,6 +226,8 @@ nss_ask_user(const struct nss_ask *ask, const struct idm_maps *maps,
 {
 	enum idm_status st = status_of(ask, false);
 
+	if (st == IDM_OK && ask->asked->user.found.user.len == 0)
+		return IDM_NOTFOUND; /* an alias */
 	if (st == IDM_OK)
 		st = idm_own_user_open(ask->asked->user.found.user, out, NULL);
 	if (st == IDM_OK && idm_served_admits_user(maps, out) == NULL)
@@ -239,6 +241,8 @@ nss_ask_group(const struct nss_ask *ask, const struct idm_maps *maps,
 {
 	enum idm_status st = status_of(ask, true);
 
+	if (st == IDM_OK && ask->asked->group.found.group.len == 0)
+		return IDM_NOTFOUND;
 	if (st == IDM_OK)
 		st = idm_own_group_open(
 		    ask->asked->group.found.group, out, NULL);
@@ -257,5 +261,38 @@ nss_ask_gids(const struct nss_ask *ask, struct idm_cursor *gids, uint32_t *n)
 	if (st == IDM_OK)
 		st = idm_own_gids_read(
 		    ask->asked->user.found.gids, gids, n, NULL);
+	return st;
+}
+
+enum idm_status
+nss_ask_equal(const struct nss_ask *ask, const struct idm_windows *windows,
+    bool is_group, struct idm_equal *out)
+{
+	enum idm_status st = status_of(ask, is_group);
+	const struct answer *answer;
+
+	if (st != IDM_OK)
+		return st;
+	answer = is_group ? &ask->asked->group : &ask->asked->user;
+	if (answer->found.equal.len == 0)
+		return IDM_NOTFOUND;
+	st = idm_equal_read(answer->found.equal, out, NULL);
+	if (st == IDM_OK &&
+	    (out->is_group != is_group ||
+		!idm_str_is(out->domain, windows->domain->name)))
+		return IDM_NOTFOUND;
+	return st;
+}
+
+enum idm_status
+nss_ask_locals(const struct nss_ask *ask, struct idm_cursor *names, uint32_t *n)
+{
+	enum idm_status st = status_of(ask, false);
+
+	if (st == IDM_OK && ask->asked->user.found.locals.len == 0)
+		return IDM_NOTFOUND;
+	if (st == IDM_OK)
+		st = idm_equal_locals_read(
+		    ask->asked->user.found.locals, names, n, NULL);
 	return st;
 }

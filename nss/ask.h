@@ -56,6 +56,13 @@ enum idm_status nss_ask_user(const struct nss_ask *, const struct idm_maps *,
     struct idm_own_user *) IDM_MUSTCHECK;
 enum idm_status nss_ask_group(const struct nss_ask *, const struct idm_maps *,
     struct idm_own_group *) IDM_MUSTCHECK;
+/* Whom the account equals, likewise; IDM_NOTFOUND: nobody. */
+enum idm_status nss_ask_equal(const struct nss_ask *,
+    const struct idm_windows *, bool is_group,
+    struct idm_equal *) IDM_MUSTCHECK;
+/* The groups of this host that the user is in by his own ones, likewise. */
+enum idm_status nss_ask_locals(
+    const struct nss_ask *, struct idm_cursor *, uint32_t *n) IDM_MUSTCHECK;
 /* The user's groups, likewise. */
 enum idm_status nss_ask_gids(
     const struct nss_ask *, struct idm_cursor *, uint32_t *n) IDM_MUSTCHECK;

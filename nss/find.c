@@ -102,6 +102,8 @@ ask_rules(const struct idm_maps *maps, struct idm_str domain, uint32_t id,
     struct idm_str key, bool is_group, struct idm_verdict *rule)
 {
 	struct idm_windows windows;
+	struct idm_served served;
+	struct idm_equal equal;
 	enum idm_status st;
 
 	idm_verdict_clear(rule);
@@ -110,6 +112,11 @@ ask_rules(const struct idm_maps *maps, struct idm_str domain, uint32_t id,
 	if (!idm_windows_of_key(
 		idm_served_domain(maps, domain, id), key, &windows))
 		return IDM_CORRUPT;
+	if (idm_equal_any(windows.domain, is_group) &&
+	    idm_served_equal(maps, &windows, is_group, &equal, &served) ==
+		IDM_OK &&
+	    idm_equal_is_own(&equal, windows.domain))
+		return IDM_OK;
 	st = idm_verdict_ask(maps, &windows, is_group, rule);
 	return st == IDM_OK && rule->is_caught ? IDM_NOTFOUND : st;
 }
@@ -231,7 +238,62 @@ hand_over(const struct question *question, const struct idm_maps *maps,
 	    : st;
 }
 
+/* ---- Directory-based mapping. */
+
+/*
+ * Whom the account's directory says that it equals, as a rule that caught it.
+ * IDM_NOTFOUND: nobody.  IDM_TEMPFAIL: that is not known, and perhaps noted to
+ * be asked.  *is_own: it is an own identity, whatever the rules say.
+ */
+static enum idm_status __attribute__((noinline))
+ask_equal(const struct question *question, const struct idm_maps *maps,
+    const struct idm_windows *windows, struct idm_verdict *rule, bool *is_own)
+{
+	struct idm_served served = { .age = IDM_CACHED_FRESH };
+	bool is_group = question->is_group;
+	struct idm_equal equal;
+	struct idm_str login;
+	enum idm_status st;
+
+	st = nss_ask_equal(question->ask, windows, is_group, &equal);
+	if (st == IDM_TEMPFAIL) {
+		st = idm_served_equal(maps, windows, is_group, &equal, &served);
+		if (nss_ask_first(
+			question->ask, is_group, st, &served, windows, 0))
+			return IDM_TEMPFAIL;
+	}
+	if (st == IDM_NOTFOUND && served.directory != NULL &&
+	    served.age == IDM_CACHED_EXPIRED)
+		return IDM_TEMPFAIL;
+	if (st != IDM_OK)
+		return st;
+	*is_own = idm_equal_is_own(&equal, windows->domain);
+	if (!idm_equal_is_alias(&equal, windows->domain))
+		return IDM_NOTFOUND;
+	idm_verdict_clear(rule);
+	login = equal.login[is_group];
+	rule->is_caught = true;
+	rule->is_literal = rule->is_privileged = false;
+	if (login.len > IDM_LOGIN_MAX)
+		login.len = 0;
+	memcpy(rule->target, login.data, login.len);
+	rule->target[login.len] = '\0';
+	return IDM_OK;
+}
+
 /* ---- By name. */
+
+static enum idm_status
+take_catch(const struct question *question, const struct idm_maps *maps,
+    const struct idm_verdict *rule)
+{
+	enum idm_status st;
+
+	nss_find_begin_alias(question->alias, &maps->policy);
+	st = complete_by_catch(rule, question->alias);
+	*question->is_alias = st == IDM_OK;
+	return st;
+}
 
 /*
  * *is_wild: there are wildcards that may equate the name with an account, to
@@ -241,24 +303,33 @@ static inline enum idm_status
 ask_windows(const struct question *question, const struct idm_maps *maps,
     struct idm_windows *windows, struct idm_verdict *rule, bool *is_wild)
 {
+	bool is_equal = idm_equal_any(windows->domain, question->is_group);
+	bool is_own = false;
 	enum idm_status st;
 
-	/* Rules know accounts, not the names that overrides give them. */
-	if (idm_verdict_any(maps, question->is_group))
+	/* They know accounts, not the names that overrides give them. */
+	if (is_equal || idm_verdict_any(maps, question->is_group))
 		(void)idm_windows_follow(maps, question->is_group, windows);
+	if (is_equal) {
+		st = ask_equal(question, maps, windows, rule, &is_own);
+		if (st == IDM_OK)
+			return take_catch(question, maps, rule);
+		if (st != IDM_NOTFOUND)
+			return st;
+	}
+	if (is_own)
+		return hand_over(question, maps, windows);
 	st = idm_verdict_ask(maps, windows, question->is_group, rule);
 	if (st != IDM_OK)
 		return st;
-	nss_find_begin_alias(question->alias, &maps->policy);
 	if (is_wild != NULL && idm_verdict_is_wild(rule)) {
+		nss_find_begin_alias(question->alias, &maps->policy);
 		*is_wild = true;
 		return IDM_OK;
 	}
 	if (!rule->is_caught)
 		return hand_over(question, maps, windows);
-	st = complete_by_catch(rule, question->alias);
-	*question->is_alias = st == IDM_OK;
-	return st;
+	return take_catch(question, maps, rule);
 }
 
 /*

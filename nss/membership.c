@@ -15,6 +15,9 @@ struct membership {
 	/* The group that a rule, which is to be followed now, has caught. */
 	bool is_caught;
 	struct idm_verdict rule;
+	/* So is a group of this host, whose name is the alias'. */
+	bool is_local;
+	uint32_t locals;        /* so many of them are done */
 	struct nss_alias alias; /* of the user, or of that group */
 	struct nss_ask ask;
 };
@@ -102,6 +105,43 @@ find_gids(struct membership *membership, const struct idm_maps *maps,
 	return st == IDM_NOTFOUND ? IDM_TEMPFAIL : st;
 }
 
+/* Groups of this host that the user's own ones equal: the next one's name. */
+static enum idm_status
+find_local(struct membership *membership, const struct idm_maps *maps,
+    const struct idm_own_user *user)
+{
+	struct nss_alias *alias = &membership->alias;
+	struct idm_str name = { "", 0 };
+	struct idm_cached cached;
+	struct idm_cursor names;
+	enum idm_status st;
+	uint32_t n;
+
+	st = nss_ask_locals(&membership->ask, &names, &n);
+	if (st == IDM_TEMPFAIL) {
+		st = idm_cached_find(
+		    maps->cache, IDM_EQUAL_LOCALS, user->key, &cached);
+		if (st == IDM_OK)
+			st = idm_equal_locals_read(
+			    cached.record, &names, &n, NULL);
+	}
+	if (st == IDM_NOTFOUND || maps->policy.alias_reply == IDM_REPLY_OFF)
+		return IDM_OK;
+	if (st != IDM_OK || membership->locals >= n)
+		return st;
+	for (uint32_t i = 0; i <= membership->locals; i++)
+		name = idm_cursor_str(&names);
+	membership->locals++;
+	if (name.len > IDM_LOGIN_MAX)
+		return IDM_OK;
+	nss_find_begin_alias(alias, &maps->policy);
+	memcpy(alias->account, name.data, name.len);
+	alias->account[name.len] = '\0';
+	alias->is_literal = alias->is_privileged = false;
+	membership->is_local = true;
+	return IDM_OK;
+}
+
 /*
  * Who asks for the groups of an own identity by its whole name has its primary
  * group from us.  Otherwise the name may be a local user's, too: of a bare one
@@ -113,6 +153,8 @@ add_own(
     void *context, const struct idm_maps *maps, const struct idm_own_user *user)
 {
 	struct membership *membership = context;
+	const struct idm_domain *domain = idm_served_domain(
+	    maps, user->domain, user->uid);
 	struct idm_cursor gids;
 	enum idm_status st;
 	uint32_t n;
@@ -128,7 +170,25 @@ add_own(
 		n = 0;
 		st = IDM_OK;
 	}
-	return st == IDM_OK ? add_gids(membership, maps, gids, n) : st;
+	if (st == IDM_OK)
+		st = add_gids(membership, maps, gids, n);
+	if (st == IDM_OK && !membership->is_caught && domain != NULL &&
+	    idm_equal_any(domain, true))
+		st = find_local(membership, maps, user);
+	return st;
+}
+
+/* What is missing, or not to be served, is no group of his. */
+static enum idm_status
+add_local(struct membership *membership)
+{
+	enum idm_status st;
+	uint32_t gid;
+
+	st = nss_alias_gid(&membership->alias, &gid);
+	if (st == IDM_OK)
+		(void)nss_gids_add(membership->gids, gid);
+	return st == IDM_NOTFOUND || st == IDM_REFUSED ? IDM_OK : st;
 }
 
 /* The group of this host that a rule makes of the one that was caught. */
@@ -180,6 +240,7 @@ nss_membership_add(struct idm_str name, struct nss_gids *gids)
 	nss_ask_init(&membership.ask, true);
 	do {
 		membership.is_doubted = membership.is_caught = false;
+		membership.is_local = false;
 		st = nss_find_member(name, add_own, &membership,
 		    &membership.alias, &is_alias, &membership.ask);
 		if (st != IDM_OK)
@@ -193,6 +254,8 @@ nss_membership_add(struct idm_str name, struct nss_gids *gids)
 			st = ask_accounts(&membership);
 		else if (membership.is_caught)
 			st = follow_rule(&membership);
+		else if (membership.is_local)
+			st = add_local(&membership);
 		else
 			break;
 	} while (st == IDM_OK && !gids->out_of_memory);

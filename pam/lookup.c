@@ -15,7 +15,8 @@
 #define PLAIN                                                                  \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
-#define RULES "(name rules)"
+#define RULES     "(name rules)"
+#define DIRECTORY "(directory)"
 
 static enum idm_status
 nothing_of_ours(struct idm_pam_answer *out)
@@ -127,6 +128,8 @@ find_in_directory(const struct idm_maps *maps,
 	idm_pam_standing_init(&standing);
 	st = idm_pam_standing_find(
 	    maps, windows, IDM_SOCKET_PATH, &standing, err);
+	if (st == IDM_OK && standing.is_alias) /* it was none a moment ago */
+		st = idm_fail(err, IDM_TEMPFAIL, "what it is has just changed");
 	if (st == IDM_OK)
 		st = take_own(&standing.user, name, answer, err);
 	if (st == IDM_OK)
@@ -157,18 +160,50 @@ find_own(const struct idm_maps *maps, const struct idm_windows *windows,
 	return take_own(&user, name, out, err);
 }
 
-/* A Windows name: the name rules, then its own record. */
+/*
+ * Directory-based mapping: the account of this host that the user's directory
+ * says he is, with what it says of his own.  IDM_NOTFOUND: none.
+ */
 static enum idm_status
-match_windows(const struct idm_maps *maps, struct idm_windows *windows,
-    const char *name, const char *service, struct idm_pam_answer *out,
-    const struct idm_trace *trace, struct idm_err *err)
+match_equal(const struct idm_maps *maps, const struct idm_windows *windows,
+    struct idm_pam_answer *answer, struct idm_err *err)
 {
-	struct idm_pam_answer answer = { .is_ours = true };
+	struct idm_verdict verdict = { .is_caught = true };
+	struct idm_pam_standing standing;
+	struct idm_str login;
+	enum idm_status st;
+
+	idm_pam_standing_init(&standing);
+	st = idm_pam_standing_find(
+	    maps, windows, IDM_SOCKET_PATH, &standing, err);
+	if (st == IDM_REFUSED || (st == IDM_OK && !standing.is_alias))
+		st = IDM_NOTFOUND;
+	if (st == IDM_OK) {
+		answer->standing = standing.account;
+		login = standing.equal.login[0];
+		if (login.len > 0 && login.len <= IDM_LOGIN_MAX)
+			memcpy(verdict.target, login.data, login.len);
+		st = verdict.target[0] != '\0'
+		    ? match_rule(&verdict, NULL, &answer->match, err)
+		    : idm_fail(err, IDM_REFUSED,
+			  "its number is that of no account of this host");
+		memcpy(answer->match.scheme, DIRECTORY, sizeof(DIRECTORY));
+	}
+	idm_pam_standing_fini(&standing);
+	return st == IDM_OK || st == IDM_NOTFOUND
+	    ? st
+	    : idm_within(err, st, "domain '%s'", windows->domain->name);
+}
+
+/* The name rules.  IDM_NOTFOUND: none catches it. */
+static enum idm_status
+match_rules(const struct idm_maps *maps, const struct idm_windows *windows,
+    struct idm_pam_answer *answer, struct idm_err *err)
+{
 	const char *equated = NULL;
 	struct idm_verdict verdict;
 	enum idm_status st;
 
-	(void)idm_windows_follow(maps, false, windows);
 	st = idm_verdict_ask(maps, windows, false, &verdict);
 	if (st != IDM_OK)
 		return idm_fail(err, st, "the name rules are damaged");
@@ -176,12 +211,29 @@ match_windows(const struct idm_maps *maps, struct idm_windows *windows,
 	if (st != IDM_OK && st != IDM_NOTFOUND)
 		return idm_fail(err, st, "the local accounts cannot be read");
 	if (equated == NULL && !verdict.is_caught)
+		return IDM_NOTFOUND;
+	return match_rule(&verdict, equated, &answer->match, err);
+}
+
+/* A Windows name: its directory, the name rules, then its own record. */
+static enum idm_status
+match_windows(const struct idm_maps *maps, struct idm_windows *windows,
+    const char *name, const char *service, struct idm_pam_answer *out,
+    const struct idm_trace *trace, struct idm_err *err)
+{
+	struct idm_pam_answer answer = { .is_ours = true };
+	enum idm_status st = IDM_NOTFOUND;
+
+	(void)idm_windows_follow(maps, false, windows);
+	if (idm_equal_any(windows->domain, false))
+		st = match_equal(maps, windows, &answer, err);
+	if (st == IDM_NOTFOUND)
+		st = match_rules(maps, windows, &answer, err);
+	if (st == IDM_NOTFOUND)
 		return find_own(maps, windows, name, out, err);
-	st = match_rule(&verdict, equated, &answer.match, err);
 	memcpy(answer.match.remote, windows->key.data, windows->key.len);
-	if (st == IDM_OK) {
+	if (st == IDM_OK)
 		st = match_account(maps, name, service, &answer, trace, err);
-	}
 	if (st == IDM_OK)
 		*out = answer;
 	return st;

@@ -8,6 +8,7 @@ void
 idm_pam_standing_init(struct idm_pam_standing *standing)
 {
 	idm_buf_init(&standing->reply, IDM_WIRE_REPLY_MAX);
+	standing->is_alias = false;
 	standing->account = (struct idm_cached_account){ .flags = 0 };
 }
 
@@ -42,6 +43,15 @@ ask(const struct idm_windows *windows, const char *socket,
 	    windows->domain->wait_ms, reply, &is_silent, err);
 }
 
+static bool
+is_alias(const struct idm_windows *windows, const struct idm_equal *equal)
+{
+	return !equal->is_group &&
+	    idm_str_is(equal->domain, windows->domain->name) &&
+	    idm_equal_any(windows->domain, false) &&
+	    idm_equal_is_alias(equal, windows->domain);
+}
+
 /* What idmapd answered is believed no more than what the cache has. */
 static enum idm_status
 read_answer(const struct idm_maps *maps, const struct idm_windows *windows,
@@ -55,11 +65,15 @@ read_answer(const struct idm_maps *maps, const struct idm_windows *windows,
 	st = idm_looked_up_read(
 	    (struct idm_str){ reply->data, reply->len }, &found, err);
 	if (st == IDM_OK)
-		st = idm_own_user_read(found.user, &standing->user, err);
-	if (st == IDM_OK)
 		st = idm_cached_account_read(
 		    found.account, &standing->account, err);
-	if (st != IDM_OK)
+	if (st == IDM_OK && found.equal.len > 0)
+		st = idm_equal_read(found.equal, &standing->equal, err);
+	standing->is_alias = st == IDM_OK && found.equal.len > 0 &&
+	    is_alias(windows, &standing->equal);
+	if (st == IDM_OK && !standing->is_alias)
+		st = idm_own_user_read(found.user, &standing->user, err);
+	if (st != IDM_OK || standing->is_alias)
 		return st;
 	domain = idm_served_admits_user(maps, &standing->user);
 	if (domain != windows->domain)
@@ -79,12 +93,17 @@ find_cached(const struct idm_maps *maps, const struct idm_windows *windows,
 	struct idm_served served;
 	enum idm_status st;
 
-	st = idm_served_user(maps, windows, &standing->user, &served);
+	st = idm_served_equal(maps, windows, false, &standing->equal, &served);
+	standing->is_alias = st == IDM_OK &&
+	    is_alias(windows, &standing->equal);
+	if (!standing->is_alias)
+		st = idm_served_user(maps, windows, &standing->user, &served);
 	if (st == IDM_NOTFOUND && served.directory == NULL)
 		return idm_fail(err, st, "the directory has no such user");
 	if (st == IDM_OK)
 		st = idm_cached_find(maps->cache, IDM_CACHED_ACCOUNT,
-		    standing->user.key, &cached);
+		    standing->is_alias ? windows->key : standing->user.key,
+		    &cached);
 	if (st == IDM_OK &&
 	    idm_served_age(maps, domain, &cached) == IDM_CACHED_EXPIRED)
 		st = IDM_NOTFOUND;

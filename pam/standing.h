@@ -14,13 +14,17 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "map/cached.h"
+#include "map/equal.h"
 #include "map/own.h"
 #include "map/snapshot.h"
 #include "map/windows.h"
 
-/* The user's texts are lent from the reply, or the maps. */
+/* Texts are lent from the reply, or the maps. */
 struct idm_pam_standing {
 	struct idm_buf reply;
+	/* Whom the directory says that the user equals: login[0].  Else: */
+	bool is_alias;
+	struct idm_equal equal;
 	struct idm_own_user user;
 	struct idm_cached_account account;
 };

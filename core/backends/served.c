@@ -339,6 +339,46 @@ find_cached_group(const struct idm_maps *maps,
 	return unless_unfolded(st, windows, served);
 }
 
+static enum idm_status
+find_own_of_equal(const struct idm_maps *maps,
+    const struct idm_windows *windows, bool is_group, struct idm_served *served)
+{
+	struct idm_own_group group;
+	struct idm_own_user user;
+	enum idm_status st;
+
+	st = is_group ? find_cached_group(maps, windows, &group, served)
+		      : find_cached_user(maps, windows, &user, served);
+	/* One that is only old is asked for again when it is served. */
+	if (st == IDM_OK && served->age != IDM_CACHED_OUTDATED)
+		served->directory = NULL;
+	return IDM_NOTFOUND;
+}
+
+enum idm_status
+idm_served_equal(const struct idm_maps *maps, const struct idm_windows *windows,
+    bool is_group, struct idm_equal *out, struct idm_served *served)
+{
+	const struct idm_domain *own = NULL;
+	struct idm_cached cached;
+	enum idm_status st;
+
+	*served = (struct idm_served){ .age = IDM_CACHED_FRESH };
+	if (!idm_equal_any(windows->domain, is_group))
+		return IDM_NOTFOUND;
+	st = idm_cached_find(maps->cache,
+	    is_group ? IDM_EQUAL_GROUP : IDM_EQUAL_USER, windows->key, &cached);
+	if (st == IDM_OK)
+		st = idm_equal_read(cached.record, out, NULL);
+	if (st == IDM_OK && out->is_group == is_group &&
+	    idm_str_is(out->domain, windows->domain->name))
+		own = windows->domain;
+	st = be_cached(maps, windows->domain, own, st, &cached, served);
+	return st == IDM_OK
+	    ? st
+	    : find_own_of_equal(maps, windows, is_group, served);
+}
+
 /* Of domains that share a range: is it this one's number? */
 static bool
 has_number(

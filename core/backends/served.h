@@ -20,6 +20,7 @@
 
 #include "base/err.h"
 #include "map/cached.h"
+#include "map/equal.h"
 #include "map/own.h"
 #include "map/snapshot.h"
 #include "map/windows.h"
@@ -43,6 +44,14 @@ enum idm_status idm_served_user(const struct idm_maps *,
     struct idm_served *) IDM_MUSTCHECK;
 enum idm_status idm_served_group(const struct idm_maps *,
     const struct idm_windows *, struct idm_own_group *,
+    struct idm_served *) IDM_MUSTCHECK;
+
+/*
+ * Whom its directory says that an account equals.  IDM_NOTFOUND also when the
+ * account's own record is here, of the age that is told.
+ */
+enum idm_status idm_served_equal(const struct idm_maps *,
+    const struct idm_windows *, bool is_group, struct idm_equal *,
     struct idm_served *) IDM_MUSTCHECK;
 
 /* The same by number. */

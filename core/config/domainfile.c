@@ -374,6 +374,29 @@ has_section(const struct reading *reading, enum section section)
 	return false;
 }
 
+static uint32_t
+mapping_flags(const struct idm_directory *directory)
+{
+	const uint32_t both = IDM_DOMAIN_EQUAL_USERS | IDM_DOMAIN_EQUAL_GROUPS;
+	bool is_windows = directory->schema == IDM_SCHEMA_AD;
+	uint32_t flags = 0;
+
+	if (directory->mapping == IDM_MAPPING_IDMU && is_windows)
+		return both;
+	if (directory->mapping != IDM_MAPPING_NAME)
+		return 0;
+	if (!is_windows)
+		return directory->attribute[IDM_ATTR_WINNAME][0] != '\0'
+		    ? IDM_DOMAIN_WINNAMES
+		    : 0;
+	/* Either attribute may stand on either kind: groups own files, too. */
+	if (directory->attribute[IDM_ATTR_UNIX_USER][0] != '\0')
+		flags |= IDM_DOMAIN_EQUAL_USERS;
+	if (directory->attribute[IDM_ATTR_UNIX_GROUP][0] != '\0')
+		flags |= IDM_DOMAIN_EQUAL_GROUPS;
+	return flags;
+}
+
 /* What readers of its cache need stands in the domain itself. */
 static void
 tell_domain(struct idm_domain *domain, const struct idm_directory *directory)
@@ -381,6 +404,7 @@ tell_domain(struct idm_domain *domain, const struct idm_directory *directory)
 	domain->flags |= IDM_DOMAIN_DIRECTORY;
 	if ((directory->flags & IDM_DIRECTORY_REPLICATE) != 0)
 		domain->flags |= IDM_DOMAIN_REPLICATE;
+	domain->flags |= mapping_flags(directory);
 	domain->cache_s = directory->cache_s;
 	domain->stale_s = directory->stale_s;
 	domain->wait_ms = directory->timeout_ms;

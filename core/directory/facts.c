@@ -315,15 +315,22 @@ read_texts(const struct reader *reader)
 static void
 read_mapping(const struct reader *reader)
 {
+	static const enum idm_attribute attributes[] = {
+		IDM_ATTR_UNIX_USER,
+		IDM_ATTR_UNIX_GROUP,
+	};
 	struct idm_facts *facts = reader->facts;
 	struct idm_winname split;
 
-	facts->unix_name = value_of(
-	    reader, facts->is_group ? IDM_ATTR_UNIX_GROUP : IDM_ATTR_UNIX_USER);
-	if (idm_name_login(facts->unix_name, NULL) != IDM_OK)
-		facts->unix_name = (struct idm_str){ "", 0 };
+	for (size_t i = 0; i < IDM_COUNTOF(attributes); i++) {
+		facts->unix_name[i] = value_of(reader, attributes[i]);
+		if (count_of(reader, attributes[i]) != 1 ||
+		    idm_name_login(facts->unix_name[i], NULL) != IDM_OK)
+			facts->unix_name[i] = (struct idm_str){ "", 0 };
+	}
 	facts->winname = value_of(reader, IDM_ATTR_WINNAME);
-	if (idm_winname_split(facts->winname, &split, NULL) != IDM_OK)
+	if (count_of(reader, IDM_ATTR_WINNAME) != 1 ||
+	    idm_winname_split(facts->winname, &split, NULL) != IDM_OK)
 		facts->winname = (struct idm_str){ "", 0 };
 }
 
@@ -460,7 +467,8 @@ idm_facts_dup(
 	size_t n = members == NULL ? 0 : members->n;
 	size_t bytes = facts->name.len + facts->dn.len + facts->bad_id.len +
 	    facts->gecos.len + facts->home.len + facts->shell.len +
-	    facts->unix_name.len + facts->winname.len;
+	    facts->unix_name[0].len + facts->unix_name[1].len +
+	    facts->winname.len;
 	struct copy *copy;
 	char *at;
 
@@ -477,7 +485,8 @@ idm_facts_dup(
 	copy->facts.gecos = move(&at, facts->gecos);
 	copy->facts.home = move(&at, facts->home);
 	copy->facts.shell = move(&at, facts->shell);
-	copy->facts.unix_name = move(&at, facts->unix_name);
+	copy->facts.unix_name[0] = move(&at, facts->unix_name[0]);
+	copy->facts.unix_name[1] = move(&at, facts->unix_name[1]);
 	copy->facts.winname = move(&at, facts->winname);
 	if (members != NULL) {
 		for (size_t i = 0; i < n; i++)

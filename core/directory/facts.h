@@ -43,8 +43,9 @@ struct idm_facts {
 	struct idm_str gecos;
 	struct idm_str home;
 	struct idm_str shell;
-	struct idm_str unix_name; /* directory-based mapping, of the kind */
-	struct idm_str winname;   /* likewise, of native LDAP */
+	/* Directory-based mapping; empty also where there are several. */
+	struct idm_str unix_name[2]; /* of a Windows object: user, group */
+	struct idm_str winname;      /* of an entry of native LDAP */
 	struct idm_cached_account account;
 	uint64_t change; /* uSNChanged; 0: none */
 	/* Groups: DNs, or names of users; lent; may name anybody. */

@@ -46,6 +46,16 @@ is_name(struct idm_str name, struct idm_str asked)
 }
 
 static bool
+is_any_name(const struct idm_find *find, struct idm_str name)
+{
+	for (size_t i = 0; i < find->nwinnames; i++) {
+		if (is_name(name, find->winname[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool
 fits(const struct idm_find *find, const struct idm_facts *facts)
 {
 	if (facts->is_group ? !find->groups : !find->users)
@@ -58,6 +68,13 @@ fits(const struct idm_find *find, const struct idm_facts *facts)
 	case IDM_FIND_SID: /* or it was the account's once */
 	case IDM_FIND_DN:
 		return true;
+	case IDM_FIND_UNIX_USER: /* whose case counts */
+	case IDM_FIND_UNIX_GROUP:
+		return idm_str_compare(
+			   facts->unix_name[find->by == IDM_FIND_UNIX_GROUP],
+			   find->text) == 0;
+	case IDM_FIND_WINNAME:
+		return is_any_name(find, facts->winname);
 	}
 	return false;
 }
@@ -105,6 +122,21 @@ put_kind(const struct idm_finder *finder, const struct idm_find *find,
 		break;
 	case IDM_FIND_SID:
 		idm_seek_put_sid(finder, &find->sid, filter);
+		break;
+	case IDM_FIND_UNIX_USER:
+		idm_filter_equal(
+		    filter, attribute[IDM_ATTR_UNIX_USER], find->text);
+		break;
+	case IDM_FIND_UNIX_GROUP:
+		idm_filter_equal(
+		    filter, attribute[IDM_ATTR_UNIX_GROUP], find->text);
+		break;
+	case IDM_FIND_WINNAME:
+		idm_filter_open(filter, '|');
+		for (size_t i = 0; i < find->nwinnames; i++)
+			idm_filter_equal(filter, attribute[IDM_ATTR_WINNAME],
+			    find->winname[i]);
+		idm_filter_close(filter);
 		break;
 	case IDM_FIND_DN:
 		break;
@@ -160,6 +192,27 @@ have_one_base(const struct idm_finder *finder)
 		   idm_seek_base(finder, true)) == 0;
 }
 
+/* May entries have what is looked for at all? */
+static bool
+has_attribute(const struct idm_schema_map *schema, const struct idm_find *find)
+{
+	switch (find->by) {
+	case IDM_FIND_SID:
+		return schema->attribute[IDM_ATTR_SID] != NULL;
+	case IDM_FIND_UNIX_USER:
+		return schema->attribute[IDM_ATTR_UNIX_USER] != NULL;
+	case IDM_FIND_UNIX_GROUP:
+		return schema->attribute[IDM_ATTR_UNIX_GROUP] != NULL;
+	case IDM_FIND_WINNAME:
+		return schema->attribute[IDM_ATTR_WINNAME] != NULL;
+	case IDM_FIND_NAME:
+	case IDM_FIND_ID:
+	case IDM_FIND_DN:
+		break;
+	}
+	return true;
+}
+
 static enum idm_status
 seek_all(struct choice *choice, struct idm_err *err)
 {
@@ -168,9 +221,9 @@ seek_all(struct choice *choice, struct idm_err *err)
 	struct idm_seek_list list = { .n = 0 };
 	enum idm_status st = IDM_OK;
 
-	if (find->by == IDM_FIND_SID &&
-	    finder->schema->attribute[IDM_ATTR_SID] == NULL)
-		return idm_fail(err, IDM_NOTFOUND, "the schema has no SIDs");
+	if (!has_attribute(finder->schema, find))
+		return idm_fail(err, IDM_NOTFOUND,
+		    "the schema has no attribute for what is asked");
 	if (find->by == IDM_FIND_DN) {
 		list_attributes(finder, find, find->users, find->groups, &list);
 		return idm_seek_entry(

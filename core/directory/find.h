@@ -35,8 +35,18 @@ struct idm_find {
 	bool users;
 	bool groups;
 	bool with_members; /* groups with their members */
-	enum { IDM_FIND_NAME, IDM_FIND_ID, IDM_FIND_SID, IDM_FIND_DN } by;
-	struct idm_str text; /* name, or DN */
+	enum {
+		IDM_FIND_NAME,
+		IDM_FIND_ID,
+		IDM_FIND_SID,
+		IDM_FIND_DN,
+		IDM_FIND_UNIX_USER,  /* directory-based mapping names him ... */
+		IDM_FIND_UNIX_GROUP, /* ... or it ... */
+		IDM_FIND_WINNAME,    /* ... or, in native LDAP, one of these */
+	} by;
+	struct idm_str text;           /* name, or DN */
+	const struct idm_str *winname; /* spellings of one account */
+	size_t nwinnames;
 	uint32_t id;
 	struct idm_sid sid; /* sIDHistory counts, too */
 };

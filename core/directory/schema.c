@@ -173,6 +173,7 @@ list_users(const struct row *row, struct idm_schema_map *map)
 		IDM_ATTR_SID,
 		IDM_ATTR_GUID,
 		IDM_ATTR_UNIX_USER,
+		IDM_ATTR_UNIX_GROUP,
 		IDM_ATTR_WINNAME,
 	};
 	struct list list = { map->user_attribute, 0,
@@ -193,6 +194,7 @@ list_groups(const struct row *row, struct idm_schema_map *map)
 		IDM_ATTR_GROUP_GID,
 		IDM_ATTR_SID,
 		IDM_ATTR_GUID,
+		IDM_ATTR_UNIX_USER,
 		IDM_ATTR_UNIX_GROUP,
 		IDM_ATTR_WINNAME,
 	};

@@ -9,7 +9,7 @@
 #define RECORD_VERSION   '1'
 /* Bytes of a domain whose texts are all empty; what is shorter is no domain. */
 #define DOMAIN_BYTES_MIN 42
-#define FLAGS_KNOWN      0x7ffu
+#define FLAGS_KNOWN      0x3fffu
 
 /* One name of a domain, for the search by name. */
 struct idm_domain_name {

@@ -58,6 +58,10 @@ enum idm_backend_id {
 #define IDM_DOMAIN_ENUMERATE      0x100u /* listed by getpwent, getgrent */
 #define IDM_DOMAIN_DIRECTORY      0x200u /* its names are in a directory */
 #define IDM_DOMAIN_REPLICATE      0x400u /* all of which is kept here */
+/* Directory-based mapping (map/equal.h). */
+#define IDM_DOMAIN_EQUAL_USERS    0x0800u /* they may be others' aliases */
+#define IDM_DOMAIN_EQUAL_GROUPS   0x1000u
+#define IDM_DOMAIN_WINNAMES       0x2000u /* its entries name Windows accounts */
 
 /* How the catch-all numbers well-known SIDs. */
 enum idm_layout {

@@ -3,6 +3,7 @@ core_libidm_base_la_SOURCES += \
 	%D%/cached.c %D%/cached.h \
 	%D%/directory.c %D%/directory.h \
 	%D%/domain.c %D%/domain.h \
+	%D%/equal.c %D%/equal.h \
 	%D%/format.c %D%/format.h \
 	%D%/host.c %D%/host.h \
 	%D%/layout.h \

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "map/cached.h"
+#include "map/equal.h"
 #include "map/own.h"
 #include "map/verify_own.h"
 
@@ -269,7 +270,52 @@ check_domain(const struct own *own)
 		idm_verify_found_at(own->report, own->key, "%s", err.text);
 }
 
+static void
+check_equal(const struct own *own)
+{
+	struct idm_equal equal;
+	struct idm_err err;
+
+	if (idm_equal_read(own->value, &equal, &err) != IDM_OK)
+		idm_verify_found_at(own->report, own->key, "%s", err.text);
+}
+
+static void
+check_locals(const struct own *own)
+{
+	struct idm_cursor names;
+	struct idm_err err;
+	uint32_t n;
+
+	if (idm_equal_locals_read(own->value, &names, &n, &err) != IDM_OK)
+		idm_verify_found_at(own->report, own->key, "%s", err.text);
+}
+
 /* ---- By kind. */
+
+/* false: the kind is none of these. */
+static bool
+check_kind_of_cache(const struct own *own, char kind)
+{
+	switch (kind) {
+	case 't':
+		check_account(own);
+		return true;
+	case 'u':
+		check_entry(own);
+		return true;
+	case 'e':
+	case 'E':
+	case 'q':
+		check_equal(own);
+		return true;
+	case 'l':
+		check_locals(own);
+		return true;
+	default:
+		return false;
+	}
+}
 
 static void
 check_kind(const struct own *own, char kind)
@@ -358,10 +404,6 @@ idm_verify_cached(const struct idm_view *view, struct idm_verify_report *report,
 		return;
 	}
 	own.value = cached.record;
-	if (key.data[2] == IDM_CACHED_ACCOUNT[2])
-		check_account(&own);
-	else if (key.data[2] == IDM_CACHED_ENTRY[2])
-		check_entry(&own);
-	else
+	if (!check_kind_of_cache(&own, key.data[2]))
 		check_kind(&own, key.data[2]);
 }

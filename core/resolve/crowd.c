@@ -5,6 +5,7 @@
 #include "backends/served.h"
 #include "resolve/crowd.h"
 #include "resolve/elsewhere.h"
+#include "resolve/equals.h"
 
 /* Wishes that are put to the allocator at once. */
 #define WISHES_MAX 1024u
@@ -34,6 +35,7 @@ void
 idm_crowd_fini(struct idm_crowd *crowd)
 {
 	free(crowd->gid);
+	free(crowd->local);
 	free(crowd->member);
 	free(crowd->wish);
 	free(crowd->sid);
@@ -172,6 +174,42 @@ remember_sid(
 	return IDM_OK;
 }
 
+static enum idm_status
+add_local(struct idm_crowd *crowd, struct idm_str name, struct idm_err *err)
+{
+	struct idm_str kept = idm_pool_text(crowd->bearer->realm.pool, name);
+	struct idm_str *grown;
+
+	if (crowd->nlocals == IDM_EQUAL_LOCALS_MAX) {
+		crowd->is_partial = true;
+		return IDM_OK;
+	}
+	grown = grow(
+	    crowd->local, crowd->nlocals, &crowd->locals_room, sizeof(*grown));
+	if (grown == NULL || kept.data == NULL)
+		return no_memory(err);
+	crowd->local = grown;
+	crowd->local[crowd->nlocals++] = kept;
+	return IDM_OK;
+}
+
+/* The directory may say that it is a group of this host.  IDM_NOTFOUND. */
+static enum idm_status
+take_equal(
+    struct idm_crowd *crowd, const struct idm_facts *facts, struct idm_err *err)
+{
+	struct idm_equal equal;
+	enum idm_status st;
+
+	st = idm_equals_of(crowd->bearer, facts, &equal, err);
+	if (st != IDM_OK)
+		return st;
+	if (!idm_equal_is_alias(&equal, crowd->bearer->realm.domain))
+		return IDM_NOTFOUND;
+	return equal.login[1].len > 0 ? add_local(crowd, equal.login[1], err)
+				      : IDM_OK;
+}
+
 /* Who has no number in the directory is no group here. */
 static enum idm_status
 take_group(void *context, const struct idm_facts *facts, struct idm_err *err)
@@ -183,6 +221,10 @@ take_group(void *context, const struct idm_facts *facts, struct idm_err *err)
 
 	st = remember_sid(crowd, &facts->sid, err);
 	if (st != IDM_OK)
+		return st;
+	st = facts->name.len == 0 ? IDM_NOTFOUND
+				  : take_equal(crowd, facts, err);
+	if (st != IDM_NOTFOUND)
 		return st;
 	if (facts->name.len == 0) {
 		st = number_sid(crowd, &group, &needs_grant, err);
@@ -228,7 +270,8 @@ idm_crowd_groups(struct idm_crowd *crowd, const struct idm_facts *user,
 	bool is_partial = false;
 	enum idm_status st;
 
-	finder.sids_suffice = !idm_bearer_has_numbers(with->domain);
+	finder.sids_suffice = !idm_bearer_has_numbers(with->domain) &&
+	    !idm_equal_any(with->domain, true);
 	st = idm_find_groups(
 	    &finder, user, take_group, crowd, &is_partial, err);
 	if (st == IDM_OK)

@@ -17,6 +17,9 @@ struct idm_crowd {
 	uint32_t *gid;
 	uint32_t ngids;
 	uint32_t gids_room;
+	struct idm_str *local; /* groups of this host; of the bearer's pool */
+	size_t nlocals;
+	size_t locals_room;
 	struct idm_str *member; /* as shown; of the bearer's pool */
 	size_t nmembers;
 	size_t members_room;

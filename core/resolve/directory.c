@@ -11,17 +11,17 @@ has_directory(const struct idm_domain *domain)
 	return domain != NULL && (domain->flags & IDM_DOMAIN_DIRECTORY) != 0;
 }
 
-static uint8_t
-lookup_kind(uint8_t kind)
+uint8_t
+idm_inquiry_lookup_kind(uint8_t kind)
 {
 	if (kind == IDM_KIND_USER)
 		return IDM_LOOKUP_USER;
 	return kind == IDM_KIND_GROUP ? IDM_LOOKUP_GROUP : IDM_LOOKUP_ANY;
 }
 
-static enum idm_status
-find(struct idm_inquiry *inquiry, const struct idm_domain *domain,
-    const struct idm_lookup *lookup)
+enum idm_status
+idm_inquiry_directory_ask(struct idm_inquiry *inquiry,
+    const struct idm_domain *domain, const struct idm_lookup *lookup)
 {
 	const struct idm_known *known = &inquiry->known;
 	enum idm_status st;
@@ -30,7 +30,8 @@ find(struct idm_inquiry *inquiry, const struct idm_domain *domain,
 	    lookup, &inquiry->known);
 	if (st == IDM_OK)
 		idm_inquiry_say(inquiry, "directory of '%s': %s, %s",
-		    domain->name, known->name,
+		    domain->name,
+		    known->name[0] != '\0' ? known->name : known->equal.account,
 		    known->is_cached ? "from the cache" : "asked now");
 	else
 		idm_inquiry_say(inquiry, "directory of '%s': %s", domain->name,
@@ -65,13 +66,14 @@ bool
 idm_inquiry_directory_name(struct idm_inquiry *inquiry, struct idm_str name)
 {
 	const struct idm_lookup lookup = {
-		.kind = lookup_kind(inquiry->win_kind),
+		.kind = idm_inquiry_lookup_kind(inquiry->win_kind),
 		.by = IDM_LOOKUP_BY_NAME,
 		.name = name,
 	};
 
 	if (!has_directory(inquiry->domain) ||
-	    find(inquiry, inquiry->domain, &lookup) != IDM_OK)
+	    idm_inquiry_directory_ask(inquiry, inquiry->domain, &lookup) !=
+		IDM_OK)
 		return false;
 	take_windows(inquiry);
 	return true;
@@ -81,14 +83,15 @@ bool
 idm_inquiry_directory_sid(struct idm_inquiry *inquiry)
 {
 	const struct idm_lookup lookup = {
-		.kind = lookup_kind(inquiry->win_kind),
+		.kind = idm_inquiry_lookup_kind(inquiry->win_kind),
 		.by = IDM_LOOKUP_BY_SID,
 		.sid = inquiry->win->sid,
 	};
 
 	if (!has_directory(inquiry->domain) ||
 	    idm_sid_equal(&inquiry->win->sid, &inquiry->domain->sid) ||
-	    find(inquiry, inquiry->domain, &lookup) != IDM_OK)
+	    idm_inquiry_directory_ask(inquiry, inquiry->domain, &lookup) !=
+		IDM_OK)
 		return false;
 	take_windows(inquiry);
 	return true;
@@ -111,7 +114,7 @@ idm_inquiry_former_sid(struct idm_inquiry *inquiry)
 {
 	const struct idm_domains *domains = &inquiry->maps->domains;
 	const struct idm_lookup lookup = {
-		.kind = lookup_kind(inquiry->win_kind),
+		.kind = idm_inquiry_lookup_kind(inquiry->win_kind),
 		.by = IDM_LOOKUP_BY_SID,
 		.sid = inquiry->win->sid,
 	};
@@ -123,7 +126,7 @@ idm_inquiry_former_sid(struct idm_inquiry *inquiry)
 
 		if (!keeps_history(inquiry, domain))
 			continue;
-		st = find(inquiry, domain, &lookup);
+		st = idm_inquiry_directory_ask(inquiry, domain, &lookup);
 		if (st == IDM_OK) {
 			take_windows(inquiry);
 			return true;
@@ -203,7 +206,9 @@ idm_inquiry_directory_to_unix(struct idm_inquiry *inquiry, struct idm_err *err)
 		return IDM_NOTFOUND;
 	if (known->status != IDM_OK)
 		return not_found(inquiry, inquiry->win->sid.nsubs > 0, err);
-	if (inquiry->unix_kind != IDM_KIND_BOTH && inquiry->unix_kind != kind)
+	if ((inquiry->unix_kind != IDM_KIND_BOTH &&
+		inquiry->unix_kind != kind) ||
+	    known->shown[0] == '\0')
 		return idm_inquiry_wrong_kind(inquiry, inquiry->unix_kind, err);
 	inquiry->unix_kind = kind;
 	inquiry->unix->id = known->id;
@@ -218,7 +223,7 @@ idm_inquiry_directory_to_windows(struct idm_inquiry *inquiry,
     const struct idm_domain *domain, struct idm_err *err)
 {
 	const struct idm_lookup lookup = {
-		.kind = lookup_kind(inquiry->unix_kind),
+		.kind = idm_inquiry_lookup_kind(inquiry->unix_kind),
 		.by = IDM_LOOKUP_BY_ID,
 		.id = inquiry->unix->id,
 	};
@@ -226,7 +231,7 @@ idm_inquiry_directory_to_windows(struct idm_inquiry *inquiry,
 
 	if (!has_directory(domain))
 		return IDM_NOTFOUND;
-	if (find(inquiry, domain, &lookup) != IDM_OK)
+	if (idm_inquiry_directory_ask(inquiry, domain, &lookup) != IDM_OK)
 		return not_found(inquiry, true, err);
 	if (asked != IDM_KIND_BOTH && asked != known_kind(&inquiry->known))
 		return idm_inquiry_wrong_kind(inquiry, asked, err);
@@ -240,7 +245,7 @@ enum idm_status
 idm_inquiry_directory_id(struct idm_inquiry *inquiry, struct idm_err *err)
 {
 	struct idm_lookup lookup = {
-		.kind = lookup_kind(inquiry->unix_kind),
+		.kind = idm_inquiry_lookup_kind(inquiry->unix_kind),
 		.by = IDM_LOOKUP_BY_NAME,
 	};
 	struct idm_str name = idm_str_of(inquiry->unix->name);
@@ -253,7 +258,7 @@ idm_inquiry_directory_id(struct idm_inquiry *inquiry, struct idm_err *err)
 	if (!has_directory(windows.domain))
 		return IDM_NOTFOUND;
 	lookup.name = windows.name;
-	st = find(inquiry, windows.domain, &lookup);
+	st = idm_inquiry_directory_ask(inquiry, windows.domain, &lookup);
 	if (st == IDM_OK)
 		inquiry->unix->id = inquiry->known.id;
 	else if (st != IDM_NOTFOUND && err != NULL)

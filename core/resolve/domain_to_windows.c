@@ -42,6 +42,15 @@ take_sid(struct idm_inquiry *inquiry, const struct idm_domain *domain,
 	inquiry->out->kind = mapping->kind;
 	inquiry->win_kind = mapping->kind;
 	idm_inquiry_name_sid(inquiry);
+	if (inquiry->known.domain == inquiry->domain &&
+	    inquiry->known.status == IDM_OK &&
+	    inquiry->known.shown[0] == '\0' && inquiry->known.equal.by != 0) {
+		return idm_inquiry_stop(inquiry, IDM_NOTFOUND,
+		    IDM_REASON_NO_MAPPING, err,
+		    "it would be that of %s, which its directory says is "
+		    "another account",
+		    inquiry->known.name);
+	}
 	if (is_overridden(inquiry)) {
 		return idm_inquiry_stop(inquiry, IDM_NOTFOUND,
 		    IDM_REASON_NO_MAPPING, err,

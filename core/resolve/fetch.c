@@ -5,6 +5,7 @@
 #include "identity/winname.h"
 #include "resolve/bearer.h"
 #include "resolve/crowd.h"
+#include "resolve/equals.h"
 #include "resolve/fetched.h"
 
 #define OVERRIDE_PREFIX 4 /* bytes: "o/u/" */
@@ -204,6 +205,54 @@ find_by_sid(struct quest *quest)
 	return find(quest, &wanted);
 }
 
+/* ---- By the account that it is equal to. */
+
+static enum idm_status
+find_by_unix(struct quest *quest)
+{
+	const struct idm_directory *settings = quest->with->finder->settings;
+	bool is_group = quest->lookup->kind == IDM_LOOKUP_GROUP;
+	struct idm_find wanted = {
+		.text = quest->lookup->name,
+		.id = quest->lookup->id,
+	};
+
+	if (settings->mapping == IDM_MAPPING_IDMU) {
+		wanted.by = IDM_FIND_ID;
+		return find(quest, &wanted);
+	}
+	if (wanted.text.len == 0)
+		return idm_fail(
+		    quest->err, IDM_NOTFOUND, "what has no name equals nobody");
+	if (settings->schema != IDM_SCHEMA_AD)
+		wanted.by = IDM_FIND_NAME;
+	else
+		wanted.by = is_group ? IDM_FIND_UNIX_GROUP : IDM_FIND_UNIX_USER;
+	return find(quest, &wanted);
+}
+
+static enum idm_status
+find_by_windows(struct quest *quest)
+{
+	struct idm_str spelling[IDM_EQUALS_SPELLINGS];
+	struct idm_find wanted = {
+		.by = IDM_FIND_WINNAME,
+		.winname = spelling,
+	};
+	enum idm_status st;
+
+	st = idm_equals_spellings(&quest->bearer, quest->lookup->name, spelling,
+	    &wanted.nwinnames, quest->err);
+	return st == IDM_OK ? find(quest, &wanted) : st;
+}
+
+static bool
+is_for_equal(const struct idm_lookup *lookup)
+{
+	return lookup->by == IDM_LOOKUP_BY_UNIX ||
+	    lookup->by == IDM_LOOKUP_BY_WINDOWS;
+}
+
 static enum idm_status
 find_any(struct quest *quest)
 {
@@ -214,6 +263,10 @@ find_any(struct quest *quest)
 		return find_by_id(quest);
 	case IDM_LOOKUP_BY_SID:
 		return find_by_sid(quest);
+	case IDM_LOOKUP_BY_UNIX:
+		return find_by_unix(quest);
+	case IDM_LOOKUP_BY_WINDOWS:
+		return find_by_windows(quest);
 	}
 	return idm_fail(quest->err, IDM_INVALID, "not a question");
 }
@@ -237,6 +290,10 @@ make_user(struct quest *quest, struct idm_ownid *user)
 		st = idm_fetched_user(quest->out, &member, &facts->account,
 		    with_groups ? idm_crowd_gids(&crowd) : NULL, crowd.ngids,
 		    crowd.is_partial, quest->err);
+	if (st == IDM_OK && with_groups &&
+	    idm_equal_any(quest->with->domain, true))
+		st = idm_fetched_locals(quest->out, member.user.key,
+		    crowd.local, crowd.nlocals, quest->err);
 	idm_crowd_fini(&crowd);
 	return st;
 }
@@ -271,8 +328,33 @@ check_asked(const struct quest *quest, const struct idm_ownid *identity)
 	    "whose number %u was has %u now", quest->lookup->id, identity->id);
 }
 
+/*
+ * Whom its entry says that it is equal to.  *is_alias: then it is no own
+ * identity.
+ */
 static enum idm_status
-make(struct quest *quest)
+make_equal(struct quest *quest, const struct idm_facts *facts, bool *is_there,
+    bool *is_alias)
+{
+	const struct idm_domain *domain = quest->with->domain;
+	struct idm_equal equal;
+	enum idm_status st;
+
+	*is_there = *is_alias = false;
+	st = idm_equals_of(&quest->bearer, facts, &equal, quest->err);
+	if (st == IDM_NOTFOUND)
+		return idm_equals_drop(
+		    &quest->bearer, facts, quest->out, quest->err);
+	if (st != IDM_OK)
+		return st;
+	*is_there = true;
+	*is_alias = idm_equal_is_alias(&equal, domain);
+	return idm_equals_put(
+	    &quest->bearer, facts, &equal, quest->out, quest->err);
+}
+
+static enum idm_status
+make_own(struct quest *quest)
 {
 	const struct idm_facts *facts = quest->facts;
 	struct idm_ownid identity;
@@ -285,6 +367,28 @@ make(struct quest *quest)
 		st = facts->is_group ? make_group(quest, &identity)
 				     : make_user(quest, &identity);
 	return st;
+}
+
+static enum idm_status
+make(struct quest *quest)
+{
+	bool wants_equal = is_for_equal(quest->lookup);
+	bool is_there, is_alias;
+	enum idm_status st;
+
+	st = make_equal(quest, quest->facts, &is_there, &is_alias);
+	if (st == IDM_OK && is_alias && quest->lookup->by == IDM_LOOKUP_BY_ID)
+		return idm_fail(quest->err, IDM_NOTFOUND,
+		    "whose number it would be is the alias of an account of "
+		    "this host");
+	if (st != IDM_OK || is_alias)
+		return st;
+	if (wants_equal && !is_there)
+		return idm_fail(quest->err, IDM_NOTFOUND,
+		    "its entry names nobody as its equal");
+	st = make_own(quest);
+	/* It may be no own identity: a user of this host has the name, too. */
+	return st == IDM_REFUSED && wants_equal ? IDM_OK : st;
 }
 
 /* ---- Private groups. */
@@ -370,10 +474,14 @@ idm_fetch_facts(const struct idm_fetch *with, const struct idm_facts *facts,
 	struct idm_crowd crowd = { .bearer = &quest.bearer };
 	struct idm_own_group_of group;
 	struct idm_ownid identity;
+	bool is_there, is_alias = false;
 	enum idm_status st = begin(&quest);
 
 	if (st == IDM_OK)
-		st = idm_bearer_identify(&quest.bearer, facts, &identity, err);
+		st = make_equal(&quest, facts, &is_there, &is_alias);
+	if (st != IDM_OK || is_alias)
+		return end(&quest, st, out);
+	st = idm_bearer_identify(&quest.bearer, facts, &identity, err);
 	if (st == IDM_OK && facts->is_group) {
 		idm_bearer_group(&quest.bearer, &identity, &group);
 		group.group.nmembers = (uint32_t)nmembers;

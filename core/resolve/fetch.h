@@ -75,7 +75,10 @@ void idm_fetched_free(struct idm_fetched **);
 /* The answer, lent. */
 const struct idm_looked_up *idm_fetched_answer(const struct idm_fetched *);
 
-/* The cache's records: key less its end, value as map/cached.h has it. */
+/*
+ * The cache's records: key less its end, value as map/cached.h has it.  An
+ * empty one: what the cache has there, and the identity whose it is, goes.
+ */
 struct idm_fetched_record {
 	struct idm_str key;
 	struct idm_str value;

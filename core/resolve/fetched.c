@@ -99,6 +99,23 @@ flags_of(const struct idm_fetched *fetched, struct idm_str key)
 }
 
 static enum idm_status
+add_record(struct idm_fetched *fetched, struct idm_str key,
+    struct idm_str value, struct idm_err *err)
+{
+	struct idm_fetched_record record = {
+		.key = idm_pool_text(fetched->pool, key),
+		.value = value,
+	};
+	enum idm_status st = add_room(fetched, err);
+
+	if (st == IDM_OK && record.key.data == NULL)
+		return no_memory(err);
+	if (st == IDM_OK)
+		fetched->record[fetched->nrecords++] = record;
+	return st;
+}
+
+static enum idm_status
 put_record(void *context, struct idm_str key, struct idm_str value,
     struct idm_err *err)
 {
@@ -109,22 +126,15 @@ put_record(void *context, struct idm_str key, struct idm_str value,
 		.stamp = fetched->stamp,
 		.record = value,
 	};
-	struct idm_fetched_record record;
+	struct idm_str kept;
 	struct idm_buf buf;
 	enum idm_status st;
 
 	idm_buf_init(&buf, IDM_VALUE_MAX);
 	idm_cached_write(&buf, &cached);
-	st = keep(fetched, &buf, &record.value, err);
+	st = keep(fetched, &buf, &kept, err);
 	idm_buf_fini(&buf);
-	record.key = idm_pool_text(fetched->pool, key);
-	if (st == IDM_OK && record.key.data == NULL)
-		st = no_memory(err);
-	if (st == IDM_OK)
-		st = add_room(fetched, err);
-	if (st == IDM_OK)
-		fetched->record[fetched->nrecords++] = record;
-	return st;
+	return st == IDM_OK ? add_record(fetched, key, kept, err) : st;
 }
 
 /* What the records of an account are is the answer, too. */
@@ -149,6 +159,12 @@ put_answer(void *context, struct idm_str key, struct idm_str value,
 		out = &answer->sid;
 	else if (has_prefix(key, IDM_CACHED_ACCOUNT))
 		out = &answer->account;
+	else if (has_prefix(key, IDM_EQUAL_LOCALS))
+		out = &answer->locals;
+	else if (has_prefix(key, IDM_EQUAL_USER) ||
+	    has_prefix(key, IDM_EQUAL_GROUP) ||
+	    has_prefix(key, IDM_EQUAL_HANDLE))
+		out = &answer->equal;
 	if (st != IDM_OK || out == NULL)
 		return st;
 	*out = idm_pool_text(fetched->pool, value);
@@ -204,8 +220,6 @@ idm_fetched_user(struct idm_fetched *fetched,
     const struct idm_cached_account *account, const uint32_t *gid,
     uint32_t ngids, bool is_partial, struct idm_err *err)
 {
-	struct idm_buf value;
-	char memory[64];
 	enum idm_status st;
 
 	if (gid != NULL && is_partial)
@@ -214,12 +228,76 @@ idm_fetched_user(struct idm_fetched *fetched,
 	/* Also when there are none: it is known that there are none. */
 	if (st == IDM_OK && gid != NULL)
 		st = put_gids(fetched, member->user.key, gid, ngids, err);
+	return st == IDM_OK
+	    ? idm_fetched_account(fetched, member->user.key, account, err)
+	    : st;
+}
+
+enum idm_status
+idm_fetched_account(struct idm_fetched *fetched, struct idm_str key,
+    const struct idm_cached_account *account, struct idm_err *err)
+{
+	struct idm_buf value;
+	char memory[64];
+
 	idm_buf_init_fixed(&value, memory, sizeof(memory));
 	idm_cached_account_write(&value, account);
+	return put_keyed(fetched, IDM_CACHED_ACCOUNT, key, &value, err);
+}
+
+enum idm_status
+idm_fetched_equal(struct idm_fetched *fetched,
+    const char prefix[static IDM_OWN_PREFIX], struct idm_str text,
+    const struct idm_equal *equal, struct idm_err *err)
+{
+	struct idm_equal check;
+	struct idm_buf value;
+	enum idm_status st;
+
+	idm_buf_init(&value, IDM_VALUE_MAX);
+	idm_equal_write(&value, equal);
+	st = idm_buf_status(&value, err);
 	if (st == IDM_OK)
-		st = put_keyed(
-		    fetched, IDM_CACHED_ACCOUNT, member->user.key, &value, err);
+		st = judge(
+		    idm_equal_read(
+			(struct idm_str){ value.data, value.len }, &check, err),
+		    err);
+	if (st == IDM_OK)
+		st = put_keyed(fetched, prefix, text, &value, err);
+	idm_buf_fini(&value);
 	return st;
+}
+
+enum idm_status
+idm_fetched_locals(struct idm_fetched *fetched, struct idm_str key,
+    const struct idm_str *name, size_t n, struct idm_err *err)
+{
+	struct idm_buf value;
+	enum idm_status st;
+
+	idm_buf_init(&value, IDM_VALUE_MAX);
+	idm_equal_locals_write(&value, name, n);
+	st = put_keyed(fetched, IDM_EQUAL_LOCALS, key, &value, err);
+	idm_buf_fini(&value);
+	return st;
+}
+
+enum idm_status
+idm_fetched_drop(struct idm_fetched *fetched,
+    const char prefix[static IDM_OWN_PREFIX], struct idm_str text,
+    struct idm_err *err)
+{
+	char memory[IDM_KEY_MAX];
+	struct idm_buf key;
+	enum idm_status st;
+
+	idm_buf_init_fixed(&key, memory, sizeof(memory));
+	idm_own_key(&key, prefix, text);
+	st = idm_buf_status(&key, err);
+	return st == IDM_OK
+	    ? add_record(fetched, (struct idm_str){ key.data, key.len },
+		  idm_str_of(""), err)
+	    : st;
 }
 
 enum idm_status

@@ -7,6 +7,7 @@
 #ifndef IDM_RESOLVE_FETCHED_H
 #define IDM_RESOLVE_FETCHED_H
 
+#include "map/equal.h"
 #include "resolve/fetch.h"
 #include "resolve/pool.h"
 
@@ -35,6 +36,22 @@ enum idm_status idm_fetched_user(struct idm_fetched *,
 /* A group; of one whose members are not known, is_partial. */
 enum idm_status idm_fetched_group(struct idm_fetched *,
     const struct idm_own_group_of *, bool is_partial,
+    struct idm_err *) IDM_MUSTCHECK;
+
+/* What is said of a user's account, under the key of its records. */
+enum idm_status idm_fetched_account(struct idm_fetched *, struct idm_str key,
+    const struct idm_cached_account *, struct idm_err *) IDM_MUSTCHECK;
+
+/* Whom an account is equal to, by one of its handles (map/equal.h). */
+enum idm_status idm_fetched_equal(struct idm_fetched *,
+    const char prefix[static IDM_OWN_PREFIX], struct idm_str text,
+    const struct idm_equal *, struct idm_err *) IDM_MUSTCHECK;
+/* The groups of this host that a user is in by his own ones. */
+enum idm_status idm_fetched_locals(struct idm_fetched *, struct idm_str key,
+    const struct idm_str *name, size_t n, struct idm_err *) IDM_MUSTCHECK;
+/* What the cache has there is not so any more: a record without a value. */
+enum idm_status idm_fetched_drop(struct idm_fetched *,
+    const char prefix[static IDM_OWN_PREFIX], struct idm_str text,
     struct idm_err *) IDM_MUSTCHECK;
 
 #endif

@@ -74,6 +74,33 @@ take_sid(const struct idm_maps *maps, struct idm_str value,
 	return true;
 }
 
+/* An alias has nothing else: the Windows side is from here, too. */
+static bool
+take_equal(struct idm_str value, struct idm_known *known)
+{
+	struct idm_known_equal *out = &known->equal;
+	struct idm_equal equal;
+
+	if (value.len == 0 || idm_equal_read(value, &equal, NULL) != IDM_OK ||
+	    !idm_str_is(equal.domain, known->domain->name))
+		return false;
+	out->by = equal.by;
+	out->is_group = equal.is_group;
+	out->id = equal.id;
+	out->sid = equal.sid;
+	idm_inquiry_copy(out->account, sizeof(out->account), equal.account);
+	idm_inquiry_copy(out->in, sizeof(out->in), equal.in);
+	for (int i = 0; i < 2; i++)
+		idm_inquiry_copy(
+		    out->login[i], sizeof(out->login[i]), equal.login[i]);
+	idm_inquiry_copy(out->dn, sizeof(out->dn), equal.dn);
+	if (!idm_equal_is_alias(&equal, known->domain))
+		return true;
+	known->sid = equal.sid;
+	take(known, equal.is_group, 0, equal.account, idm_str_of(""));
+	return true;
+}
+
 /* ---- The cache. */
 
 static bool
@@ -110,22 +137,30 @@ find_by_id(const struct idm_maps *maps, const struct idm_lookup *lookup,
 			: take_user(maps, cached->record, known);
 }
 
+/* The key of a name; empty: it has none. */
+static struct idm_str
+key_of(const struct idm_known *known, struct idm_str name,
+    char memory[static IDM_FOLDED_MAX])
+{
+	struct idm_buf buf;
+
+	idm_buf_init_fixed(&buf, memory, IDM_FOLDED_MAX);
+	if (idm_fold_put(&buf, name, NULL) != IDM_OK)
+		return idm_str_of("");
+	idm_buf_puts(&buf, "@");
+	idm_buf_puts(&buf, idm_domain_shown(known->domain));
+	if (idm_buf_status(&buf, NULL) != IDM_OK)
+		return idm_str_of("");
+	return (struct idm_str){ buf.data, buf.len };
+}
+
 static bool
 find_by_name(const struct idm_maps *maps, const struct idm_lookup *lookup,
     struct idm_known *known, struct idm_cached *cached)
 {
 	char memory[IDM_FOLDED_MAX];
-	struct idm_str key;
-	struct idm_buf buf;
+	struct idm_str key = key_of(known, lookup->name, memory);
 
-	idm_buf_init_fixed(&buf, memory, sizeof(memory));
-	if (idm_fold_put(&buf, lookup->name, NULL) != IDM_OK)
-		return false;
-	idm_buf_puts(&buf, "@");
-	idm_buf_puts(&buf, idm_domain_shown(known->domain));
-	if (idm_buf_status(&buf, NULL) != IDM_OK)
-		return false;
-	key = (struct idm_str){ buf.data, buf.len };
 	return (lookup->kind != IDM_LOOKUP_GROUP &&
 		   find_text(maps, IDM_OWN_USER, key, cached) &&
 		   take_user(maps, cached->record, known)) ||
@@ -134,14 +169,163 @@ find_by_name(const struct idm_maps *maps, const struct idm_lookup *lookup,
 		take_group(maps, cached->record, known));
 }
 
+/* ---- The same of equals. */
+
+static bool
+find_equal_text(const struct idm_maps *maps,
+    const char prefix[static IDM_OWN_PREFIX], struct idm_str text,
+    struct idm_known *known, struct idm_cached *cached)
+{
+	return text.len > 0 && find_text(maps, prefix, text, cached) &&
+	    take_equal(cached->record, known);
+}
+
+static bool
+find_equal_handle(const struct idm_maps *maps, const struct idm_buf *handle,
+    struct idm_known *known, struct idm_cached *cached)
+{
+	return idm_buf_status(handle, NULL) == IDM_OK &&
+	    find_equal_text(maps, IDM_EQUAL_HANDLE,
+		(struct idm_str){ handle->data, handle->len }, known, cached);
+}
+
+/* Whom it named once may have another equal now. */
+static bool
+is_still(const struct idm_maps *maps, struct idm_known *known,
+    struct idm_cached *cached)
+{
+	const struct idm_known_equal was = known->equal;
+	char memory[IDM_FOLDED_MAX];
+
+	if (was.by == IDM_EQUAL_BY_LDAP)
+		return true;
+	return find_equal_text(maps,
+		   was.is_group ? IDM_EQUAL_GROUP : IDM_EQUAL_USER,
+		   key_of(known, idm_str_of(was.account), memory), known,
+		   cached) &&
+	    known->equal.id == was.id &&
+	    strcmp(known->equal.login[was.is_group], was.login[was.is_group]) ==
+	    0;
+}
+
+static bool
+find_equal_by_unix(const struct idm_maps *maps, const struct idm_lookup *lookup,
+    struct idm_known *known, struct idm_cached *cached)
+{
+	bool is_group = lookup->kind == IDM_LOOKUP_GROUP;
+	char memory[IDM_FOLDED_MAX];
+	struct idm_buf handle;
+
+	idm_buf_init_fixed(&handle, memory, sizeof(memory));
+	if (lookup->name.len > 0) {
+		idm_equal_put_login(
+		    &handle, known->domain, is_group, lookup->name);
+		if (find_equal_handle(maps, &handle, known, cached))
+			return is_still(maps, known, cached);
+	}
+	idm_buf_clear(&handle);
+	idm_equal_put_number(&handle, known->domain, is_group, lookup->id);
+	return find_equal_handle(maps, &handle, known, cached) &&
+	    is_still(maps, known, cached);
+}
+
+static bool
+find_equal_by_windows(const struct idm_maps *maps,
+    const struct idm_lookup *lookup, bool is_group, struct idm_known *known,
+    struct idm_cached *cached)
+{
+	char memory[IDM_FOLDED_MAX];
+	struct idm_buf handle;
+
+	if (lookup->kind == (is_group ? IDM_LOOKUP_USER : IDM_LOOKUP_GROUP))
+		return false;
+	idm_buf_init_fixed(&handle, memory, sizeof(memory));
+	idm_equal_put_windows(&handle, known->domain, is_group, lookup->name);
+	return find_equal_handle(maps, &handle, known, cached);
+}
+
+static bool
+find_equal(const struct idm_maps *maps, const struct idm_lookup *lookup,
+    struct idm_known *known, struct idm_cached *cached)
+{
+	char memory[IDM_FOLDED_MAX];
+	char sid[IDM_SID_TEXT_MAX];
+	struct idm_str key;
+
+	switch ((enum idm_lookup_by)lookup->by) {
+	case IDM_LOOKUP_BY_NAME:
+		key = key_of(known, lookup->name, memory);
+		return (lookup->kind != IDM_LOOKUP_GROUP &&
+			   find_equal_text(
+			       maps, IDM_EQUAL_USER, key, known, cached)) ||
+		    (lookup->kind != IDM_LOOKUP_USER &&
+			find_equal_text(
+			    maps, IDM_EQUAL_GROUP, key, known, cached));
+	case IDM_LOOKUP_BY_SID:
+		return find_equal_text(maps, IDM_EQUAL_HANDLE,
+			   idm_str_of(idm_sid_format(&lookup->sid, sid)), known,
+			   cached) &&
+		    is_still(maps, known, cached) &&
+		    lookup->kind !=
+		    (known->equal.is_group ? IDM_LOOKUP_USER
+					   : IDM_LOOKUP_GROUP);
+	case IDM_LOOKUP_BY_UNIX:
+		return find_equal_by_unix(maps, lookup, known, cached);
+	case IDM_LOOKUP_BY_WINDOWS:
+		return find_equal_by_windows(
+			   maps, lookup, false, known, cached) ||
+		    find_equal_by_windows(maps, lookup, true, known, cached);
+	case IDM_LOOKUP_BY_ID:
+		break;
+	}
+	return false;
+}
+
+static bool
+is_for_equal(const struct idm_lookup *lookup)
+{
+	return lookup->by == IDM_LOOKUP_BY_UNIX ||
+	    lookup->by == IDM_LOOKUP_BY_WINDOWS;
+}
+
+static void
+forget_equal(struct idm_known *known)
+{
+	known->equal.by = 0;
+	known->name[0] = '\0';
+	known->sid.nsubs = 0;
+}
+
+/* Is what is known of whom it equals all that there is to be known? */
+static bool
+is_all(const struct idm_lookup *lookup, const struct idm_known *known)
+{
+	return known->equal.by != 0 &&
+	    (is_for_equal(lookup) || known->name[0] != '\0');
+}
+
+static enum idm_cached_age
+age_of(const struct idm_maps *maps, const struct idm_cached *cached,
+    struct idm_known *known)
+{
+	known->is_cached = true;
+	known->when = cached->when;
+	return idm_served_age(maps, known->domain, cached);
+}
+
 /* IDM_CACHED_EXPIRED: there is none that could be served. */
 static enum idm_cached_age
 find_cached(const struct idm_maps *maps, const struct idm_lookup *lookup,
     struct idm_known *known)
 {
 	struct idm_cached cached;
-	bool is_there = false;
+	bool is_there = find_equal(maps, lookup, known, &cached);
 
+	if (is_there && is_all(lookup, known))
+		return age_of(maps, &cached, known);
+	if (!is_there)
+		forget_equal(known);
+	is_there = false;
 	switch ((enum idm_lookup_by)lookup->by) {
 	case IDM_LOOKUP_BY_NAME:
 		is_there = find_by_name(maps, lookup, known, &cached);
@@ -152,12 +336,11 @@ find_cached(const struct idm_maps *maps, const struct idm_lookup *lookup,
 	case IDM_LOOKUP_BY_SID:
 		is_there = find_by_sid(maps, lookup, known, &cached);
 		break;
+	case IDM_LOOKUP_BY_UNIX:
+	case IDM_LOOKUP_BY_WINDOWS:
+		break;
 	}
-	if (!is_there)
-		return IDM_CACHED_EXPIRED;
-	known->is_cached = true;
-	known->when = cached.when;
-	return idm_served_age(maps, known->domain, &cached);
+	return is_there ? age_of(maps, &cached, known) : IDM_CACHED_EXPIRED;
 }
 
 /* ---- Asking. */
@@ -171,6 +354,8 @@ take_answer(const struct idm_maps *maps, const struct idm_lookup *lookup,
 
 	known->is_cached = false;
 	known->when = answer->when;
+	if (take_equal(answer->equal, known) && is_all(lookup, known))
+		return IDM_OK;
 	is_there = (lookup->kind != IDM_LOOKUP_GROUP &&
 		       take_user(maps, answer->user, known)) ||
 	    (lookup->kind != IDM_LOOKUP_USER &&

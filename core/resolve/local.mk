@@ -10,6 +10,9 @@ core_libidm_full_la_SOURCES += \
 	%D%/domain_to_unix.c \
 	%D%/domain_to_windows.c \
 	%D%/elsewhere.c %D%/elsewhere.h \
+	%D%/equals.c %D%/equals.h \
+	%D%/equal_to_unix.c \
+	%D%/equal_to_windows.c \
 	%D%/fetch.c %D%/fetch.h \
 	%D%/fetched.c %D%/fetched.h \
 	%D%/inquiry.c %D%/inquiry.h \

@@ -21,6 +21,7 @@
 #include "base/trace.h"
 #include "identity/idtype.h"
 #include "identity/name.h"
+#include "map/equal.h"
 #include "map/snapshot.h"
 #include "resolve/asker.h"
 #include "resolve/inquired.h"
@@ -98,8 +99,11 @@ struct idm_resolution {
 	const char *backend;               /* name, for IDM_METHOD_BACKEND */
 	uint64_t when; /* its directory said so; 0: it has none */
 	char rule[IDM_WINNAME_MAX * 4 + 600]; /* as "idmap list" has it */
-	enum idm_reason reason;               /* of a failure */
-	bool is_privileged; /* the rule is literal and --privileged */
+	/* Directory-based mapping: the entry, and "attribute=value" in it. */
+	char dn[IDM_EQUAL_DN_MAX + 1];
+	char attribute[IDM_OWN_MAX + 80];
+	enum idm_reason reason; /* of a failure */
+	bool is_privileged;     /* the rule is literal and --privileged */
 };
 
 /*

@@ -135,17 +135,25 @@ set_of(const struct idm_taken *taken, bool is_group)
 	return is_group ? &taken->groups : &taken->users;
 }
 
-bool
-idm_taken_id(const struct idm_taken *taken, bool is_group, uint32_t id)
+const char *
+idm_taken_by_id(const struct idm_taken *taken, bool is_group, uint32_t id)
 {
 	const struct set *set = set_of(taken, is_group);
+	const struct entry *found;
 	struct entry wanted;
 
 	if (set->n == 0)
-		return false;
+		return NULL;
 	wanted.id = id;
-	return bsearch(&wanted, set->entry, set->n, sizeof(wanted),
-		   compare_id) != NULL;
+	found = bsearch(
+	    &wanted, set->entry, set->n, sizeof(wanted), compare_id);
+	return found == NULL ? NULL : found->name;
+}
+
+bool
+idm_taken_id(const struct idm_taken *taken, bool is_group, uint32_t id)
+{
+	return idm_taken_by_id(taken, is_group, id) != NULL;
 }
 
 bool

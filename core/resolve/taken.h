@@ -19,6 +19,9 @@ enum idm_status idm_taken_new(const char *account_dir, struct idm_taken **,
 void idm_taken_free(struct idm_taken **);
 
 bool idm_taken_id(const struct idm_taken *, bool is_group, uint32_t id);
+/* The name of the account that has a number, lent; NULL: none has. */
+const char *idm_taken_by_id(
+    const struct idm_taken *, bool is_group, uint32_t id);
 bool idm_taken_name(const struct idm_taken *, bool is_group, struct idm_str);
 
 #endif

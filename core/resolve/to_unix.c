@@ -1,5 +1,5 @@
 #include "identity/id.h"
-#include "resolve/inquiry.h"
+#include "resolve/directory.h"
 
 /* S-1-22-1 and S-1-22-2: Samba's SIDs of uids and gids. */
 #define UNIX_AUTHORITY 22
@@ -179,6 +179,7 @@ run_steps(struct idm_inquiry *inquiry, struct idm_err *err)
 		local_sid,
 		unix_sid,
 		override,
+		idm_inquiry_equal_to_unix,
 		idm_inquiry_rules_to_unix,
 		idm_inquiry_domain_to_unix,
 	};

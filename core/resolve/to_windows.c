@@ -220,6 +220,7 @@ idm_inquiry_to_windows(struct idm_inquiry *inquiry, struct idm_err *err)
 	    struct idm_inquiry *, struct idm_err *) = {
 		well_known,
 		override,
+		idm_inquiry_equal_to_windows,
 		idm_inquiry_rules_to_windows,
 		idm_inquiry_domain_to_windows,
 		local_sid,

@@ -12,7 +12,12 @@ idm_lookup_write(struct idm_buf *buf, const struct idm_lookup *lookup)
 	idm_buf_put_str(buf, lookup->domain.data, lookup->domain.len);
 	switch (lookup->by) {
 	case IDM_LOOKUP_BY_NAME:
+	case IDM_LOOKUP_BY_WINDOWS:
 		idm_buf_put_str(buf, lookup->name.data, lookup->name.len);
+		break;
+	case IDM_LOOKUP_BY_UNIX:
+		idm_buf_put_str(buf, lookup->name.data, lookup->name.len);
+		idm_buf_put_u32(buf, lookup->id);
 		break;
 	case IDM_LOOKUP_BY_ID:
 		idm_buf_put_u32(buf, lookup->id);
@@ -53,8 +58,15 @@ idm_lookup_read(
 		return broken(err);
 	switch (out->by) {
 	case IDM_LOOKUP_BY_NAME:
+	case IDM_LOOKUP_BY_WINDOWS:
 		out->name = idm_cursor_str(&cursor);
 		if (out->name.len == 0 || out->name.len > NAME_MAX_BYTES)
+			return broken(err);
+		break;
+	case IDM_LOOKUP_BY_UNIX:
+		out->name = idm_cursor_str(&cursor);
+		out->id = idm_cursor_u32(&cursor);
+		if (out->name.len > NAME_MAX_BYTES)
 			return broken(err);
 		break;
 	case IDM_LOOKUP_BY_ID:
@@ -100,6 +112,8 @@ idm_looked_up_write(struct idm_buf *buf, const struct idm_looked_up *found)
 	put_text(buf, found->gids);
 	put_text(buf, found->sid);
 	put_text(buf, found->account);
+	put_text(buf, found->equal);
+	put_text(buf, found->locals);
 }
 
 enum idm_status
@@ -115,6 +129,8 @@ idm_looked_up_read(
 	out->gids = read_text(&cursor);
 	out->sid = read_text(&cursor);
 	out->account = read_text(&cursor);
+	out->equal = read_text(&cursor);
+	out->locals = read_text(&cursor);
 	if (!idm_cursor_done(&cursor))
 		return idm_fail(err, IDM_CORRUPT, "the answer cannot be read");
 	return IDM_OK;

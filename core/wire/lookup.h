@@ -33,6 +33,9 @@ enum idm_lookup_by {
 	IDM_LOOKUP_BY_NAME = 'n', /* name, without its domain, as typed */
 	IDM_LOOKUP_BY_ID = 'i',
 	IDM_LOOKUP_BY_SID = 's',
+	/* Directory-based mapping: whom this one equals (map/equal.h). */
+	IDM_LOOKUP_BY_UNIX = 'x',    /* a UNIX account: name ("": none), id */
+	IDM_LOOKUP_BY_WINDOWS = 'w', /* a Windows account: name@domain */
 };
 
 /* The answer is not awaited: a stale record was served already. */
@@ -53,13 +56,15 @@ void idm_lookup_write(struct idm_buf *, const struct idm_lookup *);
 enum idm_status idm_lookup_read(
     struct idm_str body, struct idm_lookup *, struct idm_err *) IDM_MUSTCHECK;
 
-/* Values of map/own.h and map/cached.h; empty: not part of the answer. */
+/* Values of map/own.h, cached.h, equal.h; empty: not part of the answer. */
 struct idm_looked_up {
 	struct idm_str user;    /* I */
 	struct idm_str group;   /* J */
 	struct idm_str gids;    /* K */
 	struct idm_str sid;     /* N */
 	struct idm_str account; /* T */
+	struct idm_str equal;   /* G */
+	struct idm_str locals;  /* Z */
 	uint64_t when;          /* the directory said so */
 	uint8_t flags;          /* IDM_CACHED_PARTIAL */
 };

@@ -144,5 +144,117 @@ is 'a group in its own case' "$(idmap show -v 'wingroup:STAFF@corp' gid |
     sed -n 's/^Source:	//p')" Directory
 refused 'who is not there' "winuser:nobody-there@CORP" \
     idmap show winuser:nobody-there@CORP
+
+# ---- Directory-based mapping: the directory says which accounts are equal.
+useradd -u 1500 -m ali
+useradd -u 1501 -m bert
+groupadd -g 1600 gwb
+groupadd -g 1601 wheels
+usermod -aG wheels ali
+idmapd_stop
+{
+	cat /etc/idmap/domains.d/corp.conf
+	echo 'mapping = name'
+} >/tmp/corp.conf
+cp /tmp/corp.conf /etc/idmap/domains.d/corp.conf
+ok 'mapping = name' idmap apply
+ok 'idmapd starts again' idmapd_start
+
+how() { # WORD: of the last answer, what it says of it
+	sed -n "s/^$1:	//p" /tmp/shown
+}
+shows() { # what, answer, question...
+	shows_what=$1 shows_answer=$2
+	shift 2
+	idmap show -v "$@" >/tmp/shown 2>&1
+	is "$shows_what" "$(head -n 1 /tmp/shown)" "$shows_answer"
+}
+
+shows 'AD names a user of this host' 'winuser:alice@CORP -> uid:1500' \
+    winuser:alice@CORP uid
+is 'the directory was asked' "$(how Source)" Directory
+is 'in the words of the manual' "$(how Method)" 'AD Directory'
+is 'which object' "$(how DN)" 'CN=alice,OU=People,DC=corp,DC=example,DC=com'
+is 'and what it says' "$(how Attribute)" 'description=ali'
+shows 'by SID' "usid:$sid -> unixuser:ali" "sid:$sid" unixuser
+shows 'the way back' 'uid:1500 -> winuser:alice@corp.example.com' uid:1500 winuser
+is 'in the same way' "$(how Method)" 'AD Directory'
+shows 'by its name' "unixuser:ali -> usid:$sid" unixuser:ali sid
+shows 'a group' 'wingroup:group with blank@CORP -> unixgroup:gwb' \
+    'wingroup:group with blank@CORP' unixgroup
+shows 'its way back' 'gid:1600 -> wingroup:Group With Blank@corp.example.com' \
+    gid:1600 wingroup
+refused 'the number that she would have is nobodys' 'its directory says is another account' \
+    idmap show "uid:$uid" winuser
+
+is 'the name service has the local account' "$(getent passwd 'CORP\alice')" \
+    "$(getent passwd ali)"
+is 'with its groups' "$(id -Gn alice@corp.example.com)" 'ali wheels'
+is 'a group, too' "$(getent group 'group with blank@corp.example.com')" \
+    "$(getent group gwb)"
+none 'and not her number' getent passwd "$uid"
+ok 'who is not named is who she was' getent passwd bob.brown@corp.example.com
+
+# Rules come after it, and before the backend.
+ok 'a rule for her' idmap add winuser:alice@corp.example.com unixuser:bert
+ok 'a rule for another' idmap add -d winuser:bob.brown@corp.example.com unixuser:bert
+shows 'the directory comes first' 'winuser:alice@CORP -> uid:1500' \
+    winuser:alice@CORP uid
+is 'also for the name service' "$(id -un alice@corp.example.com)" ali
+shows 'a rule counts where it says nothing' \
+    'winuser:bob.brown@CORP -> uid:1501' winuser:bob.brown@CORP uid
+is 'also there' "$(id -un bob.brown@corp.example.com)" bert
+ok 'the rules go' idmap remove -a
+ok 'an override' idmap override set --uid 3777001 user alice@corp.example.com
+shows 'comes before it' 'winuser:alice@CORP -> uid:3777001' \
+    winuser:alice@CORP uid
+is 'also for the name service, too' "$(id -u alice@corp.example.com)" 3777001
+ok 'it is taken back' idmap override unset user alice@corp.example.com
+is 'and she is ali again' "$(id -un alice@corp.example.com)" ali
+
+# What cannot be.
+ok 'somebody is named who is not there' \
+    idmap set-namemap winuser:dora@CORP unixuser:nobody-there
+refused 'that is an error, and no number' "there is no UNIX user for description=nobody-there" \
+    idmap show winuser:dora@CORP uid
+none 'nor has the name service one' getent passwd dora@corp.example.com
+ok 'root is named' idmap set-namemap winuser:emil@CORP unixuser:root
+shows 'show tells so' 'winuser:emil@CORP -> uid:0' winuser:emil@CORP uid
+none 'the name service does not' getent passwd emil@corp.example.com
+ok 'two name one' idmap set-namemap 'winuser:Carl Blank@CORP' unixuser:ali
+shows 'each is he' 'winuser:carl blank@CORP -> uid:1500' \
+    'winuser:carl blank@CORP' uid
+ok 'the cache goes' idmap flush
+sleep 0.2
+refused 'the way back is none' 'several entries fit' idmap show uid:1500 winuser
+ok 'one is unset' idmap unset-namemap 'winuser:Carl Blank@CORP' unixuser
+
+# Groups of this host, by groups of the directory.
+ok 'a group that bob is in' idmap set-namemap wingroup:ring1@CORP unixgroup:wheels
+ok 'the cache goes again' idmap flush
+in_wheels() {
+	id -Gn bob.brown@corp.example.com | tr ' ' '\n' | grep -qx wheels
+}
+ok 'makes him one of its' in_wheels
+ok 'and not of its own' sh -c \
+    '! id -Gn bob.brown@corp.example.com | grep -q ring1@'
+
+# Without the controller.
+shows 'who is known' 'winuser:alice@CORP -> uid:1500' winuser:alice@CORP uid
+ok 'within a moment all is cached' wait_until cached i/e/alice@
+ok 'his groups, too' wait_until cached i/l/bob.brown@
+shows 'the way back, which is asked' \
+    'uid:1500 -> winuser:alice@corp.example.com' uid:1500 winuser
+ok 'and cached' wait_until cached i/q/u:ali@
+ok 'the cache is whole' idmap verify
 ok 'the controller ends' dc_stop corp
+shows 'is known without it' 'winuser:alice@CORP -> uid:1500' \
+    winuser:alice@CORP uid
+is 'from the cache' "$(how Source)" Cache
+shows 'the way back, too' 'uid:1500 -> winuser:alice@corp.example.com' \
+    uid:1500 winuser
+is 'by the name service' "$(id -Gn alice@corp.example.com)" 'ali wheels'
+ok 'with groups' in_wheels
+refused 'who is not known is not said to be nobody' 'Connection refused' \
+    idmap show winuser:fritz@CORP uid
 host_end

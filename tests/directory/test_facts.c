@@ -180,7 +180,7 @@ test_other_attributes(void **state)
 	made_add(made, "localName", "al");
 	assert_good(look(&reading), reading.err);
 	assert_int_equal(reading.facts.id, 30003);
-	assert_true(idm_str_is(reading.facts.unix_name, "al"));
+	assert_true(idm_str_is(reading.facts.unix_name[0], "al"));
 }
 
 /* Names that would be something else in a line of passwd, or elsewhere. */

@@ -4,6 +4,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "map/cached.h"
+#include "map/equal.h"
 
 enum { OUT_MAX = 1 << 20 };
 
@@ -70,12 +71,38 @@ try_entry(struct idm_str value, struct idm_buf *buf)
 	assert_same(value, buf);
 }
 
+static void
+try_equal(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_equal equal;
+
+	if (idm_equal_read(value, &equal, NULL) != IDM_OK)
+		return;
+	idm_equal_write(buf, &equal);
+	assert_same(value, buf);
+}
+
+static void
+try_locals(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_str name[IDM_EQUAL_LOCALS_MAX];
+	struct idm_cursor names;
+	uint32_t n;
+
+	if (idm_equal_locals_read(value, &names, &n, NULL) != IDM_OK)
+		return;
+	for (uint32_t i = 0; i < n; i++)
+		name[i] = idm_cursor_str(&names);
+	idm_equal_locals_write(buf, name, n);
+	assert_same(value, buf);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	static void (*const try[])(struct idm_str, struct idm_buf *) = {
-		try_front, try_account, try_domain, try_entry
-	};
+	static void (*const try[])(
+	    struct idm_str, struct idm_buf *) = { try_front, try_account,
+		try_domain, try_entry, try_equal, try_locals };
 	struct idm_str value = { .data = (const char *)data, .len = len };
 
 	for (size_t i = 0; i < IDM_COUNTOF(try); i++) {

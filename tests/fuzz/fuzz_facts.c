@@ -81,9 +81,11 @@ check_texts(const struct idm_facts *facts)
 	    (facts->home.len > 0 && facts->home.data[0] != '/') ||
 	    (facts->shell.len > 0 && facts->shell.data[0] != '/'))
 		abort();
-	if (facts->unix_name.len > 0 &&
-	    idm_name_login(facts->unix_name, NULL) != IDM_OK)
-		abort();
+	for (int i = 0; i < 2; i++) {
+		if (facts->unix_name[i].len > 0 &&
+		    idm_name_login(facts->unix_name[i], NULL) != IDM_OK)
+			abort();
+	}
 }
 
 static void
