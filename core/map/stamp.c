@@ -15,12 +15,18 @@
 
 static const uint8_t siphash_key[IDM_SIPHASH_KEY] = "domain's stamp";
 
+/* A domain's overrides; their order does not matter. */
+struct sum {
+	uint64_t hash;
+	bool has_names; /* one of them gives a name */
+};
+
 struct stamps {
 	struct idm_rewrite *rewrite;
 	struct idm_domains domains;
 	struct idm_policy policy;
 	const struct idm_domain *by_default; /* of bare names */
-	uint64_t *overrides; /* of each domain; their order does not matter */
+	struct sum *overrides;               /* of each domain */
 };
 
 static enum idm_status
@@ -101,8 +107,10 @@ add_override(void *context, struct idm_str key, struct idm_str value,
 {
 	struct stamps *stamps = context;
 	const struct idm_domain *owner;
+	struct idm_override override;
 	enum idm_status st;
 	struct idm_buf buf;
+	struct sum *sum;
 
 	if (key.len <= OVERRIDE_PREFIX ||
 	    (memcmp(key.data, "o/u/", OVERRIDE_PREFIX) != 0 &&
@@ -113,14 +121,18 @@ add_override(void *context, struct idm_str key, struct idm_str value,
 		key.data + OVERRIDE_PREFIX, key.len - OVERRIDE_PREFIX });
 	if (owner == NULL)
 		return IDM_OK;
+	sum = &stamps->overrides[owner - stamps->domains.domain];
+	st = idm_override_read(value, &override, err);
+	if (st != IDM_OK)
+		return idm_within(
+		    err, st, "record '%.*s'", (int)key.len, key.data);
+	sum->has_names |= override.name.len > 0;
 	idm_buf_init(&buf, IDM_KEY_MAX + IDM_VALUE_MAX);
 	idm_buf_put_str(&buf, key.data, key.len);
 	idm_buf_put(&buf, value.data, value.len);
 	st = idm_buf_status(&buf, err);
 	if (st == IDM_OK)
-		stamps
-		    ->overrides[owner - stamps->domains.domain] += idm_siphash(
-		    siphash_key, buf.data, buf.len);
+		sum->hash += idm_siphash(siphash_key, buf.data, buf.len);
 	idm_buf_fini(&buf);
 	return st;
 }
@@ -171,6 +183,8 @@ static enum idm_status
 fingerprint(const struct stamps *stamps, const struct idm_domain *domain,
     uint64_t *out, struct idm_err *err)
 {
+	const struct sum
+	    *overrides = &stamps->overrides[domain - stamps->domains.domain];
 	struct idm_str properties;
 	enum idm_status st;
 	struct idm_buf buf;
@@ -178,8 +192,7 @@ fingerprint(const struct stamps *stamps, const struct idm_domain *domain,
 	idm_buf_init(&buf, 2 * IDM_VALUE_MAX);
 	put_domain(&buf, domain);
 	st = put_directory(stamps, domain, &buf, err);
-	idm_buf_put_u64(
-	    &buf, stamps->overrides[domain - stamps->domains.domain]);
+	idm_buf_put_u64(&buf, overrides->hash);
 	idm_buf_put_u8(&buf, stamps->policy.name_format);
 	idm_buf_put_u8(&buf, domain == stamps->by_default);
 	idm_buf_put_u32(&buf, count_of(stamps->rewrite, domain));
@@ -188,7 +201,9 @@ fingerprint(const struct stamps *stamps, const struct idm_domain *domain,
 	if (st == IDM_OK)
 		st = idm_buf_status(&buf, err);
 	if (st == IDM_OK)
-		*out = idm_siphash(siphash_key, buf.data, buf.len) | 1;
+		*out = (idm_siphash(siphash_key, buf.data, buf.len) &
+			   ~(uint64_t)IDM_STAMP_NAMES) |
+		    1 | (overrides->has_names ? IDM_STAMP_NAMES : 0);
 	idm_buf_fini(&buf);
 	return st;
 }

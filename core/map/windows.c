@@ -85,6 +85,8 @@ find_other_name(const struct idm_maps *maps, const struct idm_windows *windows,
 		return IDM_NOTFOUND;
 	if ((windows->domain->flags & IDM_DOMAIN_DIRECTORY) == 0)
 		return idm_own_find(maps->map, prefix, windows->key, value);
+	if ((windows->domain->stamp & IDM_STAMP_NAMES) == 0)
+		return IDM_NOTFOUND;
 	st = idm_cached_find(maps->cache, prefix, windows->key, &cached);
 	if (st == IDM_OK && cached.stamp != windows->domain->stamp)
 		return IDM_NOTFOUND;

@@ -59,6 +59,13 @@ is 'the groups of a user' "$(id -Gn in20@example.com | wc -w)" 21
 none 'who is not there' getent passwd nobody-there@example.com
 none 'nor by number' getent passwd 1999999
 
+ok 'an override gives a user another name' \
+    idmap override set --name third@example.com user u00003@example.com
+is 'which is his' "$(getent passwd third@example.com | cut -d: -f1,3)" \
+    third@example.com:100003
+is 'also when the first is asked for' \
+    "$(getent passwd u00003@example.com | cut -d: -f1)" third@example.com
+
 ok 'within a moment they are in the cache' wait_until cached i/p/u00001@
 ok 'and so are groups' wait_until cached i/g/staff@
 ok 'the cache is whole' idmap verify

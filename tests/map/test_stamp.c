@@ -96,10 +96,11 @@ put_directory(
 }
 
 static void
-put_override(struct idm_rewrite *rewrite, const char *key, const char *shell)
+put_override(struct idm_rewrite *rewrite, const char *key, const char *name,
+    const char *shell)
 {
 	const struct idm_override override = {
-		.name = idm_str_of(""),
+		.name = idm_str_of(name),
 		.gecos = idm_str_of(""),
 		.home = idm_str_of(""),
 		.shell = idm_str_of(shell),
@@ -176,22 +177,39 @@ test_overrides_are_of_their_domain(void **state)
 
 	(void)state;
 	rewrite = fixture_begin(&fixture);
-	put_override(rewrite, "o/u/alice@corp.example", "/bin/zsh");
+	put_override(rewrite, "o/u/alice@corp.example", "", "/bin/zsh");
 	assert_stamps(rewrite, true, false);
 	rewrite = fixture_begin(&fixture);
-	put_override(rewrite, "o/u/alice@corp.example", "/bin/ksh");
+	put_override(rewrite, "o/u/alice@corp.example", "", "/bin/ksh");
 	assert_stamps(rewrite, true, false);
 	rewrite = fixture_begin(&fixture);
-	put_override(rewrite, "o/g/S-1-5-21-4-5-6-1000", "");
+	put_override(rewrite, "o/g/S-1-5-21-4-5-6-1000", "", "");
 	assert_stamps(rewrite, false, true);
 	rewrite = fixture_begin(&fixture);
-	put_override(rewrite, "o/u/S-1-5-21-7-8-9-1000", "/bin/zsh");
+	put_override(rewrite, "o/u/S-1-5-21-7-8-9-1000", "", "/bin/zsh");
 	assert_stamps(rewrite, false, false);
 	rewrite = fixture_begin(&fixture);
 	assert_good(idm_rewrite_delete(rewrite, "o/u/alice@corp.example",
 			strlen("o/u/alice@corp.example"), &err),
 	    err);
 	assert_stamps(rewrite, true, false);
+}
+
+static void
+test_a_stamp_says_whether_overrides_give_names(void **state)
+{
+	struct idm_rewrite *rewrite;
+
+	(void)state;
+	rewrite = fixture_begin(&fixture);
+	put_override(rewrite, "o/u/alice@corp.example", "", "/bin/zsh");
+	assert_stamps(rewrite, true, false);
+	assert_int_equal(domains[CORP].stamp & IDM_STAMP_NAMES, 0);
+	rewrite = fixture_begin(&fixture);
+	put_override(rewrite, "o/g/staff@corp.example", "crew", "");
+	assert_stamps(rewrite, true, false);
+	assert_int_not_equal(domains[CORP].stamp & IDM_STAMP_NAMES, 0);
+	assert_int_equal(domains[OTHER].stamp & IDM_STAMP_NAMES, 0);
 }
 
 static void
@@ -241,6 +259,8 @@ main(void)
 		cmocka_unit_test(test_stamps_are_set_and_stay),
 		cmocka_unit_test(test_a_stamp_is_renewed),
 		cmocka_unit_test(test_overrides_are_of_their_domain),
+		cmocka_unit_test(
+		    test_a_stamp_says_whether_overrides_give_names),
 		cmocka_unit_test(
 		    test_what_decides_about_records_counts_and_nothing_else),
 	};
