@@ -84,6 +84,12 @@ had_key(const struct claims *claims, const struct claim *claim)
 
 /* ---- Claims. */
 
+static uint64_t
+hash_of(struct idm_str key)
+{
+	return idm_siphash((const uint8_t *)HASH_KEY, key.data, key.len);
+}
+
 /* Who of two is right, when both claim the same? */
 static void
 judge(struct claims *claims, uint32_t at, bool had, bool holder_had,
@@ -137,8 +143,7 @@ claims_make(struct claims *claims, const struct claim *claim,
 {
 	struct places *by_id = &claims->by_id[claim->is_group];
 	struct places *by_key = &claims->by_key[claim->is_group];
-	uint64_t key = idm_siphash(
-	    (const uint8_t *)HASH_KEY, claim->key.data, claim->key.len);
+	uint64_t key = hash_of(claim->key);
 	uint32_t id_at = places_find(by_id, claim->id);
 	uint32_t key_at = places_find(by_key, key);
 	struct holder own = { .who = claim->who };
@@ -163,6 +168,22 @@ claims_make(struct claims *claims, const struct claim *claim,
 	    !note(by_key, key, at, key_at, out->is_granted))
 		return no_memory(err);
 	return IDM_OK;
+}
+
+static bool
+is_held(const struct claims *claims, uint32_t at)
+{
+	return at != PLACES_NONE && !claims->holder[at].has_lost;
+}
+
+bool
+claims_are_held(const struct claims *claims, const struct claim *claim)
+{
+	uint64_t key = hash_of(claim->key);
+
+	return is_held(claims,
+		   places_find(&claims->by_id[claim->is_group], claim->id)) &&
+	    is_held(claims, places_find(&claims->by_key[claim->is_group], key));
 }
 
 /* ---- All of it. */

@@ -48,4 +48,7 @@ struct claims_verdict {
 enum idm_status claims_make(struct claims *, const struct claim *,
     struct claims_verdict *, struct idm_err *) IDM_MUSTCHECK;
 
+/* Have both the name and the number been granted to somebody? */
+bool claims_are_held(const struct claims *, const struct claim *);
+
 #endif

@@ -3,6 +3,7 @@ sbin_PROGRAMS += %D%/idmapd
 # All but main(), so that tests can link it.
 noinst_LTLIBRARIES += %D%/libidmapd.la
 daemon_libidmapd_la_SOURCES = \
+	%D%/amend.c %D%/amend.h \
 	%D%/cache.c %D%/cache.h \
 	%D%/cachecheck.c %D%/cachecheck.h \
 	%D%/cacheitem.c %D%/cacheitem.h \
@@ -19,11 +20,13 @@ daemon_libidmapd_la_SOURCES = \
 	%D%/grants.c %D%/grants.h \
 	%D%/keep.c %D%/keep.h \
 	%D%/keeper.c %D%/keeper.h \
+	%D%/level.c %D%/level.h \
 	%D%/limit.c %D%/limit.h \
 	%D%/link.c %D%/link.h \
 	%D%/list.c %D%/list.h \
 	%D%/marks.c %D%/marks.h \
 	%D%/memo.c %D%/memo.h \
+	%D%/news.c %D%/news.h \
 	%D%/numbers.c %D%/numbers.h \
 	%D%/op.c %D%/op.h \
 	%D%/orders.c %D%/orders.h \

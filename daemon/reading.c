@@ -155,6 +155,17 @@ entry_of(const struct reading *reading, const struct idm_facts *facts)
 	return entry;
 }
 
+/* A page that is read again has some whom we have. */
+static enum idm_status
+meet_again(const struct reading *reading, const struct idm_facts *facts,
+    struct idm_err *err)
+{
+	if (!reading->is_amended)
+		return IDM_OK;
+	return idm_fail(err, IDM_CONFLICT, "'%.*s' was another entry",
+	    facts->dn.len < 150 ? (int)facts->dn.len : 150, facts->dn.data);
+}
+
 /* ---- Whose names and numbers they are. */
 
 static struct roll_entry *
@@ -351,10 +362,9 @@ take_user(
 	struct idm_fetched *fetched = NULL;
 	enum idm_status st;
 
-	/* A page that is read again has some whom we have. */
 	if (roll_find_user(reading->roll, entry_of(reading, facts).handle) !=
 	    ROLL_NONE)
-		return IDM_OK;
+		return meet_again(reading, facts, err);
 	st = fetch(reading, facts, &fetched, err);
 	if (st == IDM_NOTFOUND)
 		return leave_user_out(reading, facts, err);
@@ -426,7 +436,7 @@ take_group(
 	size_t n;
 
 	if (roll_find_group(reading->roll, own.entry.handle) != ROLL_NONE)
-		return IDM_OK;
+		return meet_again(reading, facts, err);
 	st = read_members(reading, facts, &n, err);
 	if (st == IDM_OK)
 		st = fetch(reading, facts, &fetched, err);
@@ -627,7 +637,7 @@ reading_entry_key(
     const struct reading *reading, const uint8_t *uuid, struct idm_buf *key)
 {
 	idm_buf_puts(key, IDM_CACHED_ENTRY);
-	for (size_t i = 0; i < ROLL_UUID; i++)
+	for (size_t i = 0; i < IDM_GUID_SIZE; i++)
 		idm_buf_printf(key, "%02x", uuid[i]);
 	idm_buf_printf(key, "@%s", idm_domain_shown(reading->setup->domain));
 }

@@ -58,6 +58,7 @@ struct reading {
 	struct idm_taken *taken;
 	struct roll *roll;
 	struct claims *claims;
+	bool is_amended;  /* nobody comes twice: that is a doubt */
 	bool has_waiting; /* numbers are allocated: */
 	struct waiting waiting;
 	struct idm_buf value; /* for whatever is written next */

@@ -1,19 +1,22 @@
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
-#include "base/num.h"
+#include "daemon/amend.h"
 #include "daemon/cacheitem.h"
+#include "daemon/level.h"
+#include "daemon/refill.h"
 #include "daemon/replica.h"
 #include "daemon/say.h"
-#include "directory/filter.h"
 #include "map/cached.h"
 #include "map/siphash.h"
 
-#define VALUES_MAX 64   /* of contextCSN: one for each server that is written */
-#define REST_MS    1000 /* between two readings, at least */
-#define GONE_MS    30000 /* between two readings for who may be gone */
-#define FILTER_MAX 512
+#define REST_MS    1000     /* between two readings of everything, at least */
+#define WHOLE_MS   86400000 /* but one a day there is, whatever happens */
+#define NEWS_MS    60000    /* for all that has happened */
+#define COUNT_MS   1000     /* between two countings of who is there ... */
+#define COUNT_REST 10       /* ... and times as long as one takes */
 #define TOLD_KEY   "what was told of" /* 16 bytes */
 
 /* One look: what it works with. */
@@ -26,15 +29,15 @@ struct look {
 	int64_t deadline;
 	struct idm_cached_domain known; /* lends from the moment */
 	bool is_known;
-	char suffix[IDM_DIRECTORY_TEXT_MAX + 1];
-	uint64_t usn;
-	struct idm_buf cookie; /* empty: the directory has none */
+	struct level level;
+	char server[256]; /* whose level it is */
 };
 
 void
 replica_init(struct replica *replica)
 {
-	idm_buf_init(&replica->passed, 2 * REPLICA_COOKIE_MAX + 1);
+	idm_buf_init(&replica->from, LEVEL_COOKIE_MAX);
+	idm_buf_init(&replica->to, LEVEL_COOKIE_MAX);
 	replica->not_before = 0;
 	replica->last.status = IDM_OK;
 }
@@ -42,7 +45,8 @@ replica_init(struct replica *replica)
 void
 replica_fini(struct replica *replica)
 {
-	idm_buf_fini(&replica->passed);
+	idm_buf_fini(&replica->from);
+	idm_buf_fini(&replica->to);
 }
 
 bool
@@ -51,247 +55,79 @@ replica_is_wanted(const struct realm *realm)
 	return (realm->settings.flags & IDM_DIRECTORY_REPLICATE) != 0;
 }
 
-/* ---- What the directory has now. */
+/* ---- How far we are. */
 
-static enum idm_status
-take_root(void *context, const struct idm_object *root, struct idm_err *err)
+static struct idm_str
+text_of(const struct idm_buf *buf)
 {
-	struct look *look = context;
-	const struct idm_attribute_values *suffix;
-	struct idm_str usn = idm_object_first(root, "highestCommittedUSN");
-	struct idm_str server = idm_object_first(root, "dsServiceName");
-	struct idm_str base = idm_str_of(look->realm->settings.base);
-	size_t longest = 0;
-
-	(void)err;
-	if (usn.len > 0 &&
-	    idm_num_parse(usn.data, usn.len, UINT64_MAX, &look->usn, NULL) ==
-		IDM_OK) {
-		idm_buf_put(&look->cookie, usn.data, usn.len);
-		idm_buf_printf(
-		    &look->cookie, " %.*s", (int)server.len, server.data);
-		return IDM_OK;
-	}
-	suffix = idm_object_values(root, "namingContexts");
-	for (size_t i = 0; suffix != NULL && i < suffix->n; i++) {
-		struct idm_str dn = suffix->value[i];
-
-		if (dn.len <= longest || dn.len >= sizeof(look->suffix) ||
-		    !idm_dn_is_below(base, dn))
-			continue;
-		longest = dn.len;
-		memcpy(look->suffix, dn.data, dn.len);
-		look->suffix[dn.len] = '\0';
-	}
-	return IDM_OK;
+	return (struct idm_str){ buf->data, buf->len };
 }
-
-static int
-compare_texts(const void *a, const void *b)
-{
-	return idm_str_compare(
-	    *(const struct idm_str *)a, *(const struct idm_str *)b);
-}
-
-static enum idm_status
-take_csn(void *context, const struct idm_object *suffix, struct idm_err *err)
-{
-	struct look *look = context;
-	const struct idm_attribute_values *csn;
-	struct idm_str sorted[VALUES_MAX];
-
-	(void)err;
-	csn = idm_object_values(suffix, "contextCSN");
-	if (csn == NULL || csn->n > VALUES_MAX)
-		return IDM_OK;
-	memcpy(sorted, csn->value, csn->n * sizeof(sorted[0]));
-	qsort(sorted, csn->n, sizeof(sorted[0]), compare_texts);
-	for (size_t i = 0; i < csn->n; i++)
-		idm_buf_printf(
-		    &look->cookie, "%.*s ", (int)sorted[i].len, sorted[i].data);
-	return IDM_OK;
-}
-
-/* A cookie that is too long is as good as none. */
-static enum idm_status
-ask_cookie(struct look *look, struct idm_err *err)
-{
-	static const char *const wanted[] = { "contextCSN", NULL };
-	struct idm_search search = {
-		.scope = IDM_SCOPE_BASE,
-		.filter = idm_str_of("(objectClass=*)"),
-		.attribute = wanted,
-	};
-	enum idm_status st;
-
-	st = idm_session_root(
-	    look->session, look->deadline, take_root, look, err);
-	if (st == IDM_OK && look->cookie.len == 0 && look->suffix[0] != '\0') {
-		search.base = idm_str_of(look->suffix);
-		st = idm_session_search(look->session, &search, look->deadline,
-		    take_csn, look, err);
-		if (st == IDM_NOTFOUND)
-			st = IDM_OK;
-	}
-	if (idm_buf_status(&look->cookie, NULL) != IDM_OK) {
-		idm_buf_fini(&look->cookie);
-		idm_buf_init(&look->cookie, REPLICA_COOKIE_MAX);
-	}
-	return st;
-}
-
-/* ---- Is that another thing than what we have? */
 
 static struct idm_str
 cookie_of(const struct look *look)
 {
-	return (struct idm_str){ look->cookie.data, look->cookie.len };
-}
-
-static uint64_t
-usn_of(struct idm_str cookie)
-{
-	const char *blank = memchr(cookie.data, ' ', cookie.len);
-	uint64_t usn;
-
-	if (blank == NULL ||
-	    idm_num_parse(cookie.data, (size_t)(blank - cookie.data),
-		UINT64_MAX, &usn, NULL) != IDM_OK)
-		return 0;
-	return usn;
-}
-
-static enum idm_status
-take_one(void *context, const struct idm_object *object, struct idm_err *err)
-{
-	(void)object;
-	(void)err;
-	*(bool *)context = true;
-	return IDM_OK;
+	return text_of(&look->level.cookie);
 }
 
 /*
- * In AD the number grows with much that is nothing to us.  Users and groups
- * that were written since, and what was deleted, are asked for.
+ * What the cache says, unless more was seen since that changed nobody: which is
+ * not worth another version of the file.
  */
-static enum idm_status
-ask_since(struct look *look, bool *has_changed, struct idm_err *err)
+static struct idm_str
+reached(const struct look *look)
 {
-	static const char *const none[] = { "1.1", NULL };
-	struct idm_search search = {
-		.base = idm_str_of(look->realm->settings.base),
-		.scope = IDM_SCOPE_SUBTREE,
-		.attribute = none,
-		.shows_deleted = true,
-		.is_paged = true,
-	};
-	enum idm_status st;
-	struct idm_buf filter;
+	const struct replica *replica = look->replica;
 
-	*has_changed = false;
-	idm_buf_init(&filter, FILTER_MAX);
-	idm_filter_open(&filter, '&');
-	idm_filter_at_least(
-	    &filter, "uSNChanged", usn_of(look->known.cookie) + 1);
-	idm_filter_open(&filter, '|');
-	idm_filter_equal(&filter, "objectClass", idm_str_of("group"));
-	idm_filter_equal(&filter, "objectClass", idm_str_of("user"));
-	idm_filter_close(&filter);
-	idm_filter_close(&filter);
-	search.filter = (struct idm_str){ filter.data, filter.len };
-	st = idm_buf_status(&filter, err);
-	if (st == IDM_OK)
-		st = idm_session_search(look->session, &search, look->deadline,
-		    take_one, has_changed, err);
-	idm_buf_fini(&filter);
-	return st;
-}
-
-static bool
-has_same_server(struct idm_str one, struct idm_str other)
-{
-	const char *a = memchr(one.data, ' ', one.len);
-	const char *b = memchr(other.data, ' ', other.len);
-
-	return a != NULL && b != NULL &&
-	    idm_str_compare(
-		(struct idm_str){ a, one.len - (size_t)(a - one.data) },
-		(struct idm_str){ b, other.len - (size_t)(b - other.data) }) ==
-	    0;
-}
-
-/* What is noted: the cookie of what we have, and the one that adds nothing. */
-static bool
-is_passed(const struct look *look)
-{
-	const struct idm_buf *passed = &look->replica->passed;
-	size_t n = look->known.cookie.len;
-
-	return passed->len == n + look->cookie.len &&
-	    memcmp(passed->data, look->known.cookie.data, n) == 0 &&
-	    memcmp(passed->data + n, look->cookie.data, look->cookie.len) == 0;
+	return replica->to.len > 0 &&
+		idm_str_compare(text_of(&replica->from), look->known.cookie) ==
+		    0
+	    ? text_of(&replica->to)
+	    : look->known.cookie;
 }
 
 static void
 pass(struct look *look)
 {
-	struct idm_buf *passed = &look->replica->passed;
+	struct replica *replica = look->replica;
 
-	idm_buf_clear(passed);
-	idm_buf_put(passed, look->known.cookie.data, look->known.cookie.len);
-	idm_buf_put(passed, look->cookie.data, look->cookie.len);
-}
-
-static uint64_t
-age_of(const struct look *look)
-{
-	uint64_t now = idm_clock_seconds();
-
-	return now > look->known.when ? now - look->known.when : 0;
+	idm_buf_clear(&replica->from);
+	idm_buf_put(
+	    &replica->from, look->known.cookie.data, look->known.cookie.len);
+	idm_buf_clear(&replica->to);
+	idm_buf_put(
+	    &replica->to, look->level.cookie.data, look->level.cookie.len);
 }
 
 /* Before its records would count as stale. */
 static bool
 is_old(const struct look *look)
 {
-	return age_of(look) > look->domain->cache_s / 2;
+	uint64_t now = idm_clock_seconds();
+
+	return now > look->known.when &&
+	    now - look->known.when > look->domain->cache_s / 2;
 }
 
-/*
- * What was deleted in AD only administrators are shown: to others it is one of
- * the changes that are nobody's.
- */
-static bool
-may_be_gone(const struct look *look)
+/* What one server has told does not count for another. */
+static enum idm_status
+check_server(const struct look *look, struct idm_err *err)
 {
-	return idm_clock_ms() >= look->replica->not_before + GONE_MS;
+	return strcmp(look->server, idm_session_server(look->session)) == 0
+	    ? IDM_OK
+	    : idm_fail(err, IDM_TEMPFAIL, "another server answers now");
 }
 
 static enum idm_status
-find_changed(struct look *look, bool *has_changed, struct idm_err *err)
+ask_level(struct look *look, struct idm_err *err)
 {
+	struct idm_buf server;
 	enum idm_status st;
 
-	*has_changed = true;
-	if (!look->is_known)
-		return IDM_OK;
-	if (look->cookie.len == 0) {
-		*has_changed = is_old(look);
-		return IDM_OK;
-	}
-	if (idm_str_compare(cookie_of(look), look->known.cookie) == 0 ||
-	    (look->cookie.len > 0 && is_passed(look))) {
-		*has_changed = is_passed(look) && may_be_gone(look);
-		return IDM_OK;
-	}
-	if (look->usn == 0 ||
-	    !has_same_server(cookie_of(look), look->known.cookie))
-		return IDM_OK;
-	st = ask_since(look, has_changed, err);
-	if (st == IDM_OK && !*has_changed) {
-		pass(look);
-		*has_changed = may_be_gone(look);
-	}
+	st = level_ask(&look->level, look->session,
+	    idm_str_of(look->realm->settings.base), look->deadline, err);
+	idm_buf_init_fixed(&server, look->server, sizeof(look->server));
+	idm_buf_puts(&server, idm_session_server(look->session));
+	(void)idm_buf_text(&server);
 	return st;
 }
 
@@ -308,7 +144,7 @@ send_domain(struct look *look, const struct idm_cached_domain *domain,
 	enum idm_status st;
 
 	idm_buf_init(&key, IDM_KEY_MAX);
-	idm_buf_init(&value, 2 * REPLICA_COOKIE_MAX);
+	idm_buf_init(&value, 2 * LEVEL_COOKIE_MAX);
 	idm_buf_init(&items, CACHE_ITEM_MAX);
 	idm_own_key(&key, IDM_CACHED_DOMAIN, idm_str_of(replica->domain));
 	idm_cached_domain_write(&value, domain);
@@ -386,20 +222,53 @@ setup_of(struct look *look)
 	};
 }
 
-/* What is told is told once. */
 static void
-say_read(const struct look *look, int64_t ms)
+say_read(const struct look *look, const char *how, int64_t ms)
 {
 	const struct reading_counts *counts = &look->replica->counts;
 
 	say(look->is_known ? LOG_DEBUG : LOG_INFO,
-	    "domain '%s': %llu users and %llu groups are here, %llu are not "
+	    "domain '%s' %s: %llu users and %llu groups are here, %llu are not "
 	    "served; %llu records are new, %llu gone; %lld ms",
-	    look->replica->domain, (unsigned long long)counts->users,
+	    look->replica->domain, how, (unsigned long long)counts->users,
 	    (unsigned long long)counts->groups,
 	    (unsigned long long)counts->refused,
 	    (unsigned long long)counts->sent,
 	    (unsigned long long)counts->removed, (long long)ms);
+}
+
+/*
+ * Everything that was read is sent: now what the domain has come to is, too.
+ * It is to rest as long as it took.
+ */
+static enum idm_status
+conclude(struct look *look, enum idm_status st, const char *how, int64_t began,
+    struct idm_err *err)
+{
+	struct replica *replica = look->replica;
+	const struct idm_cached_domain domain = {
+		.is_complete = true,
+		.when = idm_clock_seconds(),
+		.stamp = look->domain->stamp,
+		.users = replica->counts.users,
+		.groups = replica->counts.groups,
+		.cookie = cookie_of(look),
+	};
+	bool is_same = look->is_known && replica->counts.sent == 0 &&
+	    replica->counts.removed == 0 && !is_old(look);
+	int64_t took;
+
+	if (st == IDM_OK)
+		st = check_server(look, err);
+	if (st == IDM_OK && is_same)
+		pass(look);
+	else if (st == IDM_OK)
+		st = send_domain(look, &domain, CACHE_NOW | CACHE_AWAIT, err);
+	took = idm_clock_ms() - began;
+	replica->not_before = idm_clock_ms() + took;
+	if (st == IDM_OK)
+		say_read(look, how, took);
+	return st;
 }
 
 static enum idm_status
@@ -407,52 +276,186 @@ read_all(struct look *look, struct idm_err *err)
 {
 	struct replica *replica = look->replica;
 	struct reading_setup setup = setup_of(look);
-	struct idm_cached_domain domain = {
-		.is_complete = true,
-		.when = idm_clock_seconds(),
-		.stamp = look->domain->stamp,
-		.cookie = cookie_of(look),
-	};
 	int64_t began = idm_clock_ms();
 	enum idm_status st;
 
 	st = realm_take_session(look->realm, &setup.ask, err);
 	if (st != IDM_OK)
 		return st;
+	replica->has_unseen = false;
 	st = refill(&setup, err);
 	realm_give_session(look->realm, setup.ask);
-	domain.users = replica->counts.users;
-	domain.groups = replica->counts.groups;
+	st = conclude(look, st, "was read", began, err);
+	if (replica->not_before < began + REST_MS)
+		replica->not_before = began + REST_MS;
 	if (st == IDM_OK)
-		st = send_domain(look, &domain, CACHE_NOW | CACHE_AWAIT, err);
-	began = idm_clock_ms() - began;
-	replica->not_before = idm_clock_ms() +
-	    (began < REST_MS ? REST_MS : began);
-	if (st == IDM_OK)
-		say_read(look, began);
+		replica->whole_at = idm_clock_ms() + WHOLE_MS;
 	return st;
+}
+
+/* ---- What has happened since. */
+
+static bool
+can_sync(const struct look *look)
+{
+	const char *guid = look->realm->schema.attribute[IDM_ATTR_GUID];
+
+	return look->level.can_sync && guid != NULL &&
+	    strcasecmp(guid, "entryUUID") == 0;
+}
+
+static enum idm_status
+ask_synced(struct look *look, const struct idm_finder *finder,
+    struct news *news, struct idm_err *err)
+{
+	const struct idm_news_sink sink = news_sink(news);
+	struct idm_buf cookie;
+	enum idm_status st;
+
+	idm_buf_init(&cookie, 2 * LEVEL_COOKIE_MAX);
+	level_put_sync_cookie(&cookie, reached(look));
+	st = idm_buf_status(&cookie, err);
+	if (st == IDM_OK)
+		st = idm_find_synced(
+		    finder, text_of(&cookie), &sink, &news->rest_is_gone, err);
+	idm_buf_fini(&cookie);
+	return st;
+}
+
+/*
+ * In AD somebody may be gone without our being shown it.  Who is there at all
+ * is asked when something has happened that nothing explains, but never for
+ * more than a small part of the time.
+ */
+static enum idm_status
+count(struct look *look, const struct idm_finder *finder, struct news *news,
+    struct idm_err *err)
+{
+	const struct idm_news_sink sink = news_sink(news);
+	struct replica *replica = look->replica;
+	int64_t began = idm_clock_ms();
+	enum idm_status st;
+	int64_t rest;
+
+	if (!replica->has_unseen || began < replica->count_at)
+		return IDM_OK;
+	st = idm_find_present(finder, &sink, err);
+	rest = COUNT_REST * (idm_clock_ms() - began);
+	replica->count_at = idm_clock_ms() +
+	    (rest < COUNT_MS ? COUNT_MS : rest);
+	if (st != IDM_OK)
+		return st;
+	replica->has_unseen = false;
+	news->rest_is_gone = true;
+	return IDM_OK;
+}
+
+static enum idm_status
+ask_since(struct look *look, const struct idm_finder *finder, uint64_t since,
+    struct news *news, struct idm_err *err)
+{
+	const struct idm_news_sink sink = news_sink(news);
+	enum idm_status st = IDM_OK;
+	bool is_all = true;
+
+	if (since < look->level.usn)
+		st = idm_find_since(
+		    finder, since, look->level.usn, &sink, &is_all, err);
+	if (!is_all)
+		look->replica->has_unseen = true;
+	return st == IDM_OK ? count(look, finder, news, err) : st;
+}
+
+/* IDM_CONFLICT: nobody tells. */
+static enum idm_status
+ask_news(struct look *look, struct news *news, struct idm_err *err)
+{
+	const struct idm_finder finder = {
+		.session = look->session,
+		.settings = &look->realm->settings,
+		.schema = &look->realm->schema,
+		.domain_sid = look->domain->sid,
+		.deadline = idm_clock_ms() + NEWS_MS,
+		.now = idm_clock_seconds(),
+	};
+	enum idm_status st;
+	uint64_t since;
+
+	if (level_since(&look->level, reached(look), &since))
+		st = ask_since(look, &finder, since, news, err);
+	else if (look->level.usn == 0 && can_sync(look))
+		st = ask_synced(look, &finder, news, err);
+	else
+		return idm_fail(err, IDM_CONFLICT, "the server does not tell");
+	return st == IDM_OK ? check_server(look, err) : st;
+}
+
+static enum idm_status
+amend_all(struct look *look, struct news *news, struct idm_err *err)
+{
+	struct reading_setup setup = setup_of(look);
+	int64_t began = idm_clock_ms();
+	enum idm_status st;
+
+	if (news_is_empty(news)) {
+		pass(look);
+		return IDM_OK;
+	}
+	st = realm_take_session(look->realm, &setup.ask, err);
+	if (st != IDM_OK)
+		return st;
+	st = amend(&setup, news, err);
+	realm_give_session(look->realm, setup.ask);
+	return st == IDM_OK ? conclude(look, st, "has changed", began, err)
+			    : st;
+}
+
+/* Whatever is in the way: what is read anew is right. */
+static enum idm_status
+catch_up(struct look *look, struct idm_err *err)
+{
+	struct news news = { .n = 0 };
+	enum idm_status st;
+
+	st = ask_news(look, &news, err);
+	if (st == IDM_OK)
+		st = amend_all(look, &news, err);
+	news_fini(&news);
+	if (st == IDM_OK || is_over(look->replica))
+		return st;
+	say(LOG_DEBUG, "domain '%s' is read as a whole: %s",
+	    look->replica->domain, err->text);
+	return read_all(look, err);
+}
+
+static enum idm_status
+refresh(struct look *look, struct idm_err *err)
+{
+	struct idm_cached_domain domain = look->known;
+
+	domain.when = idm_clock_seconds();
+	domain.cookie = reached(look);
+	return send_domain(look, &domain, CACHE_NOW | CACHE_AWAIT, err);
 }
 
 static enum idm_status
 follow(struct look *look, struct idm_err *err)
 {
-	struct idm_cached_domain domain = look->known;
-	bool has_changed;
-	enum idm_status st;
+	const struct replica *replica = look->replica;
+	bool is_due = idm_clock_ms() >= replica->not_before;
+	enum idm_status st = ask_level(look, err);
 
-	st = ask_cookie(look, err);
-	if (st == IDM_OK)
-		st = find_changed(look, &has_changed, err);
-	if (st != IDM_OK)
+	if (st != IDM_OK || !is_due)
 		return st;
-	if (has_changed)
-		return idm_clock_ms() < look->replica->not_before
-		    ? IDM_OK
-		    : read_all(look, err);
-	if (!is_old(look))
-		return IDM_OK;
-	domain.when = idm_clock_seconds();
-	return send_domain(look, &domain, CACHE_NOW | CACHE_AWAIT, err);
+	if (!look->is_known ||
+	    (replica->whole_at != 0 && idm_clock_ms() >= replica->whole_at) ||
+	    (look->level.cookie.len == 0 && is_old(look)))
+		return read_all(look, err);
+	if (look->level.cookie.len > 0 &&
+	    (idm_str_compare(cookie_of(look), reached(look)) != 0 ||
+		(replica->has_unseen && idm_clock_ms() >= replica->count_at)))
+		return catch_up(look, err);
+	return is_old(look) ? refresh(look, err) : IDM_OK;
 }
 
 /* What the cache says of the domain, if that is of today's policy. */
@@ -483,9 +486,9 @@ look_at(struct look *look, struct idm_err *err)
 	st = realm_take_session(look->realm, &look->session, err);
 	if (st != IDM_OK)
 		return st;
-	idm_buf_init(&look->cookie, REPLICA_COOKIE_MAX);
+	level_init(&look->level);
 	st = follow(look, err);
-	idm_buf_fini(&look->cookie);
+	level_fini(&look->level);
 	realm_give_session(look->realm, look->session);
 	return st;
 }

@@ -1,11 +1,11 @@
 /*
  * replica -- one domain whose whole directory is kept in the cache.
  *
- * The directory is asked each second whether something changed since it was
- * read (contextCSN, or highestCommittedUSN); if so, it is read again, and what
- * is different is sent to the cache.  What was read last, and under which
- * policy, stands in the cache with it: so nothing is read twice after a start,
- * and all of it when somebody emptied the cache.
+ * The directory is asked each second how far it is (level.h).  What has
+ * happened since is asked for, and done to the cache (amend.h); and where that
+ * cannot be told, or is doubtful, everything is read again (refill.h).  How far
+ * we are, and under which policy, stands in the cache, too: so nothing is read
+ * twice after a start, and all of it when somebody emptied the cache.
  *
  * Blocks: one thread's own.
  */
@@ -17,8 +17,7 @@
 #include "base/err.h"
 #include "daemon/refill.h"
 
-#define REPLICA_COOKIE_MAX 1000 /* bytes */
-#define REPLICA_TOLD       64   /* things that are logged once */
+#define REPLICA_TOLD 64 /* things that are logged once */
 
 struct replica {
 	char domain[IDM_DOMAIN_MAX + 1];
@@ -30,8 +29,11 @@ struct replica {
 	bool (*is_over)(void *context);
 	void *context;
 	/* Its own. */
-	struct idm_buf passed; /* the cookie it has, and a later one, which
-				* changed nobody */
+	struct idm_buf from; /* the cookie of the cache, and a later one ... */
+	struct idm_buf to;   /* ... up to which nobody has changed */
+	bool has_unseen;     /* something has happened that nobody explains */
+	int64_t count_at;    /* when it may be counted who is there */
+	int64_t whole_at;    /* when everything is read in any case; 0 */
 	struct reading_counts counts; /* of the last reading */
 	int64_t not_before;
 	uint64_t told[REPLICA_TOLD]; /* hashes */

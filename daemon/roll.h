@@ -16,8 +16,8 @@
 
 #include "base/cursor.h"
 #include "base/err.h"
+#include "directory/object.h"
 
-#define ROLL_UUID 16 /* bytes */
 #define ROLL_NONE UINT32_MAX
 
 struct roll;
@@ -34,7 +34,7 @@ uint64_t roll_handle(struct idm_str text, bool is_dn);
 struct roll_entry {
 	uint64_t handle;
 	struct idm_str key; /* of its record by name */
-	uint8_t uuid[ROLL_UUID];
+	uint8_t uuid[IDM_GUID_SIZE];
 	bool has_uuid;
 	bool is_out;       /* it is not served ... */
 	bool is_contested; /* ... because another one has its name or number */

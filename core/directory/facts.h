@@ -20,8 +20,6 @@
 #include "identity/sid.h"
 #include "map/cached.h"
 
-#define IDM_GUID_SIZE 16
-
 struct idm_facts {
 	bool is_group;
 	struct idm_str name; /* account name, in its own case, no domain */

@@ -91,6 +91,41 @@ enum idm_status idm_find_members(const struct idm_finder *,
     const struct idm_facts *group, idm_find_each *, void *context,
     bool *is_partial, struct idm_err *) IDM_MUSTCHECK;
 
+/* Whom news are told. */
+struct idm_news_sink {
+	/* A user, or a group with its members, that is new or has changed. */
+	idm_find_each *changed;
+	/*
+	 * An entry that is none of these, or none any more; or (AD) has
+	 * changed: changed() tells then.  Or one that is there as it was.
+	 */
+	enum idm_status (*told)(
+	    void *context, bool is_gone, const uint8_t *uuid, struct idm_err *);
+	void *context;
+};
+
+/*
+ * What has happened since, as far as a server tells.  IDM_CONFLICT: it is such
+ * that everything has to be read.
+ *
+ * By RFC 4533, where GUIDs are entryUUIDs.  *rest_is_gone: whoever was not told
+ * of is not there any more.
+ */
+enum idm_status idm_find_synced(const struct idm_finder *,
+    struct idm_str cookie, const struct idm_news_sink *, bool *rest_is_gone,
+    struct idm_err *) IDM_MUSTCHECK;
+/*
+ * In AD, by uSNChanged of one server: after since, up to its number until.
+ * *is_all: nothing but what was told has happened.  Otherwise something may
+ * have been deleted which we are not shown.
+ */
+enum idm_status idm_find_since(const struct idm_finder *, uint64_t since,
+    uint64_t until, const struct idm_news_sink *, bool *is_all,
+    struct idm_err *) IDM_MUSTCHECK;
+/* In AD: who is there at all. */
+enum idm_status idm_find_present(const struct idm_finder *,
+    const struct idm_news_sink *, struct idm_err *) IDM_MUSTCHECK;
+
 /* Every user, or every group, page by page; groups with their members. */
 enum idm_status idm_find_all(const struct idm_finder *, bool groups,
     idm_find_each *, void *context, struct idm_err *) IDM_MUSTCHECK;

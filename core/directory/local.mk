@@ -12,6 +12,7 @@ core_libidm_full_la_SOURCES += \
 	%D%/find.c %D%/find.h \
 	%D%/find_groups.c \
 	%D%/find_members.c \
+	%D%/find_news.c \
 	%D%/gsserr.c %D%/gsserr.h \
 	%D%/ldaperr.c %D%/ldaperr.h \
 	%D%/link.c %D%/link.h \
@@ -31,5 +32,6 @@ core_libidm_full_la_SOURCES += \
 	%D%/session.c %D%/session.h \
 	%D%/srv.c %D%/srv.h \
 	%D%/stream.c %D%/stream.h \
+	%D%/sync.c %D%/sync.h \
 	%D%/task.c %D%/task.h \
 	%D%/tickets.c %D%/tickets.h

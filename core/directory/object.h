@@ -18,6 +18,8 @@
 #define IDM_OBJECT_VALUES_MAX (4u << 20)
 #define IDM_OBJECT_ATTRIBUTES 64
 
+#define IDM_GUID_SIZE 16 /* bytes of what names an entry for ever */
+
 struct idm_attribute_values {
 	struct idm_str name; /* without options, as the server spells it */
 	const struct idm_str *value;

@@ -5,11 +5,13 @@
 #include "directory/ask.h"
 #include "directory/ldaperr.h"
 #include "directory/ranged.h"
+#include "directory/sync.h"
 
 #define SHOW_DELETED "1.2.840.113556.1.4.417"
 #define EXTENDED_DN  "1.2.840.113556.1.4.529"
 
-#define TEXT_MAX 65535 /* bytes of a filter or a base */
+#define TEXT_MAX   65535 /* bytes of a filter or a base */
+#define COOKIE_MAX 8192  /* bytes of a request for changes */
 
 /* A search on its way, page by page. */
 struct finding {
@@ -27,12 +29,29 @@ struct finding {
 
 /* The controls of a page: as many as there may be, and NULL. */
 struct controls {
-	LDAPControl *list[4];
+	LDAPControl *list[5];
 	LDAPControl *page;
 	LDAPControl deleted;
 	LDAPControl extended;
-	struct berval form;
+	LDAPControl sync;
+	struct idm_buf request;
 };
+
+static enum idm_status
+add_sync(const struct idm_sync *sync, struct controls *controls, size_t n,
+    struct idm_err *err)
+{
+	static char oid[] = IDM_SYNC_REQUEST;
+	enum idm_status st;
+
+	st = idm_sync_put_request(&controls->request, sync->cookie, err);
+	controls->sync = (LDAPControl){ .ldctl_oid = oid,
+		.ldctl_value = { .bv_len = controls->request.len,
+		    .bv_val = controls->request.data },
+		.ldctl_iscritical = 1 };
+	controls->list[n] = &controls->sync;
+	return st;
+}
 
 static enum idm_status
 make_controls(struct idm_asking *asking, struct finding *finding,
@@ -45,6 +64,7 @@ make_controls(struct idm_asking *asking, struct finding *finding,
 	int rc;
 
 	memset(controls, 0, sizeof(*controls));
+	idm_buf_init(&controls->request, COOKIE_MAX);
 	if (finding->search->is_paged) {
 		rc = ldap_create_page_control(ld,
 		    (ber_int_t)asking->session->settings->page,
@@ -70,6 +90,8 @@ make_controls(struct idm_asking *asking, struct finding *finding,
 			.ldctl_iscritical = 1 };
 		controls->list[n++] = &controls->extended;
 	}
+	if (finding->search->sync != NULL)
+		return add_sync(finding->search->sync, controls, n, err);
 	return IDM_OK;
 }
 
@@ -97,13 +119,17 @@ send_page(struct idm_asking *asking, struct finding *finding, int *request,
 	int rc;
 
 	st = make_controls(asking, finding, &controls, err);
-	if (st != IDM_OK)
+	if (st != IDM_OK) {
+		ldap_control_free(controls.page);
+		idm_buf_fini(&controls.request);
 		return st;
+	}
 	rc = ldap_search_ext(asking->session->link->ld, finding->base,
 	    scope_of(finding->search->scope), finding->filter,
 	    finding->search->attribute == NULL ? NULL : finding->attribute, 0,
 	    controls.list, NULL, &limit, LDAP_NO_LIMIT, request);
 	ldap_control_free(controls.page);
+	idm_buf_fini(&controls.request);
 	if (rc != LDAP_SUCCESS)
 		return idm_ask_unsent(asking, rc, err);
 	return IDM_OK;
@@ -136,6 +162,74 @@ read_cookie(struct idm_asking *asking, struct finding *finding,
 	return IDM_OK;
 }
 
+/* ---- What has changed. */
+
+static struct idm_str
+value_in(LDAPControl **controls, const char *oid)
+{
+	const LDAPControl *control = ldap_control_find(oid, controls, NULL);
+
+	if (control == NULL || control->ldctl_value.bv_val == NULL)
+		return (struct idm_str){ "", 0 };
+	return (struct idm_str){ control->ldctl_value.bv_val,
+		control->ldctl_value.bv_len };
+}
+
+static enum idm_status
+end_sync(struct idm_sync *sync, LDAPControl **controls, struct idm_err *err)
+{
+	return idm_sync_read_done(
+	    value_in(controls, IDM_SYNC_DONE), &sync->rest_is_gone, err);
+}
+
+/* Of an entry; *is_told: it says no more than that it is there, or was. */
+static enum idm_status
+hear_state(struct idm_asking *asking, struct idm_sync *sync,
+    LDAPMessage *message, bool *is_told, struct idm_err *err)
+{
+	LDAP *ld = asking->session->link->ld;
+	enum idm_sync_state state = IDM_SYNC_ADDED;
+	LDAPControl **controls = NULL;
+	enum idm_status st;
+
+	asking->is_final = true;
+	if (ldap_get_entry_controls(ld, message, &controls) != LDAP_SUCCESS)
+		return idm_fail(err, IDM_CORRUPT, "controls that are none");
+	st = idm_sync_read_state(
+	    value_in(controls, IDM_SYNC_STATE), &state, sync->uuid, err);
+	ldap_controls_free(controls);
+	*is_told = state == IDM_SYNC_PRESENT || state == IDM_SYNC_DELETED;
+	if (st == IDM_OK && *is_told)
+		st = sync->each(
+		    sync->context, state == IDM_SYNC_DELETED, sync->uuid, err);
+	return st;
+}
+
+/* What else a server says on the way is nothing to us. */
+static enum idm_status
+hear_info(struct idm_asking *asking, const struct idm_sync *sync,
+    LDAPMessage *message, struct idm_err *err)
+{
+	LDAP *ld = asking->session->link->ld;
+	struct berval *value = NULL;
+	enum idm_status st = IDM_OK;
+	char *oid = NULL;
+
+	if (sync == NULL)
+		return IDM_OK;
+	asking->is_final = true;
+	if (ldap_parse_intermediate(ld, message, &oid, &value, NULL, 0) !=
+	    LDAP_SUCCESS)
+		return idm_fail(err, IDM_CORRUPT, "a message that is none");
+	if (oid != NULL && strcmp(oid, IDM_SYNC_INFO) == 0 && value != NULL)
+		st = idm_sync_read_info(
+		    (struct idm_str){ value->bv_val, value->bv_len }, sync,
+		    err);
+	ldap_memfree(oid);
+	ber_bvfree(value);
+	return st;
+}
+
 /* The end of a page, or of the search. */
 static enum idm_status
 end_page(struct idm_asking *asking, struct finding *finding,
@@ -149,6 +243,8 @@ end_page(struct idm_asking *asking, struct finding *finding,
 	    asking->session->link->ld, message, &controls, err);
 	if (st == IDM_OK && finding->search->is_paged)
 		st = read_cookie(asking, finding, controls, err);
+	if (st == IDM_OK && finding->search->sync != NULL)
+		st = end_sync(finding->search->sync, controls, err);
 	ldap_controls_free(controls);
 	return st;
 }
@@ -181,6 +277,21 @@ give_entry(struct idm_asking *asking, struct finding *finding,
 	return st;
 }
 
+static enum idm_status
+hear_entry(struct idm_asking *asking, struct finding *finding,
+    LDAPMessage *message, struct idm_err *err)
+{
+	struct idm_sync *sync = finding->search->sync;
+	enum idm_status st = IDM_OK;
+	bool is_told = false;
+
+	if (sync != NULL)
+		st = hear_state(asking, sync, message, &is_told, err);
+	return st != IDM_OK || is_told
+	    ? st
+	    : give_entry(asking, finding, message, err);
+}
+
 /* Hear one message; *is_end: it was the last of the page. */
 static enum idm_status
 hear(struct idm_asking *asking, struct finding *finding, int request,
@@ -195,14 +306,16 @@ hear(struct idm_asking *asking, struct finding *finding, int request,
 	finding->is_heard = true;
 	switch (ldap_msgtype(message)) {
 	case LDAP_RES_SEARCH_ENTRY:
-		st = give_entry(asking, finding, message, err);
+		st = hear_entry(asking, finding, message, err);
 		break;
 	case LDAP_RES_SEARCH_RESULT:
 		*is_end = true;
 		st = end_page(asking, finding, message, err);
 		break;
-	case LDAP_RES_SEARCH_REFERENCE:
 	case LDAP_RES_INTERMEDIATE:
+		st = hear_info(asking, finding->search->sync, message, err);
+		break;
+	case LDAP_RES_SEARCH_REFERENCE:
 		/* Elsewhere is not where we were told to look. */
 		break;
 	default:

@@ -34,16 +34,33 @@ void idm_session_free(struct idm_session **);
 
 enum idm_scope { IDM_SCOPE_BASE, IDM_SCOPE_ONE, IDM_SCOPE_SUBTREE };
 
+/*
+ * What has changed since an earlier search, as the server's cookie has it
+ * (RFC 4533, refreshOnly).  Entries that are new or changed come as those of
+ * any search; of the others the server says no more than what they are.
+ */
+struct idm_sync {
+	struct idm_str cookie;
+	enum idm_status (*each)(
+	    void *context, bool is_gone, const uint8_t *uuid, struct idm_err *);
+	void *context; /* of each() */
+	/* Out: of the entry that is told of; and at the end, whether whoever
+	 * was not told of is gone. */
+	uint8_t uuid[IDM_GUID_SIZE];
+	bool rest_is_gone;
+};
+
 /* A search.  Big attributes come whole, also where a server gives ranges. */
 struct idm_search {
 	struct idm_str base;
 	enum idm_scope scope;
 	struct idm_str filter;        /* of directory/filter.h */
 	const char *const *attribute; /* NULL-terminated; NULL: all */
-	bool is_paged;      /* all pages; otherwise what one answer holds */
-	uint32_t max;       /* entries; more is IDM_EXHAUSTED; 0: no bound */
-	bool shows_deleted; /* AD: tombstones too */
-	bool extended_dn;   /* AD: DNs with GUID and SID */
+	bool is_paged;         /* all pages; otherwise what one answer holds */
+	uint32_t max;          /* entries; more is IDM_EXHAUSTED; 0: no bound */
+	bool shows_deleted;    /* AD: tombstones too */
+	bool extended_dn;      /* AD: DNs with GUID and SID */
+	struct idm_sync *sync; /* not paged then; or NULL */
 };
 
 /*

@@ -65,6 +65,11 @@ groups_all() {
 	getent group | grep -c '@example.com:'
 }
 
+# whole: how often everything was read.
+whole() {
+	grep -c "was read:" "$host_messages"
+}
+
 change() {
 	slapd_change /tmp/one </tmp/ldif
 }
@@ -162,6 +167,8 @@ ok 'nor the group' wait_until gone getent group outer@example.com
 ok 'whose members are in it no more' \
     wait_until says '50000 60001 ' gids new@example.com
 is 'all others are' "$(users)" 1004
+
+is 'for none of which everything was read again' "$(whole)" 1
 
 # Two with one number, or one name: none silently wins.
 cat >/tmp/ldif <<END
@@ -303,6 +310,7 @@ ok 'a user comes' change
 ok 'and is seen' wait_until getent passwd late@example.com
 
 # What is here is not read again, but what happened meanwhile is seen.
+before=$(whole)
 ok 'idmapd ends' idmapd_stop
 cat >/tmp/ldif <<END
 dn: uid=late,ou=people,$ldif_base
@@ -313,6 +321,8 @@ is 'all are known without it' "$(users)" 1005
 ok 'it starts again' idmapd_start
 ok 'who went is not there' wait_until gone getent passwd late@example.com
 is 'all others are' "$(users)" 1004
+
+is 'for which nothing was read again' "$(whole)" "$before"
 
 # The cache is emptied.
 ok 'the cache is deleted' rm /var/lib/idmap/state/cache.gdbm

@@ -30,6 +30,7 @@ FUZZERS += \
 	%D%/fuzz_smbusers \
 	%D%/fuzz_sss_place \
 	%D%/fuzz_state \
+	%D%/fuzz_sync \
 	%D%/fuzz_textmap \
 	%D%/fuzz_usermapcfg \
 	%D%/fuzz_view \
@@ -70,6 +71,7 @@ tests_fuzz_fuzz_sssd_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_smbusers_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_sss_place_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_state_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_sync_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_textmap_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_usermapcfg_LDADD = $(FUZZ_LIBS) cli/libcli.la
 tests_fuzz_fuzz_view_LDADD = $(FUZZ_LIBS)
