@@ -115,6 +115,17 @@ need_file(struct cache *cache, struct idm_err *err)
 	return st;
 }
 
+/* Nothing can be kept: who looks for the reason finds it, told once. */
+static void
+note_unusable(struct cache *cache, const struct idm_err *why)
+{
+	if (cache->err.status != IDM_OK &&
+	    strcmp(cache->err.text, why->text) == 0)
+		return;
+	cache->err = *why;
+	say(LOG_ERR, "keeper: cache: %s", why->text);
+}
+
 /* ---- Staging. */
 
 static void
@@ -494,11 +505,16 @@ cache_take(
 	struct idm_cursor cursor = idm_cursor_over(
 	    call->body.data, call->body.len);
 	uint8_t flags = idm_cursor_u8(&cursor);
+	struct idm_err why;
 	enum idm_status st;
 
 	if (cursor.bad)
 		return idm_fail(err, IDM_CORRUPT, "malformed record");
-	st = need_file(cache, err);
+	st = need_file(cache, &why);
+	if (st != IDM_OK) {
+		note_unusable(cache, &why);
+		*err = why;
+	}
 	if (st == IDM_OK)
 		st = take_stream(cache, call, idm_cursor_rest(&cursor),
 		    (flags & CACHE_MORE) != 0, err);

@@ -10,6 +10,7 @@ SYSTEM_TESTS += \
 SYSTEM_TESTS += %D%/hostile.sh
 SYSTEM_TESTS += %D%/lookups.sh %D%/windows.sh
 SYSTEM_TESTS += %D%/logins.sh
+SYSTEM_TESTS += %D%/cache_faults.sh
 SYSTEM_TESTS += %D%/faults.sh
 SYSTEM_TESTS += %D%/ipa.sh
 SYSTEM_TESTS += %D%/numbers.sh
@@ -24,6 +25,7 @@ EXTRA_DIST += \
 	%D%/ad.sh \
 	%D%/added.sh \
 	%D%/asker.sh \
+	%D%/cache_faults.sh \
 	%D%/dc.sh \
 	%D%/discovery.sh \
 	%D%/dns.sh \

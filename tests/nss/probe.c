@@ -3,6 +3,7 @@
  *
  *	probe load FILE		load a module as strictly as can be
  *	probe user NAME		getpwnam(), and whether we run set-id
+ *	probe users		the uid of each name on standard input
  */
 
 #include <dlfcn.h>
@@ -45,6 +46,27 @@ user(const char *name)
 	return 0;
 }
 
+/* In one process, which has the maps mapped as they were. */
+static int
+users(void)
+{
+	char name[512];
+
+	while (fgets(name, sizeof(name), stdin) != NULL) {
+		struct passwd *pw;
+
+		name[strcspn(name, "\n")] = '\0';
+		errno = 0;
+		pw = getpwnam(name);
+		if (pw == NULL)
+			printf("none, errno %d\n", errno);
+		else
+			printf("%u\n", pw->pw_uid);
+		fflush(stdout);
+	}
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -52,6 +74,9 @@ main(int argc, char **argv)
 		return load(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "user") == 0)
 		return user(argv[2]);
-	fprintf(stderr, "usage: probe load file | probe user name\n");
+	if (argc == 2 && strcmp(argv[1], "users") == 0)
+		return users();
+	fprintf(
+	    stderr, "usage: probe load file | probe user name | probe users\n");
 	return 2;
 }
