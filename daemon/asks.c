@@ -1,3 +1,4 @@
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -9,6 +10,7 @@
 #include "daemon/memo.h"
 #include "daemon/numbers.h"
 #include "daemon/say.h"
+#include "daemon/turn.h"
 #include "identity/fold.h"
 #include "resolve/census.h"
 #include "wire/lookup.h"
@@ -21,8 +23,8 @@ struct ask {
 	struct job job; /* first: what the crew has */
 	struct ask *next;
 	struct job *waiting; /* linked by next */
-	struct lane *lane;
-	struct ask *next_in_lane;
+	struct turn turn;
+	bool is_hint; /* it is to be asked though nobody waits */
 	char domain[IDM_DOMAIN_MAX + 1];
 	uint32_t negative_ms;
 	int64_t deadline;
@@ -34,20 +36,12 @@ struct ask {
 	struct idm_fetched *fetched;
 };
 
-/* A domain's questions that wait for a worker, the oldest first. */
-struct lane {
-	struct lane *next;
-	struct ask *first;
-	struct ask **last;
-	unsigned running; /* those that have one */
-	char domain[IDM_DOMAIN_MAX + 1];
-};
-
 struct asks {
 	struct asks_setup setup;
 	struct memo *memo;
 	struct ask *first; /* all that are open */
-	struct lane *lanes;
+	struct turns *turns;
+	size_t domains; /* that have a directory */
 	struct asks_counts counts;
 	bool is_logged;
 };
@@ -261,6 +255,7 @@ fill_ask(struct ask *ask, struct asks *asks, const struct idm_lookup *lookup,
 	st = enter(asks->setup.realms, lookup, &whose, err);
 	if (st != IDM_OK)
 		return st;
+	asks->domains = whose.moment->n;
 	if (whose.realm == NULL) {
 		st = idm_fail(err, IDM_NOTFOUND,
 		    "it is in no domain that has a directory");
@@ -304,47 +299,21 @@ new_ask(struct asks *asks, const struct idm_lookup *lookup, struct ask **out,
 
 /* ---- The queue. */
 
-/* The lane of a domain, which stays; NULL: out of memory. */
-static struct lane *
-lane_of(struct asks *asks, const char *domain)
+static struct ask *
+ask_of(struct turn *turn)
 {
-	struct lane *lane = asks->lanes;
-
-	while (lane != NULL && strcmp(lane->domain, domain) != 0)
-		lane = lane->next;
-	if (lane != NULL)
-		return lane;
-	lane = calloc(1, sizeof(*lane));
-	if (lane == NULL)
-		return NULL;
-	memcpy(lane->domain, domain, strlen(domain) + 1);
-	lane->last = &lane->first;
-	lane->next = asks->lanes;
-	asks->lanes = lane;
-	return lane;
-}
-
-static void
-join_lane(struct lane *lane, struct ask *ask)
-{
-	ask->lane = lane;
-	*lane->last = ask;
-	lane->last = &ask->next_in_lane;
+	return (struct ask *)((char *)turn - offsetof(struct ask, turn));
 }
 
 /* Those that may run now get a worker. */
 static void
-start(struct asks *asks, struct lane *lane)
+start(struct asks *asks)
 {
-	while (lane->first != NULL && lane->running < ASKS_PER_DOMAIN) {
-		struct ask *ask = lane->first;
+	struct turn *turn;
 
-		lane->first = ask->next_in_lane;
-		if (lane->first == NULL)
-			lane->last = &lane->first;
-		lane->running++;
+	while ((turn = turns_next(asks->turns, asks->domains)) != NULL) {
 		asks->counts.asked++;
-		crew_submit(asks->setup.crew, &ask->job);
+		crew_submit(asks->setup.crew, &ask_of(turn)->job);
 	}
 }
 
@@ -393,13 +362,21 @@ wait_for(struct ask *ask, struct job *job)
 	ask->waiting = job;
 }
 
+/* Root finds room when there is none for others. */
+static bool
+is_room(const struct asks *asks, const struct job *job)
+{
+	return asks->counts.open <
+	    (job->counted_as == 0 ? ASKS_MAX : ASKS_MAX - ASKS_OF_ROOT);
+}
+
 /* A question that nobody has put yet. */
 static bool
-begin(struct asks *asks, struct ask *ask, struct job *job, bool is_behind)
+begin(struct asks *asks, struct ask *ask, struct job *job, bool is_hint)
 {
-	struct lane *lane = lane_of(asks, ask->domain);
-
-	if (lane == NULL || asks->counts.open >= ASKS_MAX) {
+	if (!is_room(asks, job) ||
+	    !turns_join(asks->turns, &ask->turn, ask->domain, job->counted_as,
+		is_hint)) {
 		free_ask(ask);
 		job->status = idm_fail(
 		    &job->err, IDM_TEMPFAIL, "idmapd is busy");
@@ -408,12 +385,28 @@ begin(struct asks *asks, struct ask *ask, struct job *job, bool is_behind)
 	ask->next = asks->first;
 	asks->first = ask;
 	asks->counts.open++;
-	if (!is_behind)
+	ask->is_hint = is_hint;
+	if (!is_hint)
 		wait_for(ask, job);
-	join_lane(lane, ask);
-	start(asks, lane);
+	start(asks);
 	job->status = IDM_OK;
-	return is_behind;
+	return is_hint;
+}
+
+/* Somebody has, and it is not answered yet. */
+static bool
+join(struct asks *asks, struct ask *same, struct job *job, bool is_hint)
+{
+	asks->counts.shared++;
+	job->status = IDM_OK;
+	if (is_hint)
+		return true;
+	if (job->counted_as == 0)
+		turns_raise(&same->turn);
+	wait_for(same, job);
+	/* It may be whom a worker was kept for. */
+	start(asks);
+	return false;
 }
 
 bool
@@ -422,7 +415,7 @@ asks_take(struct asks *asks, struct job *job)
 	struct memo_answer answer;
 	struct idm_lookup lookup;
 	struct ask *ask = NULL, *same;
-	bool is_behind;
+	bool is_hint;
 
 	job->began = idm_clock_ms();
 	job->status = idm_lookup_read(job->body, &lookup, &job->err);
@@ -434,7 +427,7 @@ asks_take(struct asks *asks, struct job *job)
 		job->status = new_ask(asks, &lookup, &ask, &job->err);
 	if (job->status != IDM_OK)
 		return true;
-	is_behind = (lookup.flags & IDM_LOOKUP_BEHIND) != 0;
+	is_hint = (lookup.flags & IDM_LOOKUP_BEHIND) != 0;
 	if ((lookup.flags & IDM_LOOKUP_AFRESH) == 0 &&
 	    memo_get(asks->memo, key_of(ask), idm_clock_ms(), &answer)) {
 		asks->counts.remembered++;
@@ -445,13 +438,23 @@ asks_take(struct asks *asks, struct job *job)
 	}
 	same = find_same(asks, ask);
 	if (same == NULL)
-		return begin(asks, ask, job, is_behind);
+		return begin(asks, ask, job, is_hint);
 	free_ask(ask);
-	asks->counts.shared++;
-	if (!is_behind)
-		wait_for(same, job);
-	job->status = IDM_OK;
-	return is_behind;
+	return join(asks, same, job, is_hint);
+}
+
+/* It is answered; or nobody wants it any more, and no worker has it. */
+static void
+drop(struct asks *asks, struct ask *ask)
+{
+	struct ask **at = &asks->first;
+
+	while (*at != ask)
+		at = &(*at)->next;
+	*at = ask->next;
+	asks->counts.open--;
+	turns_leave(asks->turns, &ask->turn);
+	free_ask(ask);
 }
 
 void
@@ -471,6 +474,9 @@ asks_leave(struct asks *asks, struct job *job)
 		    &(struct memo_answer){
 			IDM_TEMPFAIL, idm_str_of("not in time") },
 		    "nobody");
+		if (ask->waiting == NULL && !ask->is_hint &&
+		    !ask->turn.is_running)
+			drop(asks, ask);
 		return;
 	}
 }
@@ -601,9 +607,7 @@ asks_done(struct asks *asks, struct job *done)
 {
 	struct ask *ask = (struct ask *)done;
 	struct memo_answer answer;
-	struct ask **at = &asks->first;
 	struct job *waiting = ask->waiting;
-	struct lane *lane = ask->lane;
 
 	conclude(asks, ask);
 	answer = (struct memo_answer){ done->status,
@@ -614,13 +618,8 @@ asks_done(struct asks *asks, struct job *done)
 		log_answer(asks, ask, job, &answer, "the directory");
 		put_answer(job, &answer);
 	}
-	while (*at != ask)
-		at = &(*at)->next;
-	*at = ask->next;
-	asks->counts.open--;
-	free_ask(ask);
-	lane->running--;
-	start(asks, lane);
+	drop(asks, ask);
+	start(asks);
 	return waiting;
 }
 
@@ -643,6 +642,7 @@ asks_count(const struct asks *asks)
 {
 	struct asks_counts counts = asks->counts;
 
+	counts.running = turns_count(asks->turns).running;
 	counts.memo_entries = memo_count(asks->memo).entries;
 	return counts;
 }
@@ -656,11 +656,15 @@ asks_new(const struct asks_setup *setup, struct asks **out, struct idm_err *err)
 	if (asks == NULL)
 		return idm_fail(err, IDM_NOMEM, "out of memory");
 	asks->setup = *setup;
-	st = memo_new(&asks->memo, err);
+	asks->turns = turns_new(setup->workers);
+	if (asks->turns == NULL)
+		st = idm_fail(err, IDM_NOMEM, "out of memory");
+	else
+		st = memo_new(&asks->memo, err);
 	if (st == IDM_OK)
 		*out = asks;
 	else
-		free(asks);
+		asks_free(&asks);
 	return st;
 }
 
@@ -677,12 +681,7 @@ asks_free(struct asks **out)
 		asks->first = ask->next;
 		free_ask(ask);
 	}
-	while (asks->lanes != NULL) {
-		struct lane *lane = asks->lanes;
-
-		asks->lanes = lane->next;
-		free(lane);
-	}
+	turns_free(&asks->turns);
 	memo_free(&asks->memo);
 	free(asks);
 	*out = NULL;

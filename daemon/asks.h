@@ -3,8 +3,7 @@
  *
  * Equal questions are asked once; everybody who put one has the same answer,
  * or his own deadline.  What was just answered is not asked again
- * (daemon/memo.h).  A domain has so many workers and no more, so that one
- * whose servers are silent does not hold up the others.
+ * (daemon/memo.h).  Who is next to have a worker says daemon/turn.h.
  *
  * The event loop owns all of it; only what a worker runs is a thread's.
  */
@@ -21,14 +20,15 @@
 #include "daemon/realms.h"
 #include "resolve/fetch.h"
 
-#define ASKS_MAX        1024 /* questions that are open at a time */
-#define ASKS_PER_DOMAIN 8    /* of these, with a worker */
+#define ASKS_MAX     1024 /* questions that are open at a time */
+#define ASKS_OF_ROOT 64   /* of these, root's alone */
 
 struct asks;
 
 struct asks_setup {
 	struct realms *realms;
 	struct crew *crew;
+	unsigned workers; /* of the crew, for questions */
 	/* What came out is to be put into the cache; or, with fetched NULL,
 	 * what the question is about is to be taken out. */
 	void (*keep)(void *context, const struct idm_domain *,
@@ -71,6 +71,7 @@ struct asks_counts {
 	uint64_t absent;
 	uint64_t late; /* deadlines that passed */
 	unsigned open;
+	unsigned running; /* of these, with a worker */
 	unsigned memo_entries;
 };
 struct asks_counts asks_count(const struct asks *);

@@ -32,7 +32,8 @@
 #include "map/snapshot.h"
 #include "resolve/census.h"
 
-#define THREADS     16   /* beside the one that began */
+#define THREADS     32   /* beside the one that began */
+#define WORKERS     28   /* of these, for questions; no others wait */
 #define WAIT_MS     1000 /* without a look at the clock, with clients */
 #define STOPPING_MS 20   /* the same, when we are told to stop */
 #define EVENTS_MAX  64
@@ -227,6 +228,7 @@ begin(struct engine *engine, struct conn *conn)
 	job->op = op;
 	job->id = next_number(engine);
 	job->caller = (struct caller){ .uid = conn->uid, .pid = conn->pid };
+	job->counted_as = conn->counted_as;
 	job->body = session_body(&conn->session);
 	job->status = st;
 	if (st != IDM_OK)
@@ -711,7 +713,11 @@ static enum idm_status
 set_up(struct engine *engine, struct idm_err *err)
 {
 	const struct engine_setup *setup = engine->setup;
-	struct asks_setup asks = { .keep = keep, .context = engine };
+	struct asks_setup asks = {
+		.workers = WORKERS,
+		.keep = keep,
+		.context = engine,
+	};
 	struct orders_setup orders = {
 		.link = &engine->link,
 		.number = next_number,

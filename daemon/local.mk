@@ -49,6 +49,7 @@ daemon_libidmapd_la_SOURCES = \
 	%D%/shipment.c %D%/shipment.h \
 	%D%/store.c %D%/store.h \
 	%D%/transfer.c %D%/transfer.h \
+	%D%/turn.c %D%/turn.h \
 	%D%/users.c %D%/users.h \
 	%D%/waiting.c %D%/waiting.h
 daemon_libidmapd_la_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS)

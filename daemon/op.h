@@ -41,6 +41,7 @@ struct job {
 	const struct op *op;
 	uint32_t id; /* not 0; of one job at a time */
 	struct caller caller;
+	uint32_t counted_as; /* by the limits: his uid, or LIMIT_STRANGERS */
 	struct idm_str body; /* of the request; lent until the job is done */
 	/*
 	 * Before: IDM_OK, or why it is refused and only to be logged.

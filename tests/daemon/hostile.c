@@ -9,8 +9,9 @@
  *	hostile deaf         ask for lists and read no reply
  *	hostile bytes HEX    send these behind the greeting, print the answer
  *	hostile vanish HEX   send them and hang up, a hundred times
- *	hostile flood N      N refused additions as fast as possible; print the
- *	                     statuses that were answered
+ *	hostile ask DOMAIN N ask for users x1, x2 ... xN and hang up at once;
+ *half of them as hints, for which nobody waits hostile flood N      N refused
+ *additions as fast as possible; print the statuses that were answered
  */
 
 #include <err.h>
@@ -25,6 +26,7 @@
 
 #include "base/num.h"
 #include "wire/client.h"
+#include "wire/lookup.h"
 
 #define WAIT_MS  20000
 #define SENT_MAX 65536
@@ -200,6 +202,39 @@ flood(uint64_t count)
 	idm_buf_fini(&reply);
 }
 
+/* Ask for a user, and wait for no answer. */
+static void
+ask_and_vanish(const char *domain, uint64_t number)
+{
+	struct idm_frame frame = { .op = IDM_OP_LOOKUP };
+	struct idm_lookup lookup = {
+		.kind = IDM_LOOKUP_USER,
+		.by = IDM_LOOKUP_BY_NAME,
+		.flags = number % 2 == 0 ? IDM_LOOKUP_BEHIND : 0,
+		.domain = idm_str_of(domain),
+	};
+	struct idm_buf body, all;
+	char name[32];
+	int fd;
+
+	(void)snprintf(name, sizeof(name), "x%llu", (unsigned long long)number);
+	lookup.name = idm_str_of(name);
+	idm_buf_init(&body, SENT_MAX);
+	idm_buf_init(&all, SENT_MAX);
+	idm_lookup_write(&body, &lookup);
+	frame.length = (uint32_t)body.len;
+	idm_buf_put(&all, "\1", 2); /* the version */
+	idm_frame_write(&all, &frame);
+	idm_buf_put(&all, body.data, body.len);
+	fd = open_one();
+	(void)send(fd, all.data, all.len, MSG_NOSIGNAL);
+	/* It is read before we are seen to be gone. */
+	(void)shutdown(fd, SHUT_RDWR);
+	(void)close(fd);
+	idm_buf_fini(&body);
+	idm_buf_fini(&all);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -209,7 +244,12 @@ main(int argc, char **argv)
 	    idm_num_parse(argv[2], strlen(argv[2]), MANY_MAX, &count, NULL) !=
 		IDM_OK)
 		errx(2, "see the source");
-	if (argc == 3 && strcmp(argv[1], "many") == 0)
+	if (argc == 4 && strcmp(argv[1], "ask") == 0 &&
+	    idm_num_parse(argv[3], strlen(argv[3]), 100000, &count, NULL) ==
+		IDM_OK)
+		for (uint64_t i = 1; i <= count; i++)
+			ask_and_vanish(argv[2], i);
+	else if (argc == 3 && strcmp(argv[1], "many") == 0)
 		open_many(count);
 	else if (argc == 3 && strcmp(argv[1], "flood") == 0)
 		flood(count);

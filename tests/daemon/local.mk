@@ -13,7 +13,8 @@ check_PROGRAMS += \
 	%D%/test_limit \
 	%D%/test_marks \
 	%D%/test_roll \
-	%D%/test_session
+	%D%/test_session \
+	%D%/test_turn
 tests_daemon_asker_LDADD = core/libidm-base.la
 tests_daemon_granter_LDADD = core/libidm-full.la
 tests_daemon_hostile_LDADD = core/libidm-base.la
@@ -28,6 +29,7 @@ tests_daemon_test_limit_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_marks_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_roll_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_session_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
+tests_daemon_test_turn_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 
 TESTS += \
 	%D%/test_cache \
@@ -38,7 +40,8 @@ TESTS += \
 	%D%/test_limit \
 	%D%/test_marks \
 	%D%/test_roll \
-	%D%/test_session
+	%D%/test_session \
+	%D%/test_turn
 SYSTEM_TESTS += \
 	%D%/crash.sh \
 	%D%/domains.sh \

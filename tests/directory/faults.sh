@@ -169,6 +169,72 @@ ok 'together within a deadline' \
 slapd_thaw /tmp/one
 bright 'after the crowd'
 
+# ---- One user who asks without end, and does not wait for the answers.
+useradd -u 1502 mallory
+hostile=/usr/local/bin/hostile
+install -m 0755 "$top_builddir/tests/daemon/hostile" "$hostile"
+as_mallory() {
+	setpriv --reuid mallory --regid mallory --clear-groups "$@"
+}
+slapd_freeze /tmp/one
+ok 'a user asks two thousand things' as_mallory "$hostile" ask ldap 2000
+next_stranger
+"$probe" user "$(whom "$stranger")" >/tmp/beside 2>&1 &
+beside=$!
+sleep 0.2
+slapd_thaw /tmp/one
+ok 'root is answered nevertheless' wait "$beside"
+next_stranger
+ok 'and so are others' setpriv --reuid 1503 --regid 1503 --clear-groups \
+    "$probe" user "$(whom "$stranger")"
+
+# ---- Two domains go dark at once, with many who ask them; a third is well.
+for number in 1 2; do
+	ok "domain dark$number" slapd_make "/tmp/dark$number" "127.0.0.1$number" rfc2307
+	{ ldif_tree; ldif_users 40; } | slapd_load "/tmp/dark$number"
+	slapd_start "/tmp/dark$number"
+	domain "dark$number" <<-END_OF_DOMAIN
+	[domain]
+	backend = rfc2307
+	range = ${number}0000000-${number}0999999
+	dns = dark$number.example.com
+	[directory]
+	schema = rfc2307
+	servers = ldap://127.0.0.1$number/
+	tls = start_tls
+	ca_file = /tmp/dark$number/ca/ca.pem
+	base = $ldif_base
+	timeout = 30
+	END_OF_DOMAIN
+done
+ok 'three domains' idmap apply
+slapd_freeze /tmp/dark1
+slapd_freeze /tmp/dark2
+crowd_pids=
+for crowd_i in $(seq 10 29); do
+	for number in 1 2; do
+		"$probe" user "u000$crowd_i@dark$number.example.com" >/dev/null 2>&1 &
+		crowd_pids="$crowd_pids $!"
+	done
+done
+sleep 0.5
+next_stranger
+ok 'the third is asked meanwhile' getent passwd "$(whom "$stranger")"
+ok 'and idmapd tells of it' idmapd_answers
+crowd_waits() {
+	for crowd_pid in $crowd_pids; do
+		kill -0 "$crowd_pid" || return 1
+	done
+}
+ok 'while the others still wait' crowd_waits
+slapd_thaw /tmp/dark1
+slapd_thaw /tmp/dark2
+wait $crowd_pids
+rm /etc/idmap/domains.d/dark?.conf
+ok 'one domain again' idmap apply --force-move
+slapd_stop /tmp/dark1
+slapd_stop /tmp/dark2
+
 # ---- idmapd.  keeper: the child of the engine.
 keeper() {
 	pgrep -P "$host_pid" | head -n 1
