@@ -10,6 +10,7 @@
 #include "directory/filter.h"
 #include "identity/id.h"
 #include "identity/name.h"
+#include "identity/visible.h"
 #include "identity/winname.h"
 
 #define DN_SHOWN_MAX      160       /* bytes of a DN in a message */
@@ -151,6 +152,7 @@ read_name(const struct reader *reader)
 	if (facts->name.len == 0)
 		return refuse(reader, "has no %s", attribute);
 	if (idm_name_own(facts->name, &why) != IDM_OK ||
+	    idm_visible_name(facts->name, &why) != IDM_OK ||
 	    idm_winname_split(facts->name, &split, &why) != IDM_OK)
 		return refuse(reader, "has a %s that is no name: %s", attribute,
 		    why.text);

@@ -5,6 +5,7 @@
 #include "directory/filter.h"
 #include "directory/seek.h"
 #include "identity/name.h"
+#include "identity/visible.h"
 #include "identity/winname.h"
 
 /* Members of one group, with those of all groups in it. */
@@ -44,6 +45,7 @@ tell_name(const struct muster *muster, struct idm_str name, struct idm_err *err)
 	bool is_new;
 
 	if (idm_name_own(name, NULL) != IDM_OK ||
+	    idm_visible_name(name, NULL) != IDM_OK ||
 	    idm_winname_split(name, &split, NULL) != IDM_OK ||
 	    split.spelling != IDM_SPELL_BARE)
 		return IDM_OK;

@@ -9,4 +9,5 @@ core_libidm_base_la_SOURCES += \
 	%D%/winname.c %D%/winname.h
 
 core_libidm_full_la_SOURCES += \
-	%D%/fold.c %D%/fold.h
+	%D%/fold.c %D%/fold.h \
+	%D%/visible.c %D%/visible.h

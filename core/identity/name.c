@@ -220,6 +220,31 @@ is_control(uint32_t point)
 	return point < 0x20 || (point >= 0x7f && point <= 0x9f);
 }
 
+/* The marks, embeddings, overrides and isolates of bidirectional text. */
+static bool
+turns_round(uint32_t point)
+{
+	return point == 0x61c || point == 0x200e || point == 0x200f ||
+	    (point >= 0x202a && point <= 0x202e) ||
+	    (point >= 0x2066 && point <= 0x2069);
+}
+
+/* No name is shown as another one is: 'a' U+202E 'cb' looks like 'abc'. */
+static enum idm_status
+check_direction(const char *what, struct idm_str name, struct idm_err *err)
+{
+	for (size_t i = 0, used; i < name.len; i += used) {
+		uint32_t point;
+
+		used = idm_utf8_decode(name.data + i, name.len - i, &point);
+		if (turns_round(point))
+			return idm_fail(err, IDM_INVALID,
+			    "%s has U+%04X at %zu, which turns text round",
+			    what, (unsigned)point, i + 1);
+	}
+	return IDM_OK;
+}
+
 static enum idm_status
 check_characters(const char *what, struct idm_str name, struct idm_err *err)
 {
@@ -288,8 +313,11 @@ idm_name_own(struct idm_str name, struct idm_err *err)
 	enum idm_status st;
 
 	st = check_length(what, name, IDM_OWN_MAX, err);
-	if (st == IDM_OK && !is_plain(name, odd_of_name))
+	if (st == IDM_OK && !is_plain(name, odd_of_name)) {
 		st = check_without(what, name, ":,/", err);
+		if (st == IDM_OK)
+			st = check_direction(what, name, err);
+	}
 	if (st != IDM_OK)
 		return st;
 	if (name.data[0] == '-')

@@ -52,7 +52,7 @@ bool idm_name_are_plain_fields(struct idm_str texts, unsigned n);
  * A name that an own identity may bear: a remote name of at most IDM_OWN_MAX
  * bytes that breaks no line of passwd or group (no ':' or ','), no path ('/',
  * "." and ".."), and is not taken for something else (not all digits, no '-'
- * in front, no blank at an end).
+ * in front, no blank at an end, nothing that turns text round).
  */
 enum idm_status idm_name_own(struct idm_str, struct idm_err *) IDM_MUSTCHECK;
 

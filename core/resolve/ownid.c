@@ -4,6 +4,7 @@
 #include "backends/served.h"
 #include "identity/fold.h"
 #include "identity/id.h"
+#include "identity/visible.h"
 #include "identity/winname.h"
 #include "resolve/ownid.h"
 
@@ -323,6 +324,21 @@ choose(const struct idm_realm *realm, const struct idm_ownid *identity,
 	return IDM_OK;
 }
 
+/* What a directory has that is not to be seen goes; most texts have none. */
+static enum idm_status
+make_visible(
+    const struct idm_realm *realm, struct idm_str *text, struct idm_err *err)
+{
+	char memory[IDM_FIELD_MAX + 1];
+	struct idm_buf buf;
+
+	if (idm_visible_name(*text, NULL) == IDM_OK)
+		return IDM_OK;
+	idm_buf_init_fixed(&buf, memory, sizeof(memory));
+	idm_visible_put(&buf, *text);
+	return keep(realm, &buf, text, err);
+}
+
 enum idm_status
 idm_ownid_user(const struct idm_realm *realm, const struct idm_ownid *identity,
     const struct idm_given *given, struct idm_own_user *out,
@@ -340,6 +356,8 @@ idm_ownid_user(const struct idm_realm *realm, const struct idm_ownid *identity,
 	out->sid = identity->sid;
 	st = choose(realm, identity, override->gecos, given->gecos,
 	    domain->gecos, &out->gecos, err);
+	if (st == IDM_OK)
+		st = make_visible(realm, &out->gecos, err);
 	if (st == IDM_OK)
 		st = choose(realm, identity, override->home, given->home,
 		    domain->home, &out->home, err);

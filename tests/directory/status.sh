@@ -13,6 +13,12 @@ fill() {
 		ldif_staff rfc2307
 		ldif_users 10
 		ldif_user outside 900 50000
+		# Shown, it is alice; and so is what is said of the other one.
+		ldif_user spoof 81031 50000 | sed "
+			s/^dn: uid=/dn: cn=/
+			s/^uid: .*/uid:: $(printf 'ali\342\200\256ec' | base64)/"
+		ldif_user turned 81032 50000 | sed "
+			s/^cn: .*/cn:: $(printf 'Tur\342\200\256ned' | base64)/"
 	} | slapd_load /tmp/one
 }
 
@@ -68,6 +74,14 @@ ok 'and of what was remembered' told \
     "user 'outside' of 'ldap': refused, .* from memory"
 is 'a refusal is told once' "$(grep -c 'refused: .*uidNumber 900' \
     "$host_messages")" 1
+
+none 'a name that is shown as another one' getent passwd 81031
+none 'nor is it served the next time' getent passwd 81031
+is 'which is told once' "$(grep -c \
+    'refused: .*has a uid that is no name: name has U+202E at 4' \
+    "$host_messages")" 1
+is 'of other texts such characters go' \
+    "$(getent passwd turned@example.com | cut -d: -f5)" Turned
 
 ok 'the server ends' slapd_stop /tmp/one
 for number in 2 3 4 5 6; do

@@ -6,6 +6,7 @@ check_PROGRAMS += \
 	%D%/test_name \
 	%D%/test_service \
 	%D%/test_sid \
+	%D%/test_visible \
 	%D%/test_wellknown \
 	%D%/test_winname
 TESTS += \
@@ -16,6 +17,7 @@ TESTS += \
 	%D%/test_name \
 	%D%/test_service \
 	%D%/test_sid \
+	%D%/test_visible \
 	%D%/test_wellknown \
 	%D%/test_winname
 
@@ -27,5 +29,6 @@ tests_identity_test_idtype_LDADD = $(UNIT_LIBS)
 tests_identity_test_name_LDADD = $(UNIT_LIBS)
 tests_identity_test_service_LDADD = $(UNIT_LIBS)
 tests_identity_test_sid_LDADD = $(UNIT_LIBS)
+tests_identity_test_visible_LDADD = $(UNIT_LIBS)
 tests_identity_test_wellknown_LDADD = $(UNIT_LIBS)
 tests_identity_test_winname_LDADD = $(UNIT_LIBS)
