@@ -124,6 +124,12 @@ write_log_lookups(struct idm_buf *buf, const struct idm_policy *policy)
 }
 
 static void
+write_metrics(struct idm_buf *buf, const struct idm_policy *policy)
+{
+	idm_buf_puts(buf, policy->metrics);
+}
+
+static void
 write_unknown_domains(struct idm_buf *buf, const struct idm_policy *policy)
 {
 	idm_buf_puts(buf, policy->unknown_allocate ? "allocate" : "refuse");
@@ -144,6 +150,7 @@ static const struct {
 	{ "idmapd.clients", write_clients },
 	{ "idmapd.clients_per_user", write_clients_per_user },
 	{ "idmapd.log_lookups", write_log_lookups },
+	{ "idmapd.metrics", write_metrics },
 	{ "domains.name_format", write_name_format },
 	{ "domains.short_names", write_short_names },
 	{ "domains.unknown_domains", write_unknown_domains },

@@ -34,6 +34,7 @@ struct ask {
 	struct idm_lookup lookup; /* lends from the question */
 	struct realms *realms;
 	struct idm_fetched *fetched;
+	uint64_t took_us; /* of a worker's time */
 };
 
 struct asks {
@@ -42,6 +43,7 @@ struct asks {
 	struct ask *first; /* all that are open */
 	struct turns *turns;
 	size_t domains; /* that have a directory */
+	struct tally *tally;
 	struct asks_counts counts;
 	bool is_logged;
 };
@@ -123,9 +125,9 @@ fetch(struct ask *ask, const struct op_context *context,
 }
 
 static void
-run_ask(const struct op_context *context, struct job *job)
+ask_directory(const struct op_context *context, struct ask *ask)
 {
-	struct ask *ask = (struct ask *)job;
+	struct job *job = &ask->job;
 	const struct realms_moment *moment;
 	struct idm_allocator allocator;
 	struct numbers numbers;
@@ -146,6 +148,25 @@ run_ask(const struct op_context *context, struct job *job)
 		    ask, context, moment, realm, &allocator, &job->err);
 	numbers_fini(&numbers);
 	realms_leave(ask->realms, moment);
+}
+
+static uint64_t
+now_us(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static void
+run_ask(const struct op_context *context, struct job *job)
+{
+	struct ask *ask = (struct ask *)job;
+	uint64_t from = now_us();
+
+	ask_directory(context, ask);
+	ask->took_us = now_us() - from;
 }
 
 static const struct op ask_op = { .code = IDM_OP_LOOKUP, .run = run_ask };
@@ -378,6 +399,7 @@ begin(struct asks *asks, struct ask *ask, struct job *job, bool is_hint)
 	    !turns_join(asks->turns, &ask->turn, ask->domain, job->counted_as,
 		is_hint)) {
 		free_ask(ask);
+		asks->counts.busy++;
 		job->status = idm_fail(
 		    &job->err, IDM_TEMPFAIL, "idmapd is busy");
 		return true;
@@ -591,6 +613,7 @@ conclude(struct asks *asks, struct ask *ask)
 		job->status = idm_buf_status(&job->out, &job->err);
 	}
 	count(asks, job->status);
+	tally_note(&asks->tally, ask->domain, job->status, ask->took_us);
 	remember(asks, ask);
 	if (job->status == IDM_OK || job->status == IDM_NOTFOUND ||
 	    job->status == IDM_REFUSED)
@@ -644,7 +667,14 @@ asks_count(const struct asks *asks)
 
 	counts.running = turns_count(asks->turns).running;
 	counts.memo_entries = memo_count(asks->memo).entries;
+	counts.memo_bytes = memo_count(asks->memo).bytes;
 	return counts;
+}
+
+const struct tally *
+asks_tally(const struct asks *asks)
+{
+	return asks->tally;
 }
 
 enum idm_status
@@ -682,6 +712,7 @@ asks_free(struct asks **out)
 		free_ask(ask);
 	}
 	turns_free(&asks->turns);
+	tally_free(&asks->tally);
 	memo_free(&asks->memo);
 	free(asks);
 	*out = NULL;

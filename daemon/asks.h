@@ -18,6 +18,7 @@
 #include "daemon/crew.h"
 #include "daemon/op.h"
 #include "daemon/realms.h"
+#include "daemon/tally.h"
 #include "resolve/fetch.h"
 
 #define ASKS_MAX     1024 /* questions that are open at a time */
@@ -70,10 +71,15 @@ struct asks_counts {
 	uint64_t refused;
 	uint64_t absent;
 	uint64_t late; /* deadlines that passed */
+	uint64_t busy; /* too many, and not taken */
 	unsigned open;
 	unsigned running; /* of these, with a worker */
 	unsigned memo_entries;
+	size_t memo_bytes;
 };
 struct asks_counts asks_count(const struct asks *);
+
+/* What came of them, of each domain; lent. */
+const struct tally *asks_tally(const struct asks *);
 
 #endif

@@ -22,6 +22,7 @@
 #include "daemon/keep.h"
 #include "daemon/limit.h"
 #include "daemon/link.h"
+#include "daemon/metrics.h"
 #include "daemon/orders.h"
 #include "daemon/realms.h"
 #include "daemon/replicas.h"
@@ -57,6 +58,7 @@ struct engine {
 	struct asks *asks;
 	struct replicas *replicas;
 	struct orders *orders;
+	struct metrics metrics;
 	struct conn *conns;
 	uint32_t last_id;
 	struct link link;
@@ -492,6 +494,7 @@ load_limits(struct engine *engine)
 	}
 	limits_set(engine->limits, policy.clients, policy.clients_per_user);
 	asks_log(engine->asks, policy.log_lookups);
+	metrics_set(&engine->metrics, policy.metrics);
 }
 
 static void
@@ -610,6 +613,8 @@ keep_time(struct engine *engine)
 {
 	int64_t next = sweep(engine);
 	int64_t replicas_at = replicas_tend(engine->replicas);
+	const struct metrics_source source = { &engine->context, engine->asks };
+	int64_t metrics_at = metrics_tend(&engine->metrics, &source);
 	int64_t now = idm_clock_ms();
 
 	if (engine->accept_at != 0 && engine->accept_at <= now) {
@@ -631,6 +636,8 @@ keep_time(struct engine *engine)
 		next = engine->watchdog_at;
 	if (replicas_at < next)
 		next = replicas_at;
+	if (metrics_at < next)
+		next = metrics_at;
 	return engine->stop_at < next ? engine->stop_at : next;
 }
 
@@ -848,6 +855,8 @@ engine_run(const struct engine_setup *setup)
 		say(LOG_INFO, "ready");
 		crew_work(engine.crew,
 		    &(struct crew_duties){ lead, take_job, &engine });
+		metrics_end(&engine.metrics,
+		    &(struct metrics_source){ &engine.context, engine.asks });
 		is_well = !engine.is_failed;
 	} else {
 		say(LOG_ERR, "%s", err.text);

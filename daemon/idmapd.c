@@ -197,6 +197,7 @@ prepare(struct start *start, struct idm_err *err)
 {
 	const struct options *options = &start->options;
 	enum idm_status st;
+	struct idm_err why;
 
 	(void)umask(022);
 	pin_name_service();
@@ -213,8 +214,13 @@ prepare(struct start *start, struct idm_err *err)
 	if (st == IDM_OK)
 		st = idm_update_open(options->log, 0, &start->log, err);
 	if (st == IDM_OK)
-		st = place_state(
-		    options->state, start->keeper.uid, start->keeper.gid, err);
+		st = place_folder(options->state, "state", start->keeper.uid,
+		    start->keeper.gid, err);
+	/* Where metrics are if nobody says otherwise; not worth an end. */
+	if (st == IDM_OK &&
+	    place_folder(IDM_RUNDIR, "metrics", start->engine.uid,
+		start->engine.gid, &why) != IDM_OK)
+		say(LOG_WARNING, "metrics: %s", why.text);
 	if (st == IDM_OK && start->listener == -1)
 		st = place_socket(options->socket, &start->listener, err);
 	if (st == IDM_OK &&

@@ -15,6 +15,7 @@ daemon_libidmapd_la_SOURCES = \
 	%D%/conn.c %D%/conn.h \
 	%D%/crew.c %D%/crew.h \
 	%D%/engine.c %D%/engine.h \
+	%D%/exposition.c %D%/exposition.h \
 	%D%/fold.c %D%/fold.h \
 	%D%/forget.c %D%/forget.h \
 	%D%/grants.c %D%/grants.h \
@@ -28,6 +29,7 @@ daemon_libidmapd_la_SOURCES = \
 	%D%/memo.c %D%/memo.h \
 	%D%/news.c %D%/news.h \
 	%D%/numbers.c %D%/numbers.h \
+	%D%/metrics.c %D%/metrics.h \
 	%D%/op.c %D%/op.h \
 	%D%/orders.c %D%/orders.h \
 	%D%/pins.c %D%/pins.h \
@@ -48,6 +50,7 @@ daemon_libidmapd_la_SOURCES = \
 	%D%/session.c %D%/session.h \
 	%D%/shipment.c %D%/shipment.h \
 	%D%/store.c %D%/store.h \
+	%D%/tally.c %D%/tally.h \
 	%D%/transfer.c %D%/transfer.h \
 	%D%/turn.c %D%/turn.h \
 	%D%/users.c %D%/users.h \

@@ -61,37 +61,44 @@ open_roots(const char *path, int *out, struct idm_err *err)
 	return IDM_OK;
 }
 
-enum idm_status
-place_state(const char *dir, uid_t keeper, gid_t group, struct idm_err *err)
+/* The folder becomes a user's, whatever it was. */
+static enum idm_status
+give_folder(int fd, uid_t uid, gid_t gid, struct idm_err *err)
 {
-	enum idm_status status;
 	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return idm_fail_errno(err, "stat");
+	if ((st.st_uid != uid || st.st_gid != gid) &&
+	    fchown(fd, uid, gid) == -1)
+		return idm_fail_errno(err, "chown");
+	if ((st.st_mode & 07777) != FOLDER_MODE &&
+	    fchmod(fd, FOLDER_MODE) == -1)
+		return idm_fail_errno(err, "chmod");
+	return IDM_OK;
+}
+
+enum idm_status
+place_folder(const char *dir, const char *name, uid_t uid, gid_t gid,
+    struct idm_err *err)
+{
+	enum idm_status st;
 	int dirfd = -1;
 	int fd = -1;
 
-	status = open_roots(dir, &dirfd, err);
-	if (status == IDM_OK)
-		status = open_folder(dirfd, "state", &fd, err);
-	if (status != IDM_OK)
-		goto out;
-	if (fstat(fd, &st) == -1) {
-		status = idm_fail_errno(err, "%s/state", dir);
-		goto out;
+	st = open_roots(dir, &dirfd, err);
+	if (st == IDM_OK)
+		st = open_folder(dirfd, name, &fd, err);
+	if (st == IDM_OK) {
+		st = give_folder(fd, uid, gid, err);
+		if (st != IDM_OK)
+			(void)idm_within(err, st, "%s/%s", dir, name);
 	}
-	if ((st.st_uid != keeper || st.st_gid != group) &&
-	    fchown(fd, keeper, group) == -1) {
-		status = idm_fail_errno(err, "chown %s/state", dir);
-		goto out;
-	}
-	if ((st.st_mode & 07777) != FOLDER_MODE &&
-	    fchmod(fd, FOLDER_MODE) == -1)
-		status = idm_fail_errno(err, "chmod %s/state", dir);
-out:
 	if (fd != -1)
 		(void)close(fd);
 	if (dirfd != -1)
 		(void)close(dirfd);
-	return status;
+	return st;
 }
 
 static enum idm_status

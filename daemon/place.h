@@ -10,12 +10,12 @@
 #include "base/err.h"
 
 /*
- * Make dir, root's, and dir/state, the keeper's, both of mode 0755, if they
- * are missing; mend owner and mode of the latter.  IDM_DENIED: one of them is
- * no folder, or others may write in dir.
+ * Make dir, root's, and dir/name, that user's, both of mode 0755, if they are
+ * missing; mend owner and mode of the latter.  IDM_DENIED: one of them is no
+ * folder, or others may write in dir.
  */
-enum idm_status place_state(
-    const char *dir, uid_t keeper, gid_t group, struct idm_err *) IDM_MUSTCHECK;
+enum idm_status place_folder(const char *dir, const char *name, uid_t, gid_t,
+    struct idm_err *) IDM_MUSTCHECK;
 
 /*
  * Listen at path, in a folder that is made if it is missing; everybody may

@@ -7,6 +7,7 @@
 #include "config/conf.h"
 #include "config/ini.h"
 #include "identity/account.h"
+#include "identity/name.h"
 #include "identity/service.h"
 
 #define FLOOR_MAX 60000
@@ -124,6 +125,36 @@ set_log_lookups(
 	return read_yes(value, &reading->policy->log_lookups, err);
 }
 
+/*
+ * idmapd replaces the file by renaming, so the name must be one, and one that
+ * node_exporter reads.
+ */
+static enum idm_status
+set_metrics(
+    const struct reading *reading, const char *value, struct idm_err *err)
+{
+	static const char ending[] = ".prom";
+	size_t len = strlen(value), end = sizeof(ending) - 1;
+	char *out = reading->policy->metrics;
+	enum idm_status st;
+
+	st = idm_name_field(idm_str_of(value), err);
+	if (st != IDM_OK)
+		return st;
+	if (len > IDM_METRICS_MAX)
+		return idm_fail(err, IDM_INVALID,
+		    "'%s' is longer than %d bytes", value, IDM_METRICS_MAX);
+	if (value[0] != '/')
+		return idm_fail(
+		    err, IDM_INVALID, "'%s' is no absolute path", value);
+	if (len < end + 2 || strcmp(value + len - end, ending) != 0 ||
+	    value[len - end - 1] == '/')
+		return idm_fail(err, IDM_INVALID,
+		    "'%s' is no file of the name NAME.prom", value);
+	memcpy(out, value, len + 1);
+	return IDM_OK;
+}
+
 static enum idm_status
 set_unknown_domains(
     const struct reading *reading, const char *value, struct idm_err *err)
@@ -232,6 +263,7 @@ static const struct setting settings[] = {
 	{ "idmapd", "clients", NUMBER(clients), 8, 16384, NULL },
 	{ "idmapd", "clients_per_user", NUMBER(clients_per_user), 1, 4096, NULL },
 	{ "idmapd", "log_lookups", .set = set_log_lookups },
+	{ "idmapd", "metrics", .set = set_metrics },
 };
 /* clang-format on */
 

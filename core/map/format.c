@@ -132,9 +132,11 @@ idm_policy_write(struct idm_buf *buf, const struct idm_policy *policy)
 	idm_buf_put_u8(buf, policy->short_names);
 	idm_buf_put_u8(buf, policy->unknown_allocate);
 	idm_buf_put_u8(buf, policy->name_format);
-	/* Not there in a map of before there were directories. */
-	if (policy->log_lookups)
+	/* What was not there before is left out when it is not wanted. */
+	if (policy->log_lookups || policy->metrics[0] != '\0')
 		idm_buf_put_u8(buf, policy->log_lookups);
+	if (policy->metrics[0] != '\0')
+		idm_buf_put_str(buf, policy->metrics, strlen(policy->metrics));
 }
 
 static enum idm_status
@@ -189,6 +191,37 @@ read_bool(struct idm_cursor *cursor, const char *field, bool *out,
 	return IDM_OK;
 }
 
+/* Both are written only when one of them is wanted. */
+static enum idm_status
+read_idmapd_part(
+    struct idm_cursor *cursor, struct idm_policy *policy, struct idm_err *err)
+{
+	enum idm_status st;
+	struct idm_str path;
+
+	if (cursor->bad || cursor->at == cursor->end)
+		return IDM_OK;
+	st = read_bool(cursor, "log_lookups", &policy->log_lookups, err);
+	if (st != IDM_OK)
+		return st;
+	if (cursor->at == cursor->end) {
+		return policy->log_lookups
+		    ? IDM_OK
+		    : idm_record_out_of_range("log_lookups", 0, err);
+	}
+	path = idm_cursor_str(cursor);
+	if (cursor->bad)
+		return IDM_OK;
+	if (path.len == 0 || path.len > IDM_METRICS_MAX || path.data[0] != '/')
+		return idm_record_out_of_range(
+		    "path of the metrics", path.len, err);
+	if (memchr(path.data, '\0', path.len) != NULL)
+		return idm_fail(err, IDM_CORRUPT,
+		    "record has a NUL in the path of the metrics");
+	memcpy(policy->metrics, path.data, path.len);
+	return IDM_OK;
+}
+
 /* What stands behind the services; a map of before there were domains ends
  * there. */
 static enum idm_status
@@ -214,13 +247,7 @@ read_windows_part(
 	if (policy->name_format > IDM_NAMES_SHORT)
 		return idm_record_out_of_range(
 		    "name format", policy->name_format, err);
-	if (cursor->bad || cursor->at == cursor->end)
-		return IDM_OK;
-	/* It is written only when it is on. */
-	policy->log_lookups = idm_cursor_u8(cursor) == 1;
-	if (!policy->log_lookups)
-		return idm_record_out_of_range("log_lookups", 0, err);
-	return IDM_OK;
+	return read_idmapd_part(cursor, policy, err);
 }
 
 enum idm_status

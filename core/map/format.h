@@ -66,8 +66,9 @@
 #define IDM_SHAPES_MAX   4096 /* distinct shapes of patterns in one ruleset */
 #define IDM_KEEPERS_MAX  4
 #define IDM_SERVICES_MAX 16
-#define IDM_SERVICE_MAX  32 /* bytes of a PAM service's name */
-#define IDM_SERVING_MAX  64 /* schemes that answer NSS */
+#define IDM_SERVICE_MAX  32  /* bytes of a PAM service's name */
+#define IDM_METRICS_MAX  160 /* bytes of the path of idmapd's metrics */
+#define IDM_SERVING_MAX  64  /* schemes that answer NSS */
 
 /* Which of our files a file says it is. */
 enum idm_map_kind {
@@ -122,6 +123,7 @@ struct idm_policy {
 	bool unknown_allocate; /* unknown_domains = allocate */
 	uint8_t name_format;   /* enum idm_name_format */
 	bool log_lookups;      /* idmapd tells of each question */
+	char metrics[IDM_METRICS_MAX + 1]; /* idmapd writes them there */
 	uint8_t nservices;
 	char service[IDM_SERVICES_MAX][IDM_SERVICE_MAX + 1]; /* canonicalize */
 };

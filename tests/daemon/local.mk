@@ -14,6 +14,7 @@ check_PROGRAMS += \
 	%D%/test_marks \
 	%D%/test_roll \
 	%D%/test_session \
+	%D%/test_tally \
 	%D%/test_turn
 tests_daemon_asker_LDADD = core/libidm-base.la
 tests_daemon_granter_LDADD = core/libidm-full.la
@@ -29,6 +30,7 @@ tests_daemon_test_limit_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_marks_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_roll_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_session_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
+tests_daemon_test_tally_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_turn_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 
 TESTS += \
@@ -41,6 +43,7 @@ TESTS += \
 	%D%/test_marks \
 	%D%/test_roll \
 	%D%/test_session \
+	%D%/test_tally \
 	%D%/test_turn
 SYSTEM_TESTS += \
 	%D%/crash.sh \
@@ -54,6 +57,7 @@ EXTRA_DIST += \
 	%D%/crash.sh \
 	%D%/daemon.sh \
 	%D%/domains.sh \
+	%D%/exposition.awk \
 	%D%/grants.sh \
 	%D%/grants_crash.sh \
 	%D%/hostile.sh \

@@ -40,7 +40,14 @@ END_OF_DOMAIN
 printf '[idmapd]\nlog_lookups = maybe\n' >/etc/idmap/idmap.conf
 ok 'a setting is one of two words' sh -c \
     'idmap apply 2>&1 | grep -F "idmapd.log_lookups: '"'maybe'"' is none of no, yes"'
-printf '[idmapd]\nlog_lookups = yes\n' >/etc/idmap/idmap.conf
+metrics=/run/idmap/metrics/idmapd.prom
+for path in idmapd.prom /run/idmapd.txt /run/.prom; do
+	printf '[idmapd]\nmetrics = %s\n' "$path" >/etc/idmap/idmap.conf
+	ok "no file of metrics: $path" sh -c \
+	    'idmap apply 2>&1 | grep -F "idmapd.metrics: '"'$path'"' is no "'
+done
+printf '[idmapd]\nlog_lookups = yes\nmetrics = %s\n' "$metrics" \
+    >/etc/idmap/idmap.conf
 ok 'a domain' idmap apply
 ok 'idmapd starts' idmapd_start
 
@@ -49,6 +56,23 @@ field() {
 	idmap status --json | sed -n "s/^ *\"$1\": \([^,{]*\),*$/\1/p"
 }
 
+# sample NAME: the value of a sample, labels and all.
+sample() {
+	awk -v name="$1" '$1 == name { print $2 }' "$metrics"
+}
+
+# measured: have the metrics written, and see that they can be read.
+measured() {
+	rm -f "$metrics"
+	kill -HUP "$host_pid"
+	wait_until test -s "$metrics" &&
+	    awk -f "$top_srcdir/tests/daemon/exposition.awk" "$metrics"
+}
+
+ok 'metrics are there at once' wait_until test -s "$metrics"
+ok 'and can be read' awk -f "$top_srcdir/tests/daemon/exposition.awk" "$metrics"
+is 'by everybody; they are the engine'\''s' "$(stat -c '%U %a' "$metrics")" \
+    'idmap 644'
 is 'nobody was asked yet' "$(field lookups_asked) $(field state)" \
     '0 "unasked"'
 ok 'a user' getent passwd u00001@example.com
@@ -83,6 +107,26 @@ is 'which is told once' "$(grep -c \
 is 'of other texts such characters go' \
     "$(getent passwd turned@example.com | cut -d: -f5)" Turned
 
+ok 'the cache is published' wait_until cached i/p/u00001@
+ok 'metrics again' measured
+is 'found were' "$(sample \
+    'idmap_directory_answers_total{domain="ldap",outcome="found"}')" 2
+is 'not there was' "$(sample \
+    'idmap_directory_answers_total{domain="ldap",outcome="absent"}')" 1
+is 'refused were' "$(sample \
+    'idmap_directory_answers_total{domain="ldap",outcome="refused"}')" 2
+is 'that took its time' "$(sample \
+    'idmap_directory_answer_seconds_count{domain="ldap"}')" 5
+ok 'and some were remembered' \
+    [ "$(sample 'idmap_lookups_total{by="memory"}')" -ge 2 ]
+is 'the server is up' "$(sample \
+    'idmap_server_up{domain="ldap",server="ldap://127.0.0.11/"}')" 1
+ok 'the map has a version' [ "$(sample 'idmap_store_version{store="map"}')" -ge 1 ]
+ok 'and so has the cache' [ "$(sample 'idmap_store_version{store="cache"}')" -ge 1 ]
+is 'idmapd runs' "$(sample idmap_up)" 1
+ok 'beside it is nothing else' \
+    [ "$(ls -A /run/idmap/metrics)" = idmapd.prom ]
+
 ok 'the server ends' slapd_stop /tmp/one
 for number in 2 3 4 5 6; do
 	getent passwd "u0000$number@example.com"
@@ -92,12 +136,22 @@ ok 'with the reason' sh -c \
     'idmap status | grep -E "^    [0-9-]+ .*: .*Connection refused"'
 ok 'which is told now and then' [ "$(grep -c \
     "domain 'ldap': .*Connection refused" "$host_messages")" -lt 5 ]
-: >/etc/idmap/idmap.conf
-ok 'lines are taken back' idmap apply
+ok 'metrics see it' measured
+is 'down' "$(sample \
+    'idmap_server_up{domain="ldap",server="ldap://127.0.0.11/"}')" 0
+printf '[idmapd]\nmetrics = /etc/idmapd.prom\n' >/etc/idmap/idmap.conf
+ok 'lines are taken back, and metrics where nobody may write' idmap apply
 kill -HUP "$host_pid"
 ok 'at the next reload' wait_until told 'limits and directories loaded'
 lines=$(grep -c 'lookup: uid' "$host_messages")
 getent passwd u00007@example.com
+ok 'which is told' wait_until told 'metrics: make /etc/idmapd.prom.new: Permission denied'
 is 'there are no more' "$(grep -c 'lookup: uid' "$host_messages")" "$lines"
+printf '[idmapd]\nmetrics = %s\n' "$metrics" >/etc/idmap/idmap.conf
+ok 'metrics where they were' idmap apply
+ok 'are written again' measured
 ok 'idmapd ends' idmapd_stop
+is 'and says so' "$(sample idmap_up)" 0
+ok 'in what can be read' \
+    awk -f "$top_srcdir/tests/daemon/exposition.awk" "$metrics"
 host_end

@@ -424,6 +424,7 @@ assert_policy_survives(const struct idm_policy *in)
 	assert_int_equal(out.unknown_allocate, in->unknown_allocate);
 	assert_int_equal(out.name_format, in->name_format);
 	assert_int_equal(out.log_lookups, in->log_lookups);
+	assert_string_equal(out.metrics, in->metrics);
 	idm_buf_fini(&buf);
 }
 
@@ -436,6 +437,11 @@ test_policy_survives_a_round_trip(void **state)
 	assert_policy_survives(&policy);
 	assert_policy_survives(&idm_policy_default);
 	logging.log_lookups = true;
+	assert_policy_survives(&logging);
+	memset(logging.metrics, 'm', IDM_METRICS_MAX);
+	logging.metrics[0] = '/';
+	assert_policy_survives(&logging);
+	logging.log_lookups = false;
 	assert_policy_survives(&logging);
 }
 
