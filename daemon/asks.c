@@ -45,7 +45,7 @@ struct asks {
 	size_t domains; /* that have a directory */
 	struct tally *tally;
 	struct asks_counts counts;
-	bool is_logged;
+	struct asklog log;
 };
 
 /* ---- What a worker does. */
@@ -367,12 +367,30 @@ put_answer(struct job *job, const struct memo_answer *answer)
 
 /* What a caller is told, for who wants to know. */
 static void
-log_answer(const struct asks *asks, const struct ask *ask,
-    const struct job *job, const struct memo_answer *answer, const char *source)
+log_answer(struct asks *asks, const struct idm_lookup *lookup,
+    const struct job *job, const struct memo_answer *answer,
+    enum asklog_source source)
 {
-	if (asks->is_logged)
-		asklog_say(&ask->lookup, job, answer, source,
-		    idm_clock_ms() - job->began);
+	asklog_say(&asks->log,
+	    &(struct asklog_line){
+		.caller = &job->caller,
+		.lookup = lookup,
+		.status = answer->status,
+		.answer = answer->body,
+		.source = source,
+		.is_behind = (lookup->flags & IDM_LOOKUP_BEHIND) != 0,
+		.took_ms = idm_clock_ms() - job->began,
+	    });
+}
+
+/* The same of one that is not asked. */
+static void
+log_refusal(
+    struct asks *asks, const struct idm_lookup *lookup, const struct job *job)
+{
+	log_answer(asks, lookup, job,
+	    &(struct memo_answer){ job->status, idm_str_of(job->err.text) },
+	    ASKLOG_NOBODY);
 }
 
 static void
@@ -408,6 +426,8 @@ begin(struct asks *asks, struct ask *ask, struct job *job, bool is_hint)
 	asks->first = ask;
 	asks->counts.open++;
 	ask->is_hint = is_hint;
+	ask->job.caller = job->caller;
+	ask->job.began = job->began;
 	if (!is_hint)
 		wait_for(ask, job);
 	start(asks);
@@ -437,7 +457,7 @@ asks_take(struct asks *asks, struct job *job)
 	struct memo_answer answer;
 	struct idm_lookup lookup;
 	struct ask *ask = NULL, *same;
-	bool is_hint;
+	bool is_hint, is_over;
 
 	job->began = idm_clock_ms();
 	job->status = idm_lookup_read(job->body, &lookup, &job->err);
@@ -445,24 +465,32 @@ asks_take(struct asks *asks, struct job *job)
 	    job->caller.uid != 0)
 		job->status = idm_fail(
 		    &job->err, IDM_DENIED, "only root may ask so");
+	else if (job->status != IDM_OK)
+		return true; /* it is none */
 	if (job->status == IDM_OK)
 		job->status = new_ask(asks, &lookup, &ask, &job->err);
-	if (job->status != IDM_OK)
+	if (job->status != IDM_OK) {
+		log_refusal(asks, &lookup, job);
 		return true;
+	}
 	is_hint = (lookup.flags & IDM_LOOKUP_BEHIND) != 0;
 	if ((lookup.flags & IDM_LOOKUP_AFRESH) == 0 &&
 	    memo_get(asks->memo, key_of(ask), idm_clock_ms(), &answer)) {
 		asks->counts.remembered++;
-		log_answer(asks, ask, job, &answer, "memory");
+		log_answer(asks, &lookup, job, &answer, ASKLOG_MEMORY);
 		free_ask(ask);
 		put_answer(job, &answer);
 		return true;
 	}
 	same = find_same(asks, ask);
-	if (same == NULL)
-		return begin(asks, ask, job, is_hint);
-	free_ask(ask);
-	return join(asks, same, job, is_hint);
+	if (same != NULL) {
+		free_ask(ask);
+		return join(asks, same, job, is_hint);
+	}
+	is_over = begin(asks, ask, job, is_hint);
+	if (job->status != IDM_OK)
+		log_refusal(asks, &lookup, job);
+	return is_over;
 }
 
 /* It is answered; or nobody wants it any more, and no worker has it. */
@@ -492,10 +520,10 @@ asks_leave(struct asks *asks, struct job *job)
 		*at = job->next;
 		job->next = NULL;
 		asks->counts.late++;
-		log_answer(asks, ask, job,
+		log_answer(asks, &ask->lookup, job,
 		    &(struct memo_answer){
 			IDM_TEMPFAIL, idm_str_of("not in time") },
-		    "nobody");
+		    ASKLOG_NOBODY);
 		if (ask->waiting == NULL && !ask->is_hint &&
 		    !ask->turn.is_running)
 			drop(asks, ask);
@@ -638,8 +666,12 @@ asks_done(struct asks *asks, struct job *done)
 		    ? (struct idm_str){ done->out.data, done->out.len }
 		    : idm_str_of(done->err.text) };
 	for (struct job *job = waiting; job != NULL; job = job->next) {
-		log_answer(asks, ask, job, &answer, "the directory");
+		log_answer(asks, &ask->lookup, job, &answer, ASKLOG_DIRECTORY);
 		put_answer(job, &answer);
+	}
+	if (ask->is_hint) {
+		ask->lookup.flags |= IDM_LOOKUP_BEHIND;
+		log_answer(asks, &ask->lookup, done, &answer, ASKLOG_DIRECTORY);
 	}
 	drop(asks, ask);
 	start(asks);
@@ -651,7 +683,7 @@ asks_done(struct asks *asks, struct job *done)
 void
 asks_log(struct asks *asks, bool is_on)
 {
-	asks->is_logged = is_on;
+	asks->log.is_on = is_on;
 }
 
 void

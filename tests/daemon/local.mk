@@ -5,6 +5,7 @@ check_PROGRAMS += \
 	%D%/hostile \
 	%D%/manager \
 	%D%/mapper \
+	%D%/test_asklog \
 	%D%/test_cache \
 	%D%/test_confine \
 	%D%/test_crew \
@@ -21,6 +22,7 @@ tests_daemon_granter_LDADD = core/libidm-full.la
 tests_daemon_hostile_LDADD = core/libidm-base.la
 tests_daemon_manager_LDADD = core/libidm-base.la
 tests_daemon_mapper_LDADD = $(FIXTURE_LIBS)
+tests_daemon_test_asklog_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_cache_LDADD = daemon/libidmapd.la $(FIXTURE_LIBS) $(UNIT_LIBS)
 tests_daemon_test_confine_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_crew_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
@@ -34,6 +36,7 @@ tests_daemon_test_tally_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_turn_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 
 TESTS += \
+	%D%/test_asklog \
 	%D%/test_cache \
 	%D%/test_confine \
 	%D%/test_crew \

@@ -91,11 +91,11 @@ told() {
 	grep -E -- "$1" "$host_messages"
 }
 ok 'a line tells who asked, what, and what came of it' told \
-    "lookup: uid 0 pid [0-9]+: user 'u00001' of 'ldap': uid 100001, from the directory in [0-9]+ ms"
+    'lookup caller_uid=0 caller_pid=[0-9]+ what=user name="u00001" domain="ldap" outcome=found uid=100001 from=directory ms=[0-9]+$'
 ok 'of who does not exist' told \
-    "user 'nobody-there' of 'ldap': notfound, .* from the directory"
+    'name="nobody-there" domain="ldap" outcome=absent reason=".*" from=directory'
 ok 'and of what was remembered' told \
-    "user 'outside' of 'ldap': refused, .* from memory"
+    'name="outside" domain="ldap" outcome=refused reason=".*" from=memory'
 is 'a refusal is told once' "$(grep -c 'refused: .*uidNumber 900' \
     "$host_messages")" 1
 
@@ -108,15 +108,19 @@ is 'of other texts such characters go' \
     "$(getent passwd turned@example.com | cut -d: -f5)" Turned
 
 ok 'the cache is published' wait_until cached i/p/u00001@
+none 'what another user asks for' setpriv --reuid nobody --regid nogroup \
+    --clear-groups getent passwd 'a" outcome=found uid=0@example.com'
+ok 'is told in its place' told \
+    'caller_uid=65534 .* name="a\\" outcome=found uid=0" domain="ldap" outcome=absent'
 ok 'metrics again' measured
 is 'found were' "$(sample \
     'idmap_directory_answers_total{domain="ldap",outcome="found"}')" 2
 is 'not there was' "$(sample \
-    'idmap_directory_answers_total{domain="ldap",outcome="absent"}')" 1
+    'idmap_directory_answers_total{domain="ldap",outcome="absent"}')" 2
 is 'refused were' "$(sample \
     'idmap_directory_answers_total{domain="ldap",outcome="refused"}')" 2
 is 'that took its time' "$(sample \
-    'idmap_directory_answer_seconds_count{domain="ldap"}')" 5
+    'idmap_directory_answer_seconds_count{domain="ldap"}')" 6
 ok 'and some were remembered' \
     [ "$(sample 'idmap_lookups_total{by="memory"}')" -ge 2 ]
 is 'the server is up' "$(sample \
@@ -143,10 +147,10 @@ printf '[idmapd]\nmetrics = /etc/idmapd.prom\n' >/etc/idmap/idmap.conf
 ok 'lines are taken back, and metrics where nobody may write' idmap apply
 kill -HUP "$host_pid"
 ok 'at the next reload' wait_until told 'limits and directories loaded'
-lines=$(grep -c 'lookup: uid' "$host_messages")
+lines=$(grep -c 'lookup caller_uid' "$host_messages")
 getent passwd u00007@example.com
 ok 'which is told' wait_until told 'metrics: make /etc/idmapd.prom.new: Permission denied'
-is 'there are no more' "$(grep -c 'lookup: uid' "$host_messages")" "$lines"
+is 'there are no more' "$(grep -c 'lookup caller_uid' "$host_messages")" "$lines"
 printf '[idmapd]\nmetrics = %s\n' "$metrics" >/etc/idmap/idmap.conf
 ok 'metrics where they were' idmap apply
 ok 'are written again' measured
