@@ -95,10 +95,13 @@ describe_adopted(json_t *state)
 	idm_maps_close(&maps);
 }
 
-/* A line "key value" of idmapd's. */
+/* A line "key value" of idmapd's; of the cache if its key says so. */
 static void
-take_line(json_t *state, struct idm_str line)
+take_line(json_t *state, json_t *cache, struct idm_str line)
 {
+	static const char of_cache[] = "cache_";
+	const size_t prefix = sizeof(of_cache) - 1;
+	bool is_of_cache;
 	const char *blank = memchr(line.data, ' ', line.len);
 	struct idm_str value;
 	uint64_t number;
@@ -113,7 +116,11 @@ take_line(json_t *state, struct idm_str line)
 	/* The name goes to a terminal, and idmapd is not root. */
 	if (idm_name_scheme(idm_str_of(key), NULL) != IDM_OK)
 		return;
-	(void)json_object_set_new(state, key,
+	is_of_cache = strncmp(key, of_cache, prefix) == 0;
+	if (is_of_cache && cache == NULL)
+		return;
+	(void)json_object_set_new(is_of_cache ? cache : state,
+	    is_of_cache ? key + prefix : key,
 	    idm_num_parse(value.data, value.len, INT64_MAX, &number, NULL) ==
 		    IDM_OK
 		? json_integer((json_int_t)number)
@@ -121,7 +128,7 @@ take_line(json_t *state, struct idm_str line)
 }
 
 static void
-describe_keeper(json_t *state)
+describe_keeper(json_t *state, json_t *cache)
 {
 	struct idm_remote *remote = NULL;
 	struct idm_str reply;
@@ -141,7 +148,7 @@ describe_keeper(json_t *state)
 		size_t len = end == NULL ? reply.len
 					 : (size_t)(end - reply.data);
 
-		take_line(state, (struct idm_str){ reply.data, len });
+		take_line(state, cache, (struct idm_str){ reply.data, len });
 		len += end != NULL;
 		reply.data += len;
 		reply.len -= len;
@@ -150,13 +157,13 @@ describe_keeper(json_t *state)
 }
 
 json_t *
-verb_state_describe(void)
+verb_state_describe(json_t *cache)
 {
 	json_t *state = json_pack("{s:s}", "file", CLI_STATE_PATH);
 
 	describe_adopted(state);
 	describe_files(state);
-	describe_keeper(state);
+	describe_keeper(state, cache);
 	return state;
 }
 
@@ -185,7 +192,7 @@ print_member(const char *key, json_t *value)
 enum verb_exit
 verb_state_status(const struct verb_call *call)
 {
-	json_t *state = verb_state_describe();
+	json_t *state = verb_state_describe(NULL);
 	bool is_well = json_object_get(state, "problem") == NULL;
 	const char *key;
 	json_t *value;

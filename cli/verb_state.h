@@ -16,8 +16,11 @@ enum verb_exit verb_state_fold(const struct verb_call *);
 enum verb_exit verb_state_restore(const struct verb_call *);
 enum verb_exit verb_state_status(const struct verb_call *);
 
-/* What there is to tell of the state; "problem" when it cannot be used. */
-json_t *verb_state_describe(void);
+/*
+ * What there is to tell of the state; "problem" when it cannot be used.  What
+ * the keeper tells of its cache is put there, if cache is not NULL.
+ */
+json_t *verb_state_describe(json_t *cache);
 
 /*
  * Put the records of a backup in the place of the state, and adopt it; a

@@ -64,6 +64,16 @@ describe_users(void)
 	return describe_file(STORE_USERS_PATH, STORE_USERS);
 }
 
+/* Nor is one that nothing was written to yet. */
+static json_t *
+describe_cache(void)
+{
+	if (access(STORE_CACHE_PATH, F_OK) == -1 && errno == ENOENT)
+		return json_pack(
+		    "{s:s, s:n}", "file", STORE_CACHE_PATH, "written");
+	return describe_file(STORE_CACHE_PATH, STORE_ANY);
+}
+
 /* A value as a number if it is one, else as text. */
 static json_t *
 value_of(struct idm_str text)
@@ -209,11 +219,15 @@ static void
 print_server(json_t *server)
 {
 	json_int_t error_time = number_in(server, "error_time");
+	json_int_t since = number_in(server, "since");
 	char text[DATE_TEXT];
 
-	printf("  %s %s %s, %lld answers, %lld failures, %.2f ms\n",
-	    text_in(server, "domain"), text_in(server, "uri"),
-	    text_in(server, "state"), (long long)number_in(server, "answers"),
+	printf("  %s %s %s", text_in(server, "domain"), text_in(server, "uri"),
+	    text_in(server, "state"));
+	if (since != 0)
+		printf(" since %s", date_text(since, text));
+	printf(", %lld answers, %lld failures, %.2f ms\n",
+	    (long long)number_in(server, "answers"),
 	    (long long)number_in(server, "failures"),
 	    (double)number_in(server, "latency_us") / 1000);
 	if (error_time != 0)
@@ -228,7 +242,7 @@ print_value(const char *key, json_t *value)
 	json_t *server;
 	size_t i;
 
-	if (strcmp(key, "written") == 0) {
+	if (strcmp(key, "written") == 0 && json_is_integer(value)) {
 		printf("  %-12s %s\n", key,
 		    date_text(json_integer_value(value), text));
 	} else if (json_is_array(value)) {
@@ -257,7 +271,8 @@ verb_status(const struct verb_call *call)
 {
 	json_t *map = describe_file(STORE_MAP_PATH, STORE_MAP);
 	json_t *users = describe_users();
-	json_t *state = verb_state_describe();
+	json_t *cache = describe_cache();
+	json_t *state = verb_state_describe(cache);
 	json_t *daemon = describe_daemon();
 	enum verb_exit status = VERB_SUCCESS;
 
@@ -269,8 +284,9 @@ verb_status(const struct verb_call *call)
 	    json_is_string(json_object_get(state, "adopted")))
 		status = VERB_FAILURE;
 	if (call->json) {
-		json_t *all = json_pack("{s:O, s:O, s:O, s:O}", "map", map,
-		    "users", users, "state", state, "idmapd", daemon);
+		json_t *all = json_pack("{s:O, s:O, s:O, s:O, s:O}", "map", map,
+		    "users", users, "state", state, "cache", cache, "idmapd",
+		    daemon);
 
 		(void)json_dumpf(all, stdout, JSON_INDENT(2));
 		(void)putchar('\n');
@@ -279,11 +295,13 @@ verb_status(const struct verb_call *call)
 		print_part("map", map);
 		print_part("users", users);
 		print_part("state", state);
+		print_part("cache", cache);
 		print_part("idmapd", daemon);
 	}
 	json_decref(map);
 	json_decref(users);
 	json_decref(state);
+	json_decref(cache);
 	json_decref(daemon);
 	return status;
 }

@@ -16,8 +16,11 @@ report_asks(struct idm_buf *out, const struct asks *asks)
 		{ "lookups_refused", counts.refused },
 		{ "lookups_unavailable", counts.unavailable },
 		{ "lookups_late", counts.late },
+		{ "lookups_busy", counts.busy },
 		{ "lookups_open", counts.open },
+		{ "lookups_running", counts.running },
 		{ "memo_entries", counts.memo_entries },
+		{ "memo_bytes", counts.memo_bytes },
 	};
 
 	for (size_t i = 0; i < IDM_COUNTOF(lines); i++)

@@ -84,7 +84,7 @@ is 'who does not exist is counted' "$(field lookups_absent)" 1
 is 'who is refused, once' "$(field lookups_refused)" 1
 ok 'and was remembered' [ "$(field lookups_remembered)" -ge 1 ]
 ok 'people see the server' sh -c \
-    'idmap status | grep -E "^  ldap ldap://127.0.0.11/ up, [0-9]+ answers, 0 failures"'
+    'idmap status | grep -E "^  ldap ldap://127.0.0.11/ up since [0-9]{4}-.*, [0-9]+ answers, 0 failures"'
 
 # told TEXT: in the messages.
 told() {
@@ -108,6 +108,16 @@ is 'of other texts such characters go' \
     "$(getent passwd turned@example.com | cut -d: -f5)" Turned
 
 ok 'the cache is published' wait_until cached i/p/u00001@
+# part NAME KEY: of what is told, for programs.
+part() {
+	idmap status --json | "$top_builddir/tests/cli/json_get" "$1" "$2"
+}
+ok 'the cache has a part of its own' [ "$(part cache publishes)" -ge 1 ]
+is 'with what there is of it' "$(part cache bytes)" \
+    "$(stat -c %s /var/lib/idmap/state/cache.gdbm)"
+is 'and none among allocations' "$(idmap state status | grep -c cache)" 0
+is 'nothing is asked now' "$(part idmapd lookups_open) $(part idmapd lookups_running)" \
+    '0 0'
 none 'what another user asks for' setpriv --reuid nobody --regid nogroup \
     --clear-groups getent passwd 'a" outcome=found uid=0@example.com'
 ok 'is told in its place' told \
