@@ -20,6 +20,8 @@ core_libidm_full_la_SOURCES += \
 	%D%/ownid.c %D%/ownid.h \
 	%D%/pool.c %D%/pool.h \
 	%D%/resolve.c %D%/resolve.h \
+	%D%/roster.c %D%/roster.h \
+	%D%/rosterids.c \
 	%D%/rules_to_unix.c \
 	%D%/rules_to_windows.c \
 	%D%/directory.c %D%/directory.h %D%/inquired.h \
