@@ -37,6 +37,31 @@ domain() {
 	cat >"/etc/idmap/domains.d/$1.conf"
 }
 
+# forest NAME BACKEND RANGE [LINE...]: a domain that NAME's controller of dc.sh
+# has.
+forest() {
+	dc_facts "$1"
+	install -o idmap -m 0400 "$dc_folder/$1/keytab" "/run/$1.keytab"
+	forest_name=$1
+	cat >/tmp/forest <<-END
+		[domain]
+		backend = $2
+		range = $3
+		sid = $dc_sid
+		dns = $dc_domain
+		netbios = $dc_short
+		home = /home/%U
+		shell = /bin/bash
+		[directory]
+		schema = ad
+		principal = idmap-svc@$dc_realm
+		keytab = /run/$1.keytab
+		timeout = 30
+	END
+	shift 3
+	printf '%s\n' "$@" | cat /tmp/forest - | domain "$forest_name"
+}
+
 idmapd_start() {
 	idmapd "$@" >>"$host_messages" 2>&1 &
 	host_pid=$!

@@ -2,6 +2,8 @@
 # logins -- users of a directory log in, unless their directory says no.
 set -u
 . "$top_srcdir/tests/lib.sh"
+. "$top_srcdir/tests/directory/dc.sh"
+dc_ready || exit 99
 private_root "$0"
 . "$top_srcdir/tests/login/world.sh"
 make_world debian
@@ -140,4 +142,75 @@ judged locked "$no" \
     "'locked@example.com' refused: the account is locked" 'without idmapd'
 is 'by key without idmapd' "$(by_key living@example.com 'id -un')" \
     living@example.com
+
+# ---- Users of Active Directory.
+ok 'a domain controller' dc_start corp
+rm /etc/idmap/domains.d/ldap.conf
+forest corp ad 1000-29999 'unix_primary_group = yes' 'unix_nss_info = yes'
+ok 'its domain' idmap apply --force-move
+ok 'idmapd starts once more' idmapd_start
+for number in 10001 10010 10011 10012 10013; do
+	mkdir -p -m 0700 "/home/unix$number/.ssh"
+	cp /root/key.pub "/home/unix$number/.ssh/authorized_keys"
+	chown -R "$number" "/home/unix$number"
+done
+
+# in_corp NAME ANSWER LOG, kept_out NAME LOG: by account alone; and by key, by
+# su and by login, which all ask it.
+in_corp() {
+	forget_log
+	is "AD: $1: account" "$(trial "$1@corp.example.com")" "$2"
+	ok "AD: $1: the log says why" logged "pam_idmap(trial:account): $3"
+}
+kept_out() {
+	kept_name=$1@corp.example.com
+	kept_why=":account): '$kept_name' $2"
+	stays_out "AD: $1: by key" "$kept_why" by_key "$kept_name" id
+	stays_out "AD: $1: by su" "$kept_why" su - "$kept_name" -c id
+	stays_out "AD: $1: by login" "$kept_why" on_pty x x login -f "$kept_name"
+}
+in_corp alice "$good" "admitted: 'alice@corp.example.com' is 'alice@corp.example.com', uid 10001 of its own"
+in_corp disabled "$no" \
+    "'disabled@corp.example.com' refused: the account is disabled in its directory"
+in_corp locked "$no" \
+    "'locked@corp.example.com' refused: the account is locked in its directory"
+in_corp expired 'User account has expired' \
+    "'expired@corp.example.com' refused: the account has expired in its directory"
+in_corp mustchange 'Authentication token is no longer valid; new one required' \
+    "'mustchange@corp.example.com' has to change its password first"
+in_corp dora "$no" \
+    "'dora@corp.example.com' refused: domain 'corp': 'CN=dora,OU=People,DC=corp,DC=example,DC=com': has no uidNumber"
+in_corp zero "$no" "'zero@corp.example.com' refused: domain 'corp': "
+in_corp nobody-there 'User not known to the underlying authentication module' \
+    "'nobody-there@corp.example.com' refused: domain 'corp': "
+is 'AD: by key' "$(by_key alice@corp.example.com 'id -un; pwd')" \
+    'alice@corp.example.com
+/home/unix10001'
+is 'AD: by key, in another spelling' "$(by_key 'CORP\Alice' 'id -un')" \
+    alice@corp.example.com
+is 'AD: by su' "$(su - alice@corp.example.com -c 'id -un; pwd')" \
+    'alice@corp.example.com
+/home/unix10001'
+kept_out disabled 'refused: the account is disabled'
+kept_out locked 'refused: the account is locked'
+kept_out expired 'refused: the account has expired'
+stays_out 'AD: mustchange: by_key' \
+    "pam_idmap(sshd:account): 'mustchange@corp.example.com' has to change" \
+    by_key mustchange@corp.example.com id
+dc_change corp <<END_OF_CHANGE
+dn: CN=alice,OU=People,DC=corp,DC=example,DC=com
+changetype: modify
+replace: userAccountControl
+userAccountControl: 514
+END_OF_CHANGE
+is_closed() {
+	[ "$(trial alice@corp.example.com)" = "$no" ]
+}
+ok 'AD: an account that is closed is closed here within seconds' \
+    wait_until is_closed
+kept_out alice 'refused: the account is disabled'
+ok 'the controller ends' dc_stop corp
+in_corp locked "$no" "'locked@corp.example.com' refused: the account is locked"
+is 'AD: a local user does not wait for it' "$(by_key foo 'id -un')" foo
+ok 'idmapd ends, at last' idmapd_stop
 host_end

@@ -23,30 +23,6 @@ members() {
 	getent group "$1" | cut -d: -f4 | tr , '\n' | sort | tr '\n' ' '
 }
 
-# forest NAME DNS BACKEND RANGE [LINE...]: a domain that NAME's controller has.
-forest() {
-	dc_facts "$1"
-	install -o idmap -m 0400 "$dc_folder/$1/keytab" "/run/$1.keytab"
-	forest_name=$1
-	cat >/tmp/forest <<-END
-		[domain]
-		backend = $2
-		range = $3
-		sid = $dc_sid
-		dns = $dc_domain
-		netbios = $dc_short
-		home = /home/%U
-		shell = /bin/bash
-		[directory]
-		schema = ad
-		principal = idmap-svc@$dc_realm
-		keytab = /run/$1.keytab
-		timeout = 30
-	END
-	shift 3
-	printf '%s\n' "$@" | cat /tmp/forest - | domain "$forest_name"
-}
-
 # anew: idmapd, on a host that has served nobody.
 anew() {
 	[ -z "$host_pid" ] || idmapd_stop || return

@@ -134,7 +134,7 @@ whole_map() {
 # on_pty PASSWORD TYPED COMMAND...: see pty.exp; without carriage returns.
 on_pty() {
 	pty_status=0
-	timeout 20 expect "$here/pty.exp" "$@" >"$tap_out.pty" 2>&1 ||
+	timeout -k 2 20 expect "$here/pty.exp" "$@" >"$tap_out.pty" 2>&1 ||
 	    pty_status=$?
 	tr -d '\r' <"$tap_out.pty"
 	rm -f "$tap_out.pty"
