@@ -9,7 +9,7 @@ packages_build='gcc libc6-dev make autoconf automake libtool pkgconf
 # To run every test.
 packages_check="$packages_build clang clang-format-14 libclang-rt-14-dev
 	libcmocka-dev binutils xz-utils mandoc gdbmtool strace expect
-	util-linux iproute2 procps login passwd openssh-server openssh-client
+	util-linux iproute2 procps systemd login passwd openssh-server openssh-client
 	sshpass pamtester libnss-wrapper libpam-wrapper
 	winbind samba-common-bin tdb-tools ldb-tools libsss-idmap-dev
 	dnsmasq-base slapd ldap-utils openssl krb5-user python3-samba

@@ -100,6 +100,14 @@ kill -INT "$daemon_pid"
 ok 'an interrupt stops it, too' wait "$daemon_pid"
 rm $socket
 
+# ---- The units.
+units=/usr/lib/systemd/system
+ok 'the units are good' sh -c "
+	said=\$(systemd-analyze verify --man=no $units/idmap.socket \
+	    $units/idmap.service 2>&1) && [ -z \"\$said\" ] || { echo \"\$said\"; exit 1; }"
+ok 'and leave little to the service' systemd-analyze security --offline=true \
+    --threshold=30 $units/idmap.service
+
 # ---- Socket activation.
 "$manager" $socket /run/notify 2 idmapd >/tmp/notified 2>&1 &
 daemon_pid=$!
