@@ -4,6 +4,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "identity/name.h"
+#include "identity/visible.h"
 
 /* The bytes that no name may have, whatever else it looks like. */
 static void
@@ -17,11 +18,30 @@ check_harmless(struct idm_str name)
 	}
 }
 
+/* What is left of a text is all to be seen, and as it was if that was so. */
+static void
+check_visible(struct idm_str text)
+{
+	struct idm_buf left;
+
+	idm_buf_init(&left, text.len + 1);
+	idm_visible_put(&left, text);
+	if (idm_visible_name((struct idm_str){ left.data, left.len }, NULL) !=
+	    IDM_OK)
+		abort();
+	if (idm_visible_name(text, NULL) == IDM_OK &&
+	    (left.len != text.len ||
+		(text.len > 0 && memcmp(left.data, text.data, text.len) != 0)))
+		abort();
+	idm_buf_fini(&left);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct idm_str name = { .data = (const char *)data, .len = len };
 
+	check_visible(name);
 	if (idm_name_remote(name, NULL) == IDM_OK)
 		check_harmless(name);
 	/* What may be a login or a scheme's name may be a remote name, too. */
