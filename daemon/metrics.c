@@ -157,14 +157,11 @@ put_stores(struct idm_buf *out, const struct idm_maps *maps)
 	    maps->policy.epoch);
 }
 
+/* Of each domain that is to be kept as a whole: is it, and since when? */
 static void
-put_replicas(struct idm_buf *out, const struct idm_maps *maps)
+put_replicas(struct idm_buf *out, const struct idm_maps *maps, const char *name,
+    bool is_time)
 {
-	static const char name[] = "idmap_replica_complete";
-
-	exposition_family(out, name, "gauge",
-	    "Whether all of a domain's directory is in the cache, of a domain "
-	    "for which that is wanted.");
 	for (uint32_t i = 0; i < maps->domains.n; i++) {
 		const struct idm_domain *domain = &maps->domains.domain[i];
 		const struct exposition_label labels[] = {
@@ -172,13 +169,32 @@ put_replicas(struct idm_buf *out, const struct idm_maps *maps)
 			{ NULL, NULL },
 		};
 		struct idm_cached as_of;
+		bool is_complete;
 
 		if ((domain->flags & IDM_DOMAIN_REPLICATE) == 0)
 			continue;
-		exposition_count(out, name, labels,
-		    maps->cache != NULL &&
-			idm_cached_is_complete(maps->cache, domain, &as_of));
+		is_complete = maps->cache != NULL &&
+		    idm_cached_is_complete(maps->cache, domain, &as_of);
+		if (!is_time)
+			exposition_count(out, name, labels, is_complete);
+		else if (is_complete)
+			exposition_count(out, name, labels, as_of.when);
 	}
+}
+
+static void
+put_replication(struct idm_buf *out, const struct idm_maps *maps)
+{
+	static const char complete[] = "idmap_replica_complete";
+	static const char when[] = "idmap_replica_timestamp_seconds";
+
+	exposition_family(out, complete, "gauge",
+	    "Whether all of a domain's directory is in the cache, of a domain "
+	    "for which that is wanted.");
+	put_replicas(out, maps, complete, false);
+	exposition_family(out, when, "gauge",
+	    "When what is there was last known to be all of it.");
+	put_replicas(out, maps, when, true);
 }
 
 /* ---- Servers. */
@@ -306,7 +322,7 @@ put_all(struct idm_buf *out, const struct metrics_source *source, bool is_up)
 	if (realms_enter(source->context->realms, &moment, NULL) != IDM_OK)
 		return;
 	put_stores(out, moment->maps);
-	put_replicas(out, moment->maps);
+	put_replication(out, moment->maps);
 	put_servers(out, moment);
 	realms_leave(source->context->realms, moment);
 }

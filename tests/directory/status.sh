@@ -164,6 +164,15 @@ is 'there are no more' "$(grep -c 'lookup caller_uid' "$host_messages")" "$lines
 printf '[idmapd]\nmetrics = %s\n' "$metrics" >/etc/idmap/idmap.conf
 ok 'metrics where they were' idmap apply
 ok 'are written again' measured
+ok 'the server answers again' slapd_start /tmp/one
+sed -i 's/^\[directory\]/&\nreplicate = yes/' /etc/idmap/domains.d/ldap.conf
+ok 'all of the domain is wanted' idmap apply
+is_whole() {
+	measured && [ "$(sample 'idmap_replica_complete{domain="ldap"}')" = 1 ]
+}
+ok 'and is told of when it is here' wait_until is_whole
+ok 'with the time' [ "$(sample 'idmap_replica_timestamp_seconds{domain="ldap"}')" \
+    -ge "$(stat -c %Y /etc/idmap/domains.d/ldap.conf)" ]
 ok 'idmapd ends' idmapd_stop
 is 'and says so' "$(sample idmap_up)" 0
 ok 'in what can be read' \
