@@ -37,17 +37,23 @@ is_same_domain(
 	return memcmp(&stamped, of_map, sizeof(stamped)) == 0;
 }
 
+/* Both of its directories, if it has them. */
 static bool
-is_same_directory(
+are_same_directories(
     const struct idm_domain_file *file, const struct idm_view *map)
 {
-	struct idm_directory directory = { 0 };
+	const char *name = file->domain.name;
+	struct idm_directory names = { 0 }, numbers = { 0 };
+	enum idm_status st[2];
 
-	if (!file->has_directory)
-		return true; /* the domain's flag says so, too */
-	return idm_directory_find(map, file->domain.name, &directory, NULL) ==
-	    IDM_OK &&
-	    memcmp(&directory, &file->directory, sizeof(directory)) == 0;
+	st[0] = idm_directory_find(map, name, &names, NULL);
+	st[1] = idm_directory_find_numbers(map, name, &numbers, NULL);
+	return (st[0] == IDM_OK) == file->has_directory &&
+	    (st[1] == IDM_OK) == file->has_numbers &&
+	    (!file->has_directory ||
+		memcmp(&names, &file->directory, sizeof(names)) == 0) &&
+	    (!file->has_numbers ||
+		memcmp(&numbers, &file->numbers, sizeof(numbers)) == 0);
 }
 
 static bool
@@ -60,7 +66,7 @@ is_in_force(const struct idm_domains_conf *conf, const struct idm_maps *maps)
 	for (uint32_t i = 0; i < domains->n; i++) {
 		if (!is_same_domain(
 			&conf->file[i].domain, &domains->domain[i]) ||
-		    !is_same_directory(&conf->file[i], maps->map))
+		    !are_same_directories(&conf->file[i], maps->map))
 			return false;
 	}
 	return true;

@@ -490,16 +490,17 @@ put_domains(struct idm_rewrite *rewrite, const char *key,
 	return st;
 }
 
-/* The record of a domain's directory; NULL: it has none. */
+/* A record of a domain's directory; NULL: it has none. */
 static enum idm_status
-put_directory(struct idm_rewrite *rewrite, const char *domain,
-    const struct idm_directory *directory, struct idm_err *err)
+put_directory(struct idm_rewrite *rewrite, const char *prefix,
+    const char *domain, const struct idm_directory *directory,
+    struct idm_err *err)
 {
-	char key[sizeof(IDM_DIRECTORY_KEY) + IDM_DOMAIN_MAX];
+	char key[sizeof(IDM_DIRECTORY_NUMBERS_KEY) + IDM_DOMAIN_MAX];
 	enum idm_status st;
 	struct idm_buf buf;
 
-	(void)snprintf(key, sizeof(key), IDM_DIRECTORY_KEY "%s", domain);
+	(void)snprintf(key, sizeof(key), "%s%s", prefix, domain);
 	if (directory == NULL)
 		return delete_record(rewrite, key, err);
 	idm_buf_init(&buf, IDM_VALUE_MAX);
@@ -507,6 +508,23 @@ put_directory(struct idm_rewrite *rewrite, const char *domain,
 	st = put_record(rewrite, key, &buf, err);
 	idm_buf_fini(&buf);
 	return st;
+}
+
+/* Both records of a domain; NULL: it has gone. */
+static enum idm_status
+put_both(struct idm_rewrite *rewrite, const char *domain,
+    const struct idm_domain_file *file, struct idm_err *err)
+{
+	bool has_names = file != NULL && file->has_directory;
+	bool has_numbers = file != NULL && file->has_numbers;
+	enum idm_status st;
+
+	st = put_directory(rewrite, IDM_DIRECTORY_KEY, domain,
+	    has_names ? &file->directory : NULL, err);
+	return st == IDM_OK
+	    ? put_directory(rewrite, IDM_DIRECTORY_NUMBERS_KEY, domain,
+		  has_numbers ? &file->numbers : NULL, err)
+	    : st;
 }
 
 static enum idm_status
@@ -519,13 +537,12 @@ put_directories(
 		const char *name = work->present.domain[i].name;
 
 		if (find_named(work->next, work->nnext, name) == NULL)
-			st = put_directory(rewrite, name, NULL, err);
+			st = put_both(rewrite, name, NULL, err);
 	}
 	for (size_t i = 0; i < work->conf.n && st == IDM_OK; i++) {
 		const struct idm_domain_file *file = &work->conf.file[i];
 
-		st = put_directory(rewrite, file->domain.name,
-		    file->has_directory ? &file->directory : NULL, err);
+		st = put_both(rewrite, file->domain.name, file, err);
 	}
 	return st;
 }

@@ -60,8 +60,9 @@ free_realm(struct realm *realm)
 }
 
 static enum idm_status
-new_realm(const char *domain, const struct idm_directory *settings,
-    struct realm **out, struct idm_err *err)
+new_realm(const char *domain, bool has_numbers,
+    const struct idm_directory *settings, struct realm **out,
+    struct idm_err *err)
 {
 	struct realm *realm = calloc(1, sizeof(*realm));
 	struct realm_private *own = calloc(1, sizeof(*own));
@@ -73,6 +74,7 @@ new_realm(const char *domain, const struct idm_directory *settings,
 		return idm_fail(err, IDM_NOMEM, "out of memory");
 	}
 	memcpy(realm->domain, domain, strlen(domain) + 1);
+	realm->has_numbers = has_numbers;
 	realm->settings = *settings;
 	realm->private = own;
 	(void)pthread_mutex_init(&own->mutex, NULL);
@@ -155,14 +157,26 @@ put_down(struct moment *moment, size_t *nunused)
 	return true;
 }
 
+static struct realm *
+find_realm(
+    const struct realms_moment *moment, const char *domain, bool has_numbers)
+{
+	for (size_t i = 0; i < moment->n; i++) {
+		if (moment->realm[i]->has_numbers == has_numbers &&
+		    strcmp(moment->realm[i]->domain, domain) == 0)
+			return moment->realm[i];
+	}
+	return NULL;
+}
+
 /* A realm of the present moment with the same settings. */
 static struct realm *
-find_same(const struct moment *present, const char *domain,
+find_same(const struct moment *present, const char *domain, bool has_numbers,
     const struct idm_directory *settings)
 {
 	struct realm *realm = present == NULL
 	    ? NULL
-	    : realms_find(&present->shown, domain);
+	    : find_realm(&present->shown, domain, has_numbers);
 
 	if (realm == NULL ||
 	    memcmp(&realm->settings, settings, sizeof(*settings)) != 0)
@@ -170,23 +184,28 @@ find_same(const struct moment *present, const char *domain,
 	return realm;
 }
 
+/* IDM_OK, also when the domain has no such directory. */
 static enum idm_status
 add_realm(struct moment *moment, const struct moment *present,
-    const char *domain, struct idm_err *err)
+    const char *domain, bool has_numbers, struct idm_err *err)
 {
+	const struct idm_view *map = moment->maps->map;
 	struct idm_directory *settings = calloc(1, sizeof(*settings));
 	struct realm *realm;
 	enum idm_status st;
 
 	if (settings == NULL)
 		return idm_fail(err, IDM_NOMEM, "out of memory");
-	st = idm_directory_find(moment->maps->map, domain, settings, err);
-	realm = st == IDM_OK ? find_same(present, domain, settings) : NULL;
+	st = has_numbers
+	    ? idm_directory_find_numbers(map, domain, settings, err)
+	    : idm_directory_find(map, domain, settings, err);
+	realm = st == IDM_OK ? find_same(present, domain, has_numbers, settings)
+			     : NULL;
 	if (st == IDM_OK && realm == NULL)
-		st = new_realm(domain, settings, &realm, err);
+		st = new_realm(domain, has_numbers, settings, &realm, err);
 	free(settings);
 	if (st != IDM_OK)
-		return st;
+		return st == IDM_NOTFOUND ? IDM_OK : st;
 	realm->private->users++;
 	moment->realm[moment->shown.n++] = realm;
 	return IDM_OK;
@@ -199,12 +218,14 @@ add_realms(struct moment *moment, const struct moment *present)
 	const struct idm_domains *domains = &moment->maps->domains;
 
 	for (uint32_t i = 0; i < domains->n; i++) {
-		const struct idm_domain *domain = &domains->domain[i];
+		const char *domain = domains->domain[i].name;
 		struct idm_err err;
 
-		if ((domain->flags & IDM_DOMAIN_DIRECTORY) != 0 &&
-		    add_realm(moment, present, domain->name, &err) != IDM_OK)
-			say(LOG_ERR, "domain '%s': %s", domain->name, err.text);
+		if (add_realm(moment, present, domain, false, &err) != IDM_OK)
+			say(LOG_ERR, "domain '%s': %s", domain, err.text);
+		if (add_realm(moment, present, domain, true, &err) != IDM_OK)
+			say(LOG_ERR, "numbers of domain '%s': %s", domain,
+			    err.text);
 	}
 }
 
@@ -219,8 +240,8 @@ new_moment(
 		return idm_fail(err, IDM_NOMEM, "out of memory");
 	st = idm_maps_open(realms->state_dir, 0, &moment->maps, err);
 	if (st == IDM_OK) {
-		moment->realm = calloc(
-		    moment->maps->domains.n + 1, sizeof(struct realm *));
+		moment->realm = calloc(2 * (size_t)moment->maps->domains.n + 1,
+		    sizeof(struct realm *));
 		if (moment->realm == NULL)
 			st = idm_fail(err, IDM_NOMEM, "out of memory");
 	}
@@ -344,11 +365,22 @@ realms_refresh(struct realms *realms)
 struct realm *
 realms_find(const struct realms_moment *moment, const char *domain)
 {
-	for (size_t i = 0; i < moment->n; i++) {
-		if (strcmp(moment->realm[i]->domain, domain) == 0)
-			return moment->realm[i];
-	}
-	return NULL;
+	return find_realm(moment, domain, false);
+}
+
+struct realm *
+realms_find_numbers(const struct realms_moment *moment, const char *domain)
+{
+	return find_realm(moment, domain, true);
+}
+
+struct realm *
+realms_find_counterparts(
+    const struct realms_moment *moment, const struct idm_domain *domain)
+{
+	return domain->backend == IDM_BACKEND_RFC2307
+	    ? realms_find_numbers(moment, domain->name)
+	    : NULL;
 }
 
 enum idm_status

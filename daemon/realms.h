@@ -27,6 +27,7 @@ struct realms;
 /* A domain with a directory. */
 struct realm {
 	char domain[IDM_DOMAIN_MAX + 1]; /* the name of its struct idm_domain */
+	bool has_numbers; /* it is where the domain's numbers are, no more */
 	struct idm_directory settings;
 	struct idm_schema_map schema;
 	struct idm_servers *servers;
@@ -57,8 +58,19 @@ void realms_look(struct realms *);
 /* The same, and have servers that failed be tried again. */
 void realms_refresh(struct realms *);
 
-/* The realm of a domain; NULL: it has no directory, or settings are damaged. */
+/*
+ * The realm of a domain, and the one of its numbers, where these are apart;
+ * NULL: it has no such directory, or settings are damaged.
+ */
 struct realm *realms_find(const struct realms_moment *, const char *domain);
+struct realm *realms_find_numbers(
+    const struct realms_moment *, const char *domain);
+/*
+ * The realm in which a domain's accounts have their numbers under the same
+ * names; NULL: they have them otherwise.
+ */
+struct realm *realms_find_counterparts(
+    const struct realms_moment *, const struct idm_domain *);
 
 /*
  * A connection of the realm that nobody else has, connected or not; and back.

@@ -40,5 +40,10 @@ extern const char *const idm_option_encryptions[];
 		.brief = "refuse a server whose certificate is not right",     \
 		.type = IDM_OPTION_BOOL, .value = "yes"                        \
 	}
+#define IDM_OPTION_CA_FILE                                                     \
+	{                                                                      \
+		.name = "ldap_ca_file", .brief = "who signs its certificate",  \
+		.type = IDM_OPTION_TEXT                                        \
+	}
 
 #endif

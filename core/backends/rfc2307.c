@@ -38,6 +38,12 @@ static const struct idm_backend_option rfc2307_options[] = {
 	    .type = IDM_OPTION_TEXT,
 	},
 	{
+	    .name = "ldap_realm",
+	    .brief = "names end in @ and the domain's DNS name in capitals",
+	    .type = IDM_OPTION_BOOL,
+	    .value = "no",
+	},
+	{
 	    .name = "ldap_domain",
 	    .brief = "whose directory it is, with ldap_server = ad",
 	    .type = IDM_OPTION_TEXT,
@@ -47,6 +53,7 @@ static const struct idm_backend_option rfc2307_options[] = {
 	IDM_OPTION_PASSWORD,
 	IDM_OPTION_SSL,
 	IDM_OPTION_VALIDATE,
+	IDM_OPTION_CA_FILE,
 	{ .name = NULL },
 };
 
@@ -56,7 +63,6 @@ const struct idm_backend idm_backend_rfc2307_row = {
 	.id = IDM_BACKEND_RFC2307,
 	.for_domain = true,
 	.needs_range = true,
-	.is_ready = true,
 	.kind = IDM_KIND_BOTH,
 	.options = rfc2307_options,
 	.to_id = idm_told_to_id,

@@ -226,7 +226,10 @@ static const struct {
 	{ "ssl", "tls" },
 	{ "user_cn", "user_name_attribute" },
 	{ "validate_certificates", "verify" },
+	{ "ldap_ca_file", "ca_file" },
+	{ "ldap_base_dn", NULL },
 	{ "ldap_server", NULL },
+	{ "ldap_realm", NULL },
 	{ "realm", NULL },
 };
 
@@ -486,9 +489,8 @@ fill_in(struct idm_directory *directory, const char *dns,
 	directory->base[base.status == IDM_OK ? base.len : 0] = '\0';
 }
 
-/* Does every server speak TLS, or is it on this host? */
-static bool
-is_private(const char *servers)
+bool
+idm_directory_is_private(const char *servers)
 {
 	for (const char *at = servers + strspn(servers, " \t,"); *at != '\0';
 	     at += strspn(at, " \t,")) {
@@ -522,7 +524,8 @@ idm_directory_finish(struct idm_directory *directory, const char *dns,
 		mistake(context,
 		    "password_file: is of no use without 'bind = simple'");
 	if (directory->bind == IDM_BIND_SIMPLE &&
-	    directory->tls == IDM_TLS_OFF && !is_private(directory->servers))
+	    directory->tls == IDM_TLS_OFF &&
+	    !idm_directory_is_private(directory->servers))
 		mistake(context,
 		    "tls: a password is not sent over a connection that "
 		    "others can read");

@@ -44,4 +44,7 @@ void idm_directory_finish(struct idm_directory *, const char *dns,
     bool (*given)(void *context, const char *name),
     void (*mistake)(void *context, const char *text), void *context);
 
+/* Does every one of these servers speak TLS, or is it on this host? */
+bool idm_directory_is_private(const char *servers);
+
 #endif

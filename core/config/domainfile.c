@@ -6,6 +6,7 @@
 #include "config/directorykey.h"
 #include "config/domainsetting.h"
 #include "config/ini.h"
+#include "config/numberskey.h"
 
 #define GIVEN_MAX 96 /* settings of one file; there are not so many to give */
 
@@ -113,8 +114,6 @@ backend_fault(const struct reading *reading)
 	bool is_catch_all = strcmp(reading->setting.out->domain.name,
 				IDM_CATCH_ALL) == 0;
 
-	if (!backend->is_ready)
-		return "needs a directory, which is not there yet";
 	if (is_catch_all && !backend->for_catch_all)
 		return "cannot be the catch-all's: it needs a domain of its "
 		       "own";
@@ -306,7 +305,7 @@ apply_options(struct reading *reading)
 	const struct idm_backend *backend = reading->setting.backend;
 	struct idm_domain *domain = &reading->setting.out->domain;
 
-	if (backend == NULL || !backend->is_ready)
+	if (backend == NULL)
 		return;
 	if (!reading->setting.has_range && backend->high > 0) {
 		domain->low = backend->low;
@@ -332,7 +331,9 @@ find_setting(
 {
 	const struct given *given = find_given(
 	    reading, SECTION_DIRECTORY, name);
-	const char *option = idm_directory_option(name);
+	const char *option = reading->setting.out->has_numbers
+	    ? NULL
+	    : idm_directory_option(name);
 
 	if (given != NULL) {
 		*value = given->value;
@@ -408,6 +409,50 @@ tell_domain(struct idm_domain *domain, const struct idm_directory *directory)
 	domain->cache_s = directory->cache_s;
 	domain->stale_s = directory->stale_s;
 	domain->wait_ms = directory->timeout_ms;
+}
+
+/* ---- The numbers, where they are apart. */
+
+static const char *
+get_option(void *context, const char *option)
+{
+	const struct given *given = find_given(
+	    context, SECTION_OPTIONS, option);
+
+	return given == NULL ? NULL : given->value;
+}
+
+static void
+complain_numbers(void *context, const char *text)
+{
+	complain_whole(context, text);
+}
+
+static struct idm_numbers_source
+source_of(struct reading *reading)
+{
+	const struct given *schema = find_given(
+	    reading, SECTION_DIRECTORY, "schema");
+
+	return (struct idm_numbers_source){
+		.domain = &reading->setting.out->domain,
+		.schema = schema == NULL ? NULL : schema->value,
+		.get = get_option,
+		.mistake = complain_numbers,
+		.context = reading,
+	};
+}
+
+static void
+apply_numbers(struct reading *reading)
+{
+	struct idm_domain_file *out = reading->setting.out;
+	const struct idm_numbers_source source = source_of(reading);
+
+	if (!out->has_numbers)
+		return;
+	idm_numbers_fill(&source, out->has_directory ? &out->directory : NULL,
+	    &out->numbers);
 }
 
 static void
@@ -539,6 +584,7 @@ idm_domain_name_of(
 static enum idm_status
 read_it(struct reading *reading, struct idm_err *err)
 {
+	struct idm_numbers_source source;
 	enum idm_status st;
 
 	st = idm_ini_read(&reading->ini, keep_setting, reading, err);
@@ -547,7 +593,11 @@ read_it(struct reading *reading, struct idm_err *err)
 	find_backend(reading);
 	apply_domain_settings(reading);
 	apply_options(reading);
+	source = source_of(reading);
+	reading->setting.out->has_numbers = reading->setting.backend != NULL &&
+	    idm_numbers_are_apart(&source);
 	apply_directory(reading);
+	apply_numbers(reading);
 	find_unknown(reading);
 	check_whole(reading);
 	return IDM_OK;

@@ -30,6 +30,8 @@ struct idm_domain_file {
 	char names[PATH_MAX];     /* the names file; "" when there is none */
 	bool has_directory;
 	struct idm_directory directory;
+	bool has_numbers; /* they are elsewhere than the names */
+	struct idm_directory numbers;
 	bool is_default;          /* "default = yes" */
 	unsigned long range_line; /* where the range was given; 0: nowhere */
 };

@@ -6,5 +6,6 @@ core_libidm_full_la_SOURCES += \
 	%D%/domains.c %D%/domains.h \
 	%D%/ini.c %D%/ini.h \
 	%D%/namesfile.c %D%/namesfile.h \
+	%D%/numberskey.c %D%/numberskey.h \
 	%D%/services.c %D%/services.h \
 	%D%/updatelog.c %D%/updatelog.h

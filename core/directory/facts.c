@@ -138,10 +138,28 @@ choose_name(const struct reader *reader, const char *attribute)
 	return name;
 }
 
+/* Cut the realm off, if names have one there; false: this one has another. */
+static bool
+cut_realm(struct idm_str *name, const char *realm)
+{
+	size_t len = strlen(realm);
+
+	if (len == 0)
+		return true;
+	if (name->len <= len + 1 || name->data[name->len - len - 1] != '@' ||
+	    !idm_fold_ascii_equal(
+		(struct idm_str){ name->data + name->len - len, len },
+		idm_str_of(realm)))
+		return false;
+	name->len -= len + 1;
+	return true;
+}
+
 static enum idm_status
 read_name(const struct reader *reader)
 {
 	struct idm_facts *facts = reader->facts;
+	const char *realm = idm_schema_realm(reader->schema, facts->is_group);
 	const char *attribute = reader->schema->attribute[facts->is_group
 		? IDM_ATTR_GROUP_NAME
 		: IDM_ATTR_USER_NAME];
@@ -151,6 +169,9 @@ read_name(const struct reader *reader)
 	facts->name = choose_name(reader, attribute);
 	if (facts->name.len == 0)
 		return refuse(reader, "has no %s", attribute);
+	if (!cut_realm(&facts->name, realm))
+		return refuse(
+		    reader, "has a %s without '@%s'", attribute, realm);
 	if (idm_name_own(facts->name, &why) != IDM_OK ||
 	    idm_visible_name(facts->name, &why) != IDM_OK ||
 	    idm_winname_split(facts->name, &split, &why) != IDM_OK)

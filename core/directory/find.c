@@ -99,6 +99,28 @@ choose(void *context, const struct idm_object *object, struct idm_err *err)
 	return idm_facts_dup(&facts, &choice->found[facts.is_group], err);
 }
 
+static void
+put_name(const struct idm_finder *finder, struct idm_str name, bool is_group,
+    struct idm_buf *filter)
+{
+	const char *attribute = finder->schema
+				    ->attribute[is_group ? IDM_ATTR_GROUP_NAME
+							 : IDM_ATTR_USER_NAME];
+	const char *realm = idm_schema_realm(finder->schema, is_group);
+	struct idm_buf whole;
+
+	if (realm[0] == '\0') {
+		idm_filter_equal(filter, attribute, name);
+		return;
+	}
+	idm_buf_init(&whole, IDM_SEEK_FILTER_MAX);
+	idm_buf_put(&whole, name.data, name.len);
+	idm_buf_printf(&whole, "@%s", realm);
+	idm_filter_equal(
+	    filter, attribute, (struct idm_str){ whole.data, whole.len });
+	idm_buf_fini(&whole);
+}
+
 static enum idm_status
 put_kind(const struct idm_finder *finder, const struct idm_find *find,
     bool is_group, struct idm_buf *filter, struct idm_err *err)
@@ -110,10 +132,7 @@ put_kind(const struct idm_finder *finder, const struct idm_find *find,
 	st = idm_seek_put_kind(finder, is_group, filter, err);
 	switch (find->by) {
 	case IDM_FIND_NAME:
-		idm_filter_equal(filter,
-		    attribute[is_group ? IDM_ATTR_GROUP_NAME
-				       : IDM_ATTR_USER_NAME],
-		    find->text);
+		put_name(finder, find->text, is_group, filter);
 		break;
 	case IDM_FIND_ID:
 		idm_filter_number(filter,

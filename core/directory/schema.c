@@ -207,6 +207,18 @@ list_groups(const struct row *row, struct idm_schema_map *map)
 	add_all(&list, row->of_groups);
 }
 
+const char *
+idm_schema_realm(const struct idm_schema_map *schema, bool is_group)
+{
+	const struct idm_directory *settings = schema->settings;
+
+	/* As winbindd has it: of users only where they are found by cn. */
+	return is_group ||
+		strcmp(settings->attribute[IDM_ATTR_USER_NAME], "cn") == 0
+	    ? settings->realm
+	    : "";
+}
+
 void
 idm_schema_map(const struct idm_directory *settings, struct idm_schema_map *out)
 {

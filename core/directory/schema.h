@@ -29,6 +29,12 @@ struct idm_schema_map {
 	const char *member_attribute[3];
 };
 
+/*
+ * What stands behind the '@' of names of this kind in the entries, and is no
+ * part of them; "": nothing does.
+ */
+const char *idm_schema_realm(const struct idm_schema_map *, bool is_group);
+
 /* Lends the settings. */
 void idm_schema_map(const struct idm_directory *, struct idm_schema_map *);
 

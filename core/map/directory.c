@@ -36,6 +36,7 @@ static const struct text {
 	TEXT(ca_file),
 	TEXT(allowed_shells),
 	TEXT(shell_fallback),
+	TEXT(realm),
 };
 
 void
@@ -156,17 +157,17 @@ idm_directory_read(
 	return st == IDM_OK ? check_numbers(out, err) : st;
 }
 
-enum idm_status
-idm_directory_find(const struct idm_view *map, const char *domain,
+static enum idm_status
+find(const struct idm_view *map, const char *prefix, const char *domain,
     struct idm_directory *out, struct idm_err *err)
 {
-	char memory[sizeof(IDM_DIRECTORY_KEY) + IDM_DOMAIN_MAX];
+	char memory[sizeof(IDM_DIRECTORY_NUMBERS_KEY) + IDM_DOMAIN_MAX];
 	struct idm_str value;
 	struct idm_buf key;
 	enum idm_status st;
 
 	idm_buf_init_fixed(&key, memory, sizeof(memory));
-	idm_buf_puts(&key, IDM_DIRECTORY_KEY);
+	idm_buf_puts(&key, prefix);
 	idm_buf_puts(&key, domain);
 	st = idm_buf_status(&key, err);
 	if (st == IDM_OK)
@@ -178,4 +179,18 @@ idm_directory_find(const struct idm_view *map, const char *domain,
 		st = idm_directory_read(value, out, err);
 	return st == IDM_OK ? st
 			    : idm_within(err, st, "directory of '%s'", domain);
+}
+
+enum idm_status
+idm_directory_find(const struct idm_view *map, const char *domain,
+    struct idm_directory *out, struct idm_err *err)
+{
+	return find(map, IDM_DIRECTORY_KEY, domain, out, err);
+}
+
+enum idm_status
+idm_directory_find_numbers(const struct idm_view *map, const char *domain,
+    struct idm_directory *out, struct idm_err *err)
+{
+	return find(map, IDM_DIRECTORY_NUMBERS_KEY, domain, out, err);
 }

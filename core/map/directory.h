@@ -6,6 +6,9 @@
  * root's tools read it: the name service needs to know no more than the flag
  * IDM_DOMAIN_DIRECTORY and what stands beside it in struct idm_domain.  No
  * secret is in it, only where secrets are.
+ *
+ * Where a domain's numbers are in another directory than its names, or its
+ * names in none, "directory/numbers/NAME" says likewise where they are.
  */
 
 #ifndef IDM_MAP_DIRECTORY_H
@@ -21,8 +24,9 @@
 #include "map/view.h"
 
 #define IDM_DIRECTORY_KEY         "directory/" /* and the domain's name */
-#define IDM_DIRECTORY_TEXT_MAX    1023         /* bytes of one setting */
-#define IDM_DIRECTORY_PAGE        1000         /* entries of a page */
+#define IDM_DIRECTORY_NUMBERS_KEY "directory/numbers/" /* likewise */
+#define IDM_DIRECTORY_TEXT_MAX    1023 /* bytes of one setting */
+#define IDM_DIRECTORY_PAGE        1000 /* entries of a page */
 #define IDM_DIRECTORY_TIMEOUT_MS  3000
 #define IDM_DIRECTORY_CACHE_S     900
 #define IDM_DIRECTORY_NEGATIVE_S  60
@@ -125,6 +129,8 @@ struct idm_directory {
 	char ca_file[IDM_DIRECTORY_TEXT_MAX + 1];   /* "": the system's */
 	char allowed_shells[IDM_DIRECTORY_TEXT_MAX + 1]; /* "": all */
 	char shell_fallback[256]; /* of one that is not allowed */
+	/* Of numbers: what stands behind names, without its '@'; or "". */
+	char realm[IDM_DOMAIN_MAX + 1];
 	char attribute[IDM_ATTRIBUTES][64];
 };
 
@@ -138,8 +144,13 @@ void idm_directory_write(struct idm_buf *, const struct idm_directory *);
 enum idm_status idm_directory_read(struct idm_str value, struct idm_directory *,
     struct idm_err *) IDM_MUSTCHECK;
 
-/* The record of a domain.  IDM_NOTFOUND: it has no directory. */
+/*
+ * The record of a domain, and the one of its numbers.  IDM_NOTFOUND: it has no
+ * such directory.
+ */
 enum idm_status idm_directory_find(const struct idm_view *map,
+    const char *domain, struct idm_directory *, struct idm_err *) IDM_MUSTCHECK;
+enum idm_status idm_directory_find_numbers(const struct idm_view *map,
     const char *domain, struct idm_directory *, struct idm_err *) IDM_MUSTCHECK;
 
 #endif

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,17 +52,15 @@ put_domain(struct idm_buf *buf, const struct idm_domain *domain)
 
 /* Without what says whom to ask, how to reach him and when. */
 static enum idm_status
-put_directory(const struct stamps *stamps, const struct idm_domain *domain,
-    struct idm_buf *buf, struct idm_err *err)
+put_directory(const struct stamps *stamps, const char *prefix,
+    const struct idm_domain *domain, struct idm_buf *buf, struct idm_err *err)
 {
 	struct idm_directory directory, bare;
-	char key[sizeof(IDM_DIRECTORY_KEY) + IDM_DOMAIN_MAX];
+	char key[sizeof(IDM_DIRECTORY_NUMBERS_KEY) + IDM_DOMAIN_MAX];
 	struct idm_str value;
 	enum idm_status st;
 
-	memcpy(key, IDM_DIRECTORY_KEY, sizeof(IDM_DIRECTORY_KEY) - 1);
-	memcpy(key + sizeof(IDM_DIRECTORY_KEY) - 1, domain->name,
-	    strlen(domain->name) + 1);
+	(void)snprintf(key, sizeof(key), "%s%s", prefix, domain->name);
 	st = get(stamps->rewrite, key, &value);
 	if (st == IDM_NOTFOUND)
 		return IDM_OK;
@@ -191,7 +190,10 @@ fingerprint(const struct stamps *stamps, const struct idm_domain *domain,
 
 	idm_buf_init(&buf, 2 * IDM_VALUE_MAX);
 	put_domain(&buf, domain);
-	st = put_directory(stamps, domain, &buf, err);
+	st = put_directory(stamps, IDM_DIRECTORY_KEY, domain, &buf, err);
+	if (st == IDM_OK)
+		st = put_directory(
+		    stamps, IDM_DIRECTORY_NUMBERS_KEY, domain, &buf, err);
 	idm_buf_put_u64(&buf, overrides->hash);
 	idm_buf_put_u8(&buf, stamps->policy.name_format);
 	idm_buf_put_u8(&buf, domain == stamps->by_default);

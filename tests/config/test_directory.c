@@ -268,6 +268,127 @@ test_options_of_backends_are_settings(void **state)
 	free(file);
 }
 
+/* ---- Numbers that are elsewhere than names. */
+
+#define SHARED                                                                 \
+	"[domain]\nbackend = ldap\nrange = 700000-799999\n"                    \
+	"[options]\nldap_base_dn = ou=idmap,o=x\n"
+#define APART                                                                  \
+	"[domain]\nbackend = rfc2307\nrange = 100000-199999\n"                 \
+	"sid = S-1-5-21-1-2-3\ndns = corp.example\n[directory]\nschema = ad\n" \
+	"ca_file = /ca\ntimeout = 7\n[options]\n"                              \
+	"bind_path_user = ou=u,o=x\nbind_path_group = ou=g,o=x\n"
+
+static void
+test_shared_numbers_have_a_directory_of_their_own(void **state)
+{
+	struct idm_domain_file *file;
+	struct told told;
+
+	(void)state;
+	file = read_file(SHARED
+	    "ldap_url = a.example, ldaps://b.example\n"
+	    "ldap_user_dn = cn=w\nldap_user_dn_password_file = /pw\n",
+	    &told);
+	assert_string_equal(told.text, "");
+	assert_false(file->has_directory);
+	assert_true(file->has_numbers);
+	assert_string_equal(
+	    file->numbers.servers, "ldaps://a.example ldaps://b.example");
+	assert_string_equal(file->numbers.base, "ou=idmap,o=x");
+	assert_string_equal(file->numbers.bind_dn, "cn=w");
+	assert_int_equal(file->numbers.bind, IDM_BIND_SIMPLE);
+	assert_int_equal(file->domain.flags, 0);
+	free(file);
+}
+
+static void
+test_names_and_numbers_are_kept_apart(void **state)
+{
+	struct idm_domain_file *file;
+	struct told told;
+
+	(void)state;
+	file = read_file(APART "ldap_server = stand-alone\nuser_cn = yes\n"
+			       "ldap_realm = yes\nssl = start_tls\n"
+			       "ldap_url = a.example\n",
+	    &told);
+	assert_string_equal(told.text, "");
+	assert_true(file->has_numbers);
+	assert_string_equal(file->directory.servers, "");
+	assert_string_equal(file->directory.user_base, "");
+	assert_string_equal(file->numbers.servers, "ldap://a.example");
+	assert_string_equal(file->numbers.user_base, "ou=u,o=x");
+	assert_string_equal(file->numbers.group_base, "ou=g,o=x");
+	assert_string_equal(file->numbers.realm, "corp.example");
+	assert_string_equal(file->numbers.attribute[IDM_ATTR_USER_NAME], "cn");
+	assert_string_equal(file->numbers.ca_file, "/ca");
+	assert_int_equal(file->numbers.timeout_ms, 7000);
+	assert_int_equal(file->numbers.schema, IDM_SCHEMA_RFC2307);
+	free(file);
+}
+
+static void
+test_numbers_can_be_in_another_domain(void **state)
+{
+	struct idm_domain_file *file;
+	struct told told;
+
+	(void)state;
+	file = read_file(APART "ldap_server = ad\nldap_domain = other.example\n"
+			       "realm = OTHER\n",
+	    &told);
+	assert_string_equal(told.text, "");
+	assert_true(file->has_numbers);
+	assert_string_equal(file->directory.discovery, "corp.example");
+	assert_string_equal(file->numbers.discovery, "other.example");
+	assert_string_equal(file->numbers.base, "dc=other,dc=example");
+	assert_string_equal(file->numbers.realm, "OTHER");
+	assert_int_equal(file->numbers.schema, IDM_SCHEMA_AD);
+	assert_int_equal(file->numbers.bind, IDM_BIND_GSSAPI);
+	free(file);
+	/* Its own directory is none of its own. */
+	file = read_file(
+	    APART "ldap_server = ad\nldap_domain = corp.example\n", &told);
+	assert_string_equal(told.text, "");
+	assert_false(file->has_numbers);
+	assert_string_equal(file->directory.user_base, "ou=u,o=x");
+	free(file);
+}
+
+static void
+test_mistakes_about_numbers(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *mistake;
+	} cases[] = {
+		{ SHARED, "options.ldap_url: is missing" },
+		{ SHARED "ldap_url = ldap://a\nssl = on\n",
+		    "options.ssl: 'on' is ldaps:, but ldap_url says ldap:" },
+		{ SHARED "ldap_url = a\nssl = off\nldap_user_dn = cn=w\n"
+			 "ldap_user_dn_password_file = /pw\n",
+		    "options.ssl: a password is not sent" },
+		{ SHARED "ldap_url = a\nldap_user_dn = cn=w\n",
+		    "options.ldap_user_dn_password_file: is missing" },
+		{ SHARED "ldap_url = a\nldap_base_dn = nothing\n",
+		    "already given" },
+		{ APART "ldap_server = stand-alone\n",
+		    "options.ldap_url: is missing" },
+		{ APART "ldap_server = stand-alone\nldap_url = a\n"
+			"[directory]\nreplicate = yes\n",
+		    "cannot be followed" },
+	};
+	struct told told;
+
+	(void)state;
+	for (size_t i = 0; i < IDM_COUNTOF(cases); i++) {
+		free(read_file(cases[i].text, &told));
+		if (strstr(told.text, cases[i].mistake) == NULL)
+			fail_msg("%s: said '%s'", cases[i].text, told.text);
+	}
+}
+
 static void
 test_a_cut_record_is_refused(void **state)
 {
@@ -375,6 +496,11 @@ main(void)
 		cmocka_unit_test(test_without_a_section_there_is_none),
 		cmocka_unit_test(test_every_setting_is_taken_and_stored),
 		cmocka_unit_test(test_options_of_backends_are_settings),
+		cmocka_unit_test(
+		    test_shared_numbers_have_a_directory_of_their_own),
+		cmocka_unit_test(test_names_and_numbers_are_kept_apart),
+		cmocka_unit_test(test_numbers_can_be_in_another_domain),
+		cmocka_unit_test(test_mistakes_about_numbers),
 		cmocka_unit_test(test_a_cut_record_is_refused),
 		cmocka_unit_test(test_each_mistake_is_told),
 		cmocka_unit_test(test_what_has_no_directory),
