@@ -101,6 +101,7 @@ sbin_PROGRAMS += %D%/idmap
 	%D%/verb_list.c \
 	%D%/verb_mappings.h \
 	%D%/verb_namemap.c \
+	%D%/verb_pool.c \
 	%D%/verb_remove.c \
 	%D%/verb_host.h \
 	%D%/verb_machine.c \

@@ -196,12 +196,12 @@ backend_json(const struct idm_backend *backend)
 	for (const struct idm_backend_option *option = backend->options;
 	     option->name != NULL; option++)
 		(void)json_array_append_new(options, option_json(option));
-	return json_pack("{s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:b, s:o}",
-	    "name", backend->name, "brief", backend->brief, "for_domain",
+	return json_pack("{s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:o}", "name",
+	    backend->name, "brief", backend->brief, "for_domain",
 	    backend->for_domain, "for_catch_all", backend->for_catch_all,
 	    "needs_sid", backend->needs_sid, "needs_range",
-	    backend->needs_range, "allocates", backend->allocates, "is_ready",
-	    backend->is_ready, "options", options);
+	    backend->needs_range, "allocates", backend->allocates, "options",
+	    options);
 }
 
 static void
@@ -286,12 +286,11 @@ verb_domain_choices(const struct verb_call *call)
 		if (call->json)
 			(void)json_array_append_new(list, backend_json(all[i]));
 		else
-			printf("%-10s %-22s %s%s\n", all[i]->name,
+			printf("%-10s %-22s %s\n", all[i]->name,
 			    !all[i]->for_domain         ? "catch-all"
 				: all[i]->for_catch_all ? "domain or catch-all"
 							: "domain",
-			    all[i]->brief,
-			    all[i]->is_ready ? "" : " (not there yet)");
+			    all[i]->brief);
 	}
 	if (call->json)
 		cli_json_print(json_pack("{s:O}", "backends", list));

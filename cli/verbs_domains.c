@@ -60,6 +60,19 @@ const struct verb verbs_domains[] = {
 	    .run = verb_domain_options_of,
 	},
 	{
+	    .name = "domain pool",
+	    .synopsis = "name",
+	    .brief = "show or make the pool of a domain whose numbers hosts "
+		     "share",
+	    .help = "Of backend ldap.  Which numbers are next, and whether "
+		    "those that this host has are\nthose of the directory.",
+	    .argmin = 1,
+	    .argmax = 1,
+	    .options = VERB_JSON,
+	    .own = verb_pool_options,
+	    .run = verb_domain_pool,
+	},
+	{
 	    .name = "domain remove",
 	    .synopsis = "name",
 	    .brief = "take a domain away",

@@ -85,6 +85,32 @@ give_back(
 	    realms_find(abroad->moment, domain->name), finder->session);
 }
 
+/* The same with a connection to where the numbers are, if that is elsewhere. */
+static enum idm_status
+fetch_numbered(struct ask *ask, const struct realms_moment *moment,
+    struct idm_fetch *with, struct idm_err *err)
+{
+	struct realm *realm = realms_find_counterparts(moment, with->domain);
+	struct idm_finder numbers;
+	enum idm_status st;
+
+	if (realm == NULL)
+		return idm_fetch(with, &ask->lookup, &ask->fetched, err);
+	numbers = (struct idm_finder){
+		.settings = &realm->settings,
+		.schema = &realm->schema,
+		.deadline = with->finder->deadline,
+		.now = with->finder->now,
+	};
+	st = realm_take_session(realm, &numbers.session, err);
+	if (st != IDM_OK)
+		return st;
+	with->numbers = &numbers;
+	st = idm_fetch(with, &ask->lookup, &ask->fetched, err);
+	realm_give_session(realm, numbers.session);
+	return st;
+}
+
 static enum idm_status
 fetch(struct ask *ask, const struct op_context *context,
     const struct realms_moment *moment, struct realm *realm,
@@ -117,7 +143,7 @@ fetch(struct ask *ask, const struct op_context *context,
 		return st;
 	st = realm_take_session(realm, &finder.session, err);
 	if (st == IDM_OK) {
-		st = idm_fetch(&with, &ask->lookup, &ask->fetched, err);
+		st = fetch_numbered(ask, moment, &with, err);
 		realm_give_session(realm, finder.session);
 	}
 	idm_census_leave(context->census, with.taken);
@@ -136,7 +162,7 @@ ask_directory(const struct op_context *context, struct ask *ask)
 	job->status = realms_enter(ask->realms, &moment, &job->err);
 	if (job->status != IDM_OK)
 		return;
-	numbers_init(&numbers, context->orders);
+	numbers_init(&numbers, context->orders, moment, context->accounts);
 	numbers.deadline = ask->deadline;
 	allocator = numbers_allocator(&numbers);
 	realm = realms_find(moment, ask->domain);

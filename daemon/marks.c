@@ -178,7 +178,6 @@ counters_of(
 	switch ((enum idm_backend_id)domain->backend) {
 	case IDM_BACKEND_TDB:
 	case IDM_BACKEND_EPHEMERAL:
-	case IDM_BACKEND_LDAP:
 		counter[0] = counter[1] = ids;
 		if (!is_split)
 			return 1;
@@ -202,6 +201,7 @@ counters_of(
 	case IDM_BACKEND_NSS:
 	case IDM_BACKEND_AD:
 	case IDM_BACKEND_RFC2307:
+	case IDM_BACKEND_LDAP: /* counted in a directory */
 		return 0;
 	}
 	return 0;

@@ -3,6 +3,7 @@
 
 #include "config/updatelog.h"
 #include "daemon/list.h"
+#include "daemon/numbers.h"
 #include "daemon/op.h"
 #include "daemon/report.h"
 #include "map/snapshot.h"
@@ -100,11 +101,16 @@ run_update(const struct op_context *context, struct job *job)
 	struct record_request request = {
 		.id = job->id, .op = job->op->code, .caller = job->caller
 	};
+	bool is_ours = false;
 	enum idm_status st;
 	struct idm_err err;
 
-	(void)context;
 	st = read_body(job, &request, &err);
+	if (job->status == IDM_OK && st == IDM_OK)
+		st = numbers_answer(
+		    context, job, &request.state, &is_ours, &err);
+	if (st == IDM_OK && is_ours)
+		return;
 	if (job->status == IDM_OK && st != IDM_OK) {
 		job->status = st;
 		job->err = err;

@@ -731,7 +731,8 @@ prepare(struct reading *reading)
 	reading->has_waiting = backend != NULL && backend->allocates;
 	reading->waiting.each = take;
 	reading->waiting.context = reading;
-	waiting_begin(&reading->waiting, setup->orders);
+	waiting_begin(
+	    &reading->waiting, setup->orders, setup->moment, setup->accounts);
 }
 
 enum idm_status

@@ -8,9 +8,10 @@
 #define BYTES_MAX ((size_t)1 << 20) /* of members that wait */
 
 void
-waiting_begin(struct waiting *waiting, struct orders *orders)
+waiting_begin(struct waiting *waiting, struct orders *orders,
+    const struct realms_moment *moment, const char *accounts)
 {
-	numbers_init(&waiting->numbers, orders);
+	numbers_init(&waiting->numbers, orders, moment, accounts);
 }
 
 static void

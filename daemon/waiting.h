@@ -31,7 +31,8 @@ struct waiting {
 };
 
 /* each and context are set; the rest is zero. */
-void waiting_begin(struct waiting *, struct orders *);
+void waiting_begin(struct waiting *, struct orders *,
+    const struct realms_moment *, const char *accounts);
 void waiting_fini(struct waiting *);
 
 /* Have one wait; who waits already may come to its turn. */

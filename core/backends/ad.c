@@ -54,7 +54,6 @@ const struct idm_backend idm_backend_ad_row = {
 	.for_domain = true,
 	.needs_sid = true,
 	.needs_range = true,
-	.is_ready = true,
 	.kind = IDM_KIND_BOTH,
 	.options = ad_options,
 	.to_id = idm_told_to_id,

@@ -141,7 +141,6 @@ const struct idm_backend idm_backend_autorid_row = {
 	.for_catch_all = true,
 	.needs_range = true,
 	.allocates = true,
-	.is_ready = true,
 	.kind = IDM_KIND_BOTH,
 	.options = options,
 	.to_id = to_id,

@@ -118,7 +118,7 @@ idm_backend_allocations(const struct idm_maps *maps)
 /* ---- The filter. */
 
 static enum idm_status
-find_ready(const struct idm_domain *domain, const struct idm_backend **out,
+find_backend(const struct idm_domain *domain, const struct idm_backend **out,
     struct idm_err *err)
 {
 	const struct idm_backend *backend = idm_backend_by_id(domain->backend);
@@ -128,12 +128,6 @@ find_ready(const struct idm_domain *domain, const struct idm_backend **out,
 		    "domain '%s' has a backend of number %u, which this "
 		    "program does not know",
 		    domain->name, domain->backend);
-	}
-	if (!backend->is_ready) {
-		return idm_fail(err, IDM_TEMPFAIL,
-		    "backend %s of domain '%s' needs a directory, which this "
-		    "program cannot ask yet",
-		    backend->name, domain->name);
 	}
 	*out = backend;
 	return IDM_OK;
@@ -216,11 +210,11 @@ filtered_id(const struct idm_backend_case *which, const struct idm_sid *sid,
     struct idm_mapping *out, bool *needs_place, struct idm_err *err)
 {
 	struct idm_mapping mapping = { .sid = *sid };
-	const struct idm_backend *backend;
+	const struct idm_backend *backend = NULL;
 	enum idm_status st;
 	bool place = false;
 
-	st = find_ready(which->domain, &backend, err);
+	st = find_backend(which->domain, &backend, err);
 	if (st == IDM_OK)
 		st = backend->to_id(which, sid, &mapping, &place, err);
 	*needs_place = st == IDM_NOTFOUND && place;
@@ -238,10 +232,10 @@ filtered_sid(const struct idm_backend_case *which, uint32_t id,
     struct idm_mapping *out, struct idm_err *err)
 {
 	struct idm_mapping mapping = { .id = id };
-	const struct idm_backend *backend;
+	const struct idm_backend *backend = NULL;
 	enum idm_status st;
 
-	st = find_ready(which->domain, &backend, err);
+	st = find_backend(which->domain, &backend, err);
 	if (st == IDM_OK)
 		st = check_id(which->domain, id, IDM_NOTFOUND, err);
 	if (st == IDM_OK)

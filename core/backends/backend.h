@@ -72,7 +72,7 @@ struct idm_backend {
 	bool needs_sid;     /* a named domain's SID must be configured */
 	bool needs_range;
 	bool allocates; /* may answer *needs_place */
-	bool is_ready;  /* false: not without a directory */
+	bool is_stored; /* each of its numbers has a record of its own */
 	uint8_t kind;   /* enum idm_kind of what it maps */
 	uint32_t low;   /* the range when none is given; 0, 0: it must be */
 	uint32_t high;

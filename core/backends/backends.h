@@ -18,7 +18,6 @@ extern const struct idm_backend idm_backend_none_row;
 
 extern const struct idm_backend idm_backend_ad_row;
 extern const struct idm_backend idm_backend_rfc2307_row;
-/* Known, and not ready. */
 extern const struct idm_backend idm_backend_ldap_row;
 
 #endif

@@ -141,7 +141,6 @@ const struct idm_backend idm_backend_hash_row = {
 	.for_catch_all = true,
 	.needs_sid = true,
 	.allocates = true,
-	.is_ready = true,
 	.kind = IDM_KIND_BOTH,
 	.low = IDM_HASH_RIDS,
 	.high = INT32_MAX,

@@ -29,7 +29,6 @@ const struct idm_backend idm_backend_none_row = {
 	.id = IDM_BACKEND_NONE,
 	.for_domain = true,
 	.for_catch_all = true,
-	.is_ready = true,
 	.kind = IDM_KIND_BOTH,
 	.options = options,
 	.to_id = to_id,

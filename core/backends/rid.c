@@ -71,7 +71,6 @@ const struct idm_backend idm_backend_rid_row = {
 	.for_domain = true,
 	.needs_sid = true,
 	.needs_range = true,
-	.is_ready = true,
 	.kind = IDM_KIND_BOTH,
 	.options = options,
 	.to_id = to_id,

@@ -229,7 +229,6 @@ const struct idm_backend idm_backend_sss_row = {
 	.for_domain = true,
 	.needs_sid = true,
 	.allocates = true,
-	.is_ready = true,
 	.kind = IDM_KIND_BOTH,
 	.low = IDM_SSS_LOW,
 	.high = IDM_SSS_HIGH,

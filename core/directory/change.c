@@ -16,7 +16,7 @@ struct changing {
 	LDAPMod mod[CHANGES_MAX];
 	LDAPMod *mods[CHANGES_MAX + 1];
 	struct berval value[CHANGES_MAX];
-	struct berval *values[CHANGES_MAX][2];
+	struct berval *values[2 * CHANGES_MAX]; /* lists that end in NULL */
 };
 
 static int
@@ -43,24 +43,42 @@ unconst(const char *const *pointer)
 	return text;
 }
 
+/* One more value of the same attribute, in the same operation. */
+static bool
+joins(const struct idm_attribute_change *change,
+    const struct idm_attribute_change *before)
+{
+	return change->kind == before->kind && change->value.len > 0 &&
+	    before->value.len > 0 &&
+	    strcmp(change->attribute, before->attribute) == 0;
+}
+
 static void
 lay_out(struct changing *changing)
 {
+	struct berval **at = changing->values;
+	size_t nmods = 0;
+
 	for (size_t i = 0; i < changing->n; i++) {
 		const struct idm_attribute_change *change = &changing
 								 ->change[i];
-		LDAPMod *mod = &changing->mod[i];
+		LDAPMod *mod = &changing->mod[nmods];
 
 		changing->value[i].bv_len = change->value.len;
 		changing->value[i].bv_val = unconst(&change->value.data);
-		changing->values[i][0] = change->value.len > 0
-		    ? &changing->value[i]
-		    : NULL;
+		if (i > 0 && joins(change, change - 1)) {
+			at[-1] = &changing->value[i];
+			*at++ = NULL;
+			continue;
+		}
 		mod->mod_op = operation_of(change->kind);
 		mod->mod_type = unconst(&change->attribute);
-		mod->mod_bvalues = change->value.len > 0 ? changing->values[i]
-							 : NULL;
-		changing->mods[i] = mod;
+		mod->mod_bvalues = change->value.len > 0 ? at : NULL;
+		changing->mods[nmods++] = mod;
+		if (change->value.len == 0)
+			continue;
+		*at++ = &changing->value[i];
+		*at++ = NULL;
 	}
 }
 
@@ -136,7 +154,7 @@ idm_session_change(struct idm_session *session, struct idm_str dn,
 	return run(session, &changing, dn, deadline, err);
 }
 
-/* An attribute of several values is one of the entry's, not several. */
+/* Values of one attribute stand together, as RFC 4511 wants it of an entry. */
 static enum idm_status
 check_distinct(
     const struct idm_attribute_change *changes, size_t n, struct idm_err *err)

@@ -14,6 +14,7 @@ core_libidm_full_la_SOURCES += \
 	%D%/find_members.c \
 	%D%/find_news.c \
 	%D%/gsserr.c %D%/gsserr.h \
+	%D%/idpool.c %D%/idpool.h \
 	%D%/ldaperr.c %D%/ldaperr.h \
 	%D%/link.c %D%/link.h \
 	%D%/object.c %D%/object.h \

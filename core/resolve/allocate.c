@@ -146,15 +146,34 @@ ask_grant(struct idm_inquiry *inquiry, const struct idm_domain *domain,
 	    grant.is_new ? IDM_SOURCE_NEW : IDM_SOURCE_CACHE, err);
 }
 
-static bool
-find_grant(const struct idm_inquiry *inquiry, const struct idm_wish *wish,
-    struct idm_grant *grant)
+/* IDM_NOTFOUND: nobody knows of one. */
+static enum idm_status
+find_grant(struct idm_inquiry *inquiry, const struct idm_domain *domain,
+    const struct idm_wish *wish, struct idm_err *err)
 {
 	const struct idm_allocator *allocator = inquiry->resolver->allocator;
+	bool is_shared = domain->backend == IDM_BACKEND_LDAP;
+	struct idm_grant grant;
+	struct idm_err why;
+	enum idm_status st;
 
-	return allocator != NULL &&
-	    allocator->find(allocator->context, wish, grant, NULL) == IDM_OK &&
-	    grant->status == IDM_OK;
+	if (allocator == NULL)
+		return IDM_NOTFOUND;
+	st = allocator->find(allocator->context, wish, &grant, &why);
+	if (st == IDM_OK)
+		return found(inquiry, domain, grant.kind, grant.id,
+		    IDM_SOURCE_CACHE, err);
+	if (st == IDM_CONFLICT && !is_shared)
+		return idm_inquiry_wrong_kind(
+		    inquiry, wished_kind(inquiry), err);
+	/* Only their directory can say that there is none. */
+	if (!is_shared || st == IDM_NOTFOUND)
+		return IDM_NOTFOUND;
+	if (err != NULL)
+		*err = why;
+	return idm_inquiry_end(inquiry, st,
+	    st == IDM_TEMPFAIL ? IDM_REASON_UNAVAILABLE : IDM_REASON_NO_MAPPING,
+	    &why);
 }
 
 enum idm_status
@@ -168,7 +187,7 @@ idm_inquiry_allocate(struct idm_inquiry *inquiry,
 		.kind = wished_kind(inquiry),
 	};
 	struct idm_mapping mapping;
-	struct idm_grant grant;
+	enum idm_status st;
 
 	if (wish.sid.nsubs == 0 && wish.name.len == 0) {
 		return idm_inquiry_stop(inquiry, IDM_NOTFOUND,
@@ -182,9 +201,9 @@ idm_inquiry_allocate(struct idm_inquiry *inquiry,
 	if (find_by_name(inquiry, domain, wish.name, &mapping) == IDM_OK)
 		return found(inquiry, domain, mapping.kind, mapping.id,
 		    IDM_SOURCE_CACHE, err);
-	if (find_grant(inquiry, &wish, &grant))
-		return found(inquiry, domain, grant.kind, grant.id,
-		    IDM_SOURCE_CACHE, err);
+	st = find_grant(inquiry, domain, &wish, err);
+	if (st != IDM_NOTFOUND)
+		return st;
 	return idm_inquiry_stop(inquiry, IDM_NOTFOUND,
 	    IDM_REASON_NONE_GENERATED, err,
 	    "it has no id yet: 'idmap show -c' by root makes one");

@@ -4,6 +4,7 @@
 #include "backends/backend.h"
 #include "base/quote.h"
 #include "resolve/bearer.h"
+#include "resolve/counterpart.h"
 
 #define RID_USERS 513u /* "Domain Users", of every domain */
 
@@ -107,20 +108,23 @@ idm_bearer_name(const struct idm_bearer *bearer, const struct idm_facts *facts,
 
 /* ---- Numbers. */
 
-static const char *
-number_attribute(const struct idm_bearer *bearer, const struct idm_facts *facts)
+/* Where numbers are. */
+static const struct idm_finder *
+numbers_of(const struct idm_bearer *bearer)
 {
-	return bearer->with->finder->schema
-	    ->attribute[facts->is_group ? IDM_ATTR_GROUP_GID : IDM_ATTR_UID];
+	return bearer->with->numbers != NULL ? bearer->with->numbers
+					     : bearer->with->finder;
 }
 
-/* It stands in the entry. */
 static enum idm_status
-number_of_entry(const struct idm_bearer *bearer, const struct idm_facts *facts,
+check_number(const struct idm_bearer *bearer, const struct idm_facts *facts,
     struct idm_ownid *identity, struct idm_err *err)
 {
 	const struct idm_domain *domain = bearer->realm.domain;
-	const char *attribute = number_attribute(bearer, facts);
+	const char *attribute = numbers_of(bearer)
+				    ->schema->attribute[facts->is_group
+					    ? IDM_ATTR_GROUP_GID
+					    : IDM_ATTR_UID];
 	char memory[160];
 	struct idm_buf bad;
 
@@ -140,6 +144,23 @@ number_of_entry(const struct idm_bearer *bearer, const struct idm_facts *facts,
 	}
 	identity->id = facts->id;
 	return IDM_OK;
+}
+
+/* It stands in the entry, or in that of the same name elsewhere. */
+static enum idm_status
+number_of_entry(const struct idm_bearer *bearer, const struct idm_facts *facts,
+    struct idm_ownid *identity, struct idm_err *err)
+{
+	struct idm_facts *other = NULL;
+	enum idm_status st;
+
+	if (bearer->with->numbers == NULL)
+		return check_number(bearer, facts, identity, err);
+	st = idm_counterpart_of(bearer->with, facts, &other, err);
+	if (st == IDM_OK)
+		st = check_number(bearer, other, identity, err);
+	free(other);
+	return st;
 }
 
 enum idm_status
@@ -258,7 +279,7 @@ check_unique(const struct idm_bearer *bearer, const struct idm_ownid *identity,
 	    idm_str_compare(key, identity->key) == 0 ||
 	    (sid.nsubs > 0 && idm_sid_equal(&sid, &identity->sid)))
 		return IDM_OK;
-	st = idm_find(bearer->with->finder, &find, see_one, NULL, err);
+	st = idm_find(numbers_of(bearer), &find, see_one, NULL, err);
 	return st == IDM_NOTFOUND ? IDM_OK : st;
 }
 
@@ -287,11 +308,9 @@ idm_bearer_identify(const struct idm_bearer *bearer,
 /* ---- A user's primary group. */
 
 static enum idm_status
-take_gid(void *context, const struct idm_facts *facts, struct idm_err *err)
+keep_group(void *context, const struct idm_facts *facts, struct idm_err *err)
 {
-	(void)err;
-	*(struct idm_facts *)context = *facts;
-	return IDM_OK;
+	return idm_facts_dup(facts, context, err);
 }
 
 /* The number of a group of this domain, whose entry has it. */
@@ -304,15 +323,15 @@ gid_of_entry(const struct idm_bearer *bearer, struct idm_ownid *group,
 		.by = IDM_FIND_SID,
 		.sid = group->sid,
 	};
-	struct idm_facts facts = { .is_group = true };
+	struct idm_facts *facts = NULL;
 	enum idm_status st;
 
-	st = idm_find(bearer->with->finder, &find, take_gid, &facts, err);
+	st = idm_find(bearer->with->finder, &find, keep_group, &facts, err);
 	if (st == IDM_NOTFOUND)
 		return idm_within(err, IDM_REFUSED, "its primary group");
-	facts.bad_id = facts.name = facts.dn = idm_str_of("");
 	if (st == IDM_OK)
-		st = number_of_entry(bearer, &facts, group, err);
+		st = number_of_entry(bearer, facts, group, err);
+	free(facts);
 	return st == IDM_REFUSED ? idm_within(err, st, "its primary group")
 				 : st;
 }
@@ -340,6 +359,28 @@ gid_of_sid(const struct idm_bearer *bearer, const struct idm_sid *sid,
 	return st;
 }
 
+/* The gidNumber of the user's own entry. */
+static enum idm_status
+gid_of_user(const struct idm_bearer *bearer, const struct idm_facts *facts,
+    uint32_t *gid, struct idm_err *err)
+{
+	struct idm_facts *other = NULL;
+	enum idm_status st = IDM_OK;
+
+	if (bearer->with->numbers != NULL) {
+		st = idm_counterpart_of(bearer->with, facts, &other, err);
+		facts = other;
+	}
+	if (st == IDM_OK && !facts->has_gid)
+		st = idm_fail(err, IDM_REFUSED,
+		    "has no %s that could be served",
+		    numbers_of(bearer)->schema->attribute[IDM_ATTR_GID]);
+	if (st == IDM_OK)
+		*gid = facts->gid;
+	free(other);
+	return st;
+}
+
 /* The directory's; else RID 513; for who has no SID, its own number. */
 static enum idm_status
 primary_of(const struct idm_bearer *bearer, const struct idm_facts *facts,
@@ -352,14 +393,8 @@ primary_of(const struct idm_bearer *bearer, const struct idm_facts *facts,
 	if (user->override.has_gid)
 		return IDM_OK; /* which outdoes it */
 	if (idm_bearer_has_numbers(bearer->realm.domain) &&
-	    (finder->settings->flags & IDM_DIRECTORY_UNIX_GROUP) != 0) {
-		if (!facts->has_gid)
-			return idm_fail(err, IDM_REFUSED,
-			    "has no %s that could be served",
-			    finder->schema->attribute[IDM_ATTR_GID]);
-		*gid = facts->gid;
-		return IDM_OK;
-	}
+	    (finder->settings->flags & IDM_DIRECTORY_UNIX_GROUP) != 0)
+		return gid_of_user(bearer, facts, gid, err);
 	*gid = user->id;
 	if (!idm_sid_split(&user->sid, &group, &rid))
 		return IDM_OK;

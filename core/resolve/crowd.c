@@ -342,7 +342,7 @@ is_told(const struct idm_crowd *crowd, const struct idm_facts *facts,
 	const struct idm_fetch *with = crowd->bearer->with;
 
 	return facts->has_id || user->override.has_id || facts->dn.len == 0 ||
-	    !idm_bearer_has_numbers(with->domain) ||
+	    with->numbers != NULL || !idm_bearer_has_numbers(with->domain) ||
 	    (with->finder->settings->flags & IDM_DIRECTORY_ALL_MEMBERS) != 0;
 }
 

@@ -87,8 +87,7 @@ found(struct idm_inquiry *inquiry, const struct idm_domain *domain,
     const struct idm_mapping *mapping)
 {
 	const struct idm_backend *backend = idm_backend_by_id(domain->backend);
-	bool is_stored = domain->backend == IDM_BACKEND_TDB ||
-	    domain->backend == IDM_BACKEND_EPHEMERAL;
+	bool is_stored = backend != NULL && backend->is_stored;
 
 	inquiry->out->kind = mapping->kind;
 	inquiry->out->backend = backend == NULL ? NULL : backend->name;

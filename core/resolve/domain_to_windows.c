@@ -8,8 +8,7 @@ static enum idm_status
 found(struct idm_inquiry *inquiry, const struct idm_domain *domain)
 {
 	const struct idm_backend *backend = idm_backend_by_id(domain->backend);
-	bool is_stored = domain->backend == IDM_BACKEND_TDB ||
-	    domain->backend == IDM_BACKEND_EPHEMERAL;
+	bool is_stored = backend != NULL && backend->is_stored;
 
 	inquiry->out->backend = backend == NULL ? NULL : backend->name;
 	return idm_inquiry_found(inquiry,

@@ -4,6 +4,7 @@
 #include "backends/backend.h"
 #include "identity/winname.h"
 #include "resolve/bearer.h"
+#include "resolve/counterpart.h"
 #include "resolve/crowd.h"
 #include "resolve/equals.h"
 #include "resolve/fetched.h"
@@ -171,6 +172,24 @@ find_computed(struct quest *quest, uint8_t kind)
 	return st;
 }
 
+/* By the name that has the number in the directory of numbers. */
+static enum idm_status
+find_counterpart(struct quest *quest, bool is_group)
+{
+	struct idm_find wanted = { .by = IDM_FIND_NAME };
+	char memory[IDM_WINNAME_MAX + 1];
+	struct idm_buf name;
+	enum idm_status st;
+
+	idm_buf_init_fixed(&name, memory, sizeof(memory));
+	st = idm_counterpart_name(
+	    quest->with, quest->lookup->id, is_group, &name, quest->err);
+	if (st != IDM_OK)
+		return st;
+	wanted.text = (struct idm_str){ name.data, name.len };
+	return find(quest, &wanted);
+}
+
 static enum idm_status
 find_by_id(struct quest *quest)
 {
@@ -187,6 +206,8 @@ find_by_id(struct quest *quest)
 	if (idm_host_override_by_id(with->maps->map, is_group,
 		quest->lookup->id, &key, quest->err) == IDM_OK)
 		st = find_key(quest, key);
+	else if (with->numbers != NULL)
+		st = find_counterpart(quest, is_group);
 	else if (idm_bearer_has_numbers(with->domain))
 		st = find(quest, &wanted);
 	else

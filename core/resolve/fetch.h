@@ -42,6 +42,8 @@ struct idm_fetch {
 	const struct idm_maps *maps;
 	const struct idm_domain *domain;
 	const struct idm_finder *finder; /* of this domain */
+	/* Of the directory of its numbers, where that is another; or NULL. */
+	const struct idm_finder *numbers;
 	const char *account_dir;
 	const struct idm_allocator *allocator; /* NULL: give no new numbers */
 	/* The accounts of account_dir, if they were read; else they are. */

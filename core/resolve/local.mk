@@ -6,6 +6,7 @@ core_libidm_full_la_SOURCES += \
 	%D%/bearer.c %D%/bearer.h \
 	%D%/census.c %D%/census.h \
 	%D%/compile.c %D%/compile.h \
+	%D%/counterpart.c %D%/counterpart.h \
 	%D%/crowd.c %D%/crowd.h \
 	%D%/domain_to_unix.c \
 	%D%/domain_to_windows.c \

@@ -23,6 +23,9 @@ struct idm_wish {
 	struct idm_sid sid;  /* nsubs 0: known by name only */
 	struct idm_str name; /* name@domain, folded; may be empty */
 	uint8_t kind;        /* enum idm_kind; B when the caller cannot tell */
+	/* Of a backend whose numbers hosts share: what their directory has
+	 * said; 0: it was not asked. */
+	uint32_t told;
 };
 
 struct idm_grant {
@@ -30,7 +33,7 @@ struct idm_grant {
 	uint32_t id;
 	uint8_t kind;
 	bool is_new;
-	char reason[120]; /* for a status that is not IDM_OK */
+	char reason[200]; /* for a status that is not IDM_OK */
 };
 
 /*

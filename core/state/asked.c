@@ -35,7 +35,7 @@ count_fitting(const struct idm_wish *wish, size_t n)
 	size_t bytes = 0, i = 0;
 
 	while (i < n && i < IDM_WISHES_MAX) {
-		bytes += 5 + IDM_SID_BINARY_MAX + wish[i].name.len;
+		bytes += 9 + IDM_SID_BINARY_MAX + wish[i].name.len;
 		if (bytes > IDM_STATE_ITEMS_MAX && i > 0)
 			break;
 		i++;

@@ -114,8 +114,7 @@ static enum idm_status
 check_ours(const struct idm_domain *domain, struct idm_err *err)
 {
 	if (domain->backend != IDM_BACKEND_AD &&
-	    domain->backend != IDM_BACKEND_RFC2307 &&
-	    domain->backend != IDM_BACKEND_LDAP)
+	    domain->backend != IDM_BACKEND_RFC2307)
 		return IDM_OK;
 	return idm_fail(err, IDM_NOTFOUND,
 	    "the numbers of domain '%s' are in a directory", domain->name);
@@ -148,8 +147,20 @@ find_domain(const struct idm_maps *maps, const struct idm_wish *wish,
 	return check_ours(*out, err);
 }
 
+enum idm_status
+idm_place_domain(const struct idm_maps *maps, const struct idm_wish *wish,
+    const struct idm_domain **out, struct idm_err *err)
+{
+	char memory[NAME_MAX_LEN + 1];
+	struct idm_buf key;
+
+	idm_buf_init_fixed(&key, memory, sizeof(memory));
+	return find_domain(maps, wish, out, &key, err);
+}
+
 /* ---- What stands already. */
 
+/* Does each account get a number from a counter here? */
 static bool
 numbers_accounts(const struct idm_domain *domain)
 {
@@ -276,11 +287,28 @@ allocate(const struct idm_placing *placing, struct idm_mapping *out,
 
 	if (numbers_accounts(placing->which.domain))
 		st = idm_place_number(placing, err);
+	else if (placing->which.domain->backend == IDM_BACKEND_LDAP)
+		st = idm_place_told(placing, err);
 	else
 		st = idm_place_window(placing, err);
 	if (st != IDM_OK)
 		return st;
 	return find_present(placing, out, &needs_place, err);
+}
+
+/* What was once served stays, whatever the directory says later. */
+static enum idm_status
+check_told(const struct idm_placing *placing, const struct idm_mapping *present,
+    struct idm_err *err)
+{
+	uint32_t told = placing->wish->told;
+
+	if (told == 0 || told == present->id ||
+	    placing->which.domain->backend != IDM_BACKEND_LDAP)
+		return IDM_OK;
+	return idm_fail(err, IDM_CONFLICT,
+	    "its id here is %lu, but the directory says %lu",
+	    (unsigned long)present->id, (unsigned long)told);
 }
 
 /* The wish's own number, then that of its name, then a new one. */
@@ -293,6 +321,8 @@ find_or_allocate(const struct idm_placing *placing, struct idm_mapping *out,
 
 	*is_new = false;
 	st = find_present(placing, out, &needs_place, err);
+	if (st == IDM_OK)
+		st = check_told(placing, out, err);
 	if (st != IDM_NOTFOUND)
 		return st;
 	if (placing->wish->sid.nsubs > 0) {
@@ -395,9 +425,11 @@ idm_place_find_sid(const struct idm_maps *maps, const struct idm_state *state,
 	for (uint32_t i = 0; i < n && st == IDM_NOTFOUND; i++) {
 		const struct idm_backend_case which = { maps, &allocated,
 			domain[i], kind };
+		const struct idm_backend *backend;
 		struct idm_mapping mapping;
 
-		if (numbers_accounts(domain[i]))
+		backend = idm_backend_by_id(domain[i]->backend);
+		if (backend == NULL || backend->is_stored)
 			continue;
 		st = idm_backend_ask_sid(&which, id, &mapping, NULL, err);
 		if (st == IDM_OK)

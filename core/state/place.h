@@ -7,6 +7,9 @@
  * window of RIDs.  Never gives out a number twice, a reserved one, one of the
  * host's own accounts, or one outside the range.
  *
+ * Numbers that hosts share are given by their directory, and only written down:
+ * what a wish was told is the SID's from then on, if it is nobody else's.
+ *
  * A domain that no slice was given to yet gets its first one, of autorid or of
  * the hash backend for all domains, only when the wish's kind is U or G, as who
  * has seen the account knows it; when the domain is configured, with the
@@ -37,6 +40,19 @@ enum idm_status idm_place(const struct idm_maps *, const char *account_dir,
 /* The same without allocating: what stands in the state. */
 enum idm_status idm_place_find(const struct idm_maps *,
     const struct idm_state *, const struct idm_wish *, struct idm_grant *,
+    struct idm_err *) IDM_MUSTCHECK;
+
+/* The domain that is to grant the wish.  IDM_NOTFOUND, IDM_REFUSED. */
+enum idm_status idm_place_domain(const struct idm_maps *,
+    const struct idm_wish *, const struct idm_domain **,
+    struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * May a number be given on this host?  Not one of an account, of an own
+ * identity or of an override.  IDM_TEMPFAIL: the accounts cannot be read.
+ */
+enum idm_status idm_place_is_free(const struct idm_maps *,
+    const char *account_dir, uint32_t id, bool *out,
     struct idm_err *) IDM_MUSTCHECK;
 
 /*

@@ -7,6 +7,7 @@
 #include "identity/wellknown.h"
 #include "map/host.h"
 #include "map/own.h"
+#include "state/place.h"
 #include "state/placing.h"
 
 /* Room for any key, and any value but that of a name. */
@@ -130,6 +131,23 @@ is_account(const struct idm_placing *placing, uint32_t id, bool *out,
 		return IDM_OK;
 	return idm_within(err, IDM_TEMPFAIL,
 	    "cannot tell which numbers this host's accounts have");
+}
+
+enum idm_status
+idm_place_is_free(const struct idm_maps *maps, const char *account_dir,
+    uint32_t id, bool *out, struct idm_err *err)
+{
+	const struct idm_placing placing = {
+		.account_dir = account_dir,
+		.which = { .maps = maps },
+	};
+	enum idm_status st;
+	bool is_taken;
+
+	st = is_account(&placing, id, &is_taken, err);
+	if (st == IDM_OK)
+		*out = !is_taken;
+	return st;
 }
 
 /* Was it given already, as one of these kinds? */
@@ -299,6 +317,41 @@ idm_place_mapping(const struct idm_placing *placing, uint32_t id, uint8_t kind,
 	if (st == IDM_OK && kind != IDM_KIND_USER)
 		st = put_kind(placing, 'g', &allocated, err);
 	return st;
+}
+
+enum idm_status
+idm_place_told(const struct idm_placing *placing, struct idm_err *err)
+{
+	const struct idm_domain *domain = placing->which.domain;
+	uint8_t kind = placing->wish->kind;
+	const char *counter = counters(domain, kind);
+	uint32_t id = placing->wish->told;
+	enum idm_status st;
+	uint64_t next;
+	bool is_ours;
+
+	if (id == 0)
+		return idm_fail(err, IDM_NOTFOUND,
+		    "the numbers of domain '%s' are in a directory",
+		    domain->name);
+	if (idm_id_reserved(id) != NULL || id < domain->low ||
+	    id > domain->high)
+		return idm_fail(err, IDM_REFUSED,
+		    "the directory gives it %lu, which is none of domain '%s'",
+		    (unsigned long)id, domain->name);
+	st = is_free(placing, id, counter, &is_ours, err);
+	if (st != IDM_OK)
+		return st;
+	if (!is_ours)
+		return idm_fail(err, IDM_CONFLICT,
+		    "the directory gives it %lu, which somebody else has on "
+		    "this host",
+		    (unsigned long)id);
+	/* With another backend later, numbers would go on behind it. */
+	st = first_candidate(placing, counter, &next, err);
+	if (st == IDM_OK && next <= id)
+		st = set_counters(placing, counter, (uint64_t)id + 1, err);
+	return st == IDM_OK ? idm_place_mapping(placing, id, kind, err) : st;
 }
 
 enum idm_status

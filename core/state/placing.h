@@ -35,6 +35,14 @@ enum idm_status idm_place_mapping(const struct idm_placing *, uint32_t id,
     uint8_t kind, struct idm_err *) IDM_MUSTCHECK;
 
 /*
+ * Stage the number that the wish was told by a directory.  IDM_CONFLICT: it is
+ * another SID's, or an account's of this host.  IDM_REFUSED: it is not one of
+ * the domain's.  IDM_NOTFOUND: nothing was told.
+ */
+enum idm_status idm_place_told(
+    const struct idm_placing *, struct idm_err *) IDM_MUSTCHECK;
+
+/*
  * Stage a slice for the window that the wish's SID is in.  IDM_EXHAUSTED: no
  * slice is left.  IDM_REFUSED: it would be a domain's first one, and the
  * wish's kind is not known.

@@ -61,6 +61,7 @@ idm_wish_write(struct idm_buf *buf, const struct idm_wish *wish)
 	idm_buf_put_u8(buf, wish->kind);
 	put_sid(buf, &wish->sid);
 	put_str(buf, wish->name);
+	idm_buf_put_u32(buf, wish->told);
 }
 
 bool
@@ -71,6 +72,7 @@ idm_wish_next(struct idm_str *items, struct idm_wish *out)
 
 	get_sid(&cursor, &wish.sid);
 	wish.name = idm_cursor_str(&cursor);
+	wish.told = idm_cursor_u32(&cursor);
 	if (!is_kind(wish.kind) || (wish.sid.nsubs == 0 && wish.name.len == 0))
 		cursor.bad = true;
 	if (!advance(items, &cursor))

@@ -49,10 +49,8 @@ test_every_backend_is_found_by_name_and_number(void **state)
 		assert_non_null(backend->brief);
 		assert_non_null(backend->options);
 		assert_true(backend->for_domain || backend->for_catch_all);
-		if (backend->is_ready) {
-			assert_non_null(backend->to_id);
-			assert_non_null(backend->to_sid);
-		}
+		assert_non_null(backend->to_id);
+		assert_non_null(backend->to_sid);
 	}
 	assert_ptr_equal(
 	    idm_backend_by_name(idm_str_of("RID")), idm_backend_by_id(1));
@@ -111,19 +109,13 @@ test_numbers_of_a_directory_are_asked_for(void **state)
 }
 
 static void
-test_a_backend_that_is_not_ready_is_unavailable(void **state)
+test_a_backend_that_is_unknown_is_damage(void **state)
 {
-	struct idm_domain domain = domain_of(
-	    "corp", CORP, IDM_BACKEND_LDAP, 1000, 2000);
+	struct idm_domain domain = domain_of("corp", CORP, 77, 1000, 2000);
 	struct ground ground;
 
 	(void)state;
 	ground_init(&ground, &domain, 1);
-	assert_unmapped(&ground, &domain, CORP "-500", IDM_KIND_USER,
-	    IDM_TEMPFAIL, false, "ldap of domain 'corp' needs a directory");
-	assert_no_sid(&ground, &domain, 1500, IDM_KIND_USER, IDM_TEMPFAIL,
-	    "needs a directory");
-	domain.backend = 77;
 	assert_unmapped(&ground, &domain, CORP "-500", IDM_KIND_USER,
 	    IDM_CORRUPT, false, "number 77");
 }
@@ -727,8 +719,7 @@ main(void)
 		cmocka_unit_test(
 		    test_options_are_complete_and_their_defaults_are_allowed),
 		cmocka_unit_test(test_numbers_of_a_directory_are_asked_for),
-		cmocka_unit_test(
-		    test_a_backend_that_is_not_ready_is_unavailable),
+		cmocka_unit_test(test_a_backend_that_is_unknown_is_damage),
 		cmocka_unit_test(test_reserved_numbers_are_never_given),
 		cmocka_unit_test(test_steps_are_traced),
 		cmocka_unit_test(test_allocations_that_are_away_are_no_absence),

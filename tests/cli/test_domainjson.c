@@ -368,7 +368,7 @@ check_domain(const struct idm_backend *backend)
 static bool
 is_local(const struct idm_backend *backend)
 {
-	return backend->is_ready && backend->id <= IDM_BACKEND_EPHEMERAL;
+	return backend->id <= IDM_BACKEND_EPHEMERAL;
 }
 
 static void

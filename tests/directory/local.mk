@@ -14,6 +14,7 @@ SYSTEM_TESTS += %D%/cache_faults.sh
 SYSTEM_TESTS += %D%/faults.sh
 SYSTEM_TESTS += %D%/ipa.sh
 SYSTEM_TESTS += %D%/numbers.sh
+SYSTEM_TESTS += %D%/apart.sh %D%/numbers.sh %D%/shared.sh
 SYSTEM_TESTS += %D%/replica.sh
 SYSTEM_TESTS += %D%/status.sh
 endif
@@ -24,6 +25,7 @@ SYSTEM_TESTS += \
 EXTRA_DIST += \
 	%D%/ad.sh \
 	%D%/added.sh \
+	%D%/apart.sh \
 	%D%/asker.sh \
 	%D%/cache_faults.sh \
 	%D%/dc.sh \
@@ -47,9 +49,11 @@ EXTRA_DIST += \
 	%D%/posix.schema \
 	%D%/replica.sh \
 	%D%/same_numbers.sh \
+	%D%/samba.schema \
 	%D%/samldif.py \
 	%D%/servers.sh \
 	%D%/session.sh \
+	%D%/shared.sh \
 	%D%/shown.sh \
 	%D%/slapd.sh \
 	%D%/status.sh \

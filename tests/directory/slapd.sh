@@ -27,7 +27,8 @@ slapd_secret=admin-secret
 slapd_seconds=20 # until a server must answer
 
 # slapd_schema NAME: the schema's part of slapd.conf.  rfc2307: nis.schema as
-# slapd has it.  rfc2307bis: posix.schema; ipa: with ipa.schema.  loose: loose.schema, where anything
+# slapd has it.  rfc2307samba: the same and samba.schema.  rfc2307bis:
+# posix.schema; ipa: with ipa.schema.  loose: loose.schema, where anything
 # is allowed; to be read, not changed.
 slapd_schema() {
 	for slapd_part in core cosine inetorgperson; do
@@ -35,6 +36,10 @@ slapd_schema() {
 	done
 	case $1 in
 	rfc2307) echo 'include /etc/ldap/schema/nis.schema' ;;
+	rfc2307samba)
+		echo 'include /etc/ldap/schema/nis.schema'
+		echo "include $slapd_own/samba.schema"
+		;;
 	rfc2307bis) echo "include $slapd_own/posix.schema" ;;
 	ipa)
 		echo "include $slapd_own/posix.schema"

@@ -3,6 +3,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "directory/facts.h"
+#include "directory/idpool.h"
 #include "identity/id.h"
 #include "identity/name.h"
 #include "identity/winname.h"
@@ -104,6 +105,24 @@ check_numbers(const struct idm_facts *facts, bool is_ad)
 		abort();
 }
 
+/* The same entry, as one that says which number a SID has. */
+static void
+check_shared(const struct idm_object *object)
+{
+	struct idm_idpool_entry entry;
+	char text[IDM_SID_TEXT_MAX];
+	struct idm_sid sid;
+
+	if (idm_idpool_read(object, &entry, NULL) != IDM_OK)
+		return;
+	if (!entry.has_uid && !entry.has_gid)
+		abort();
+	if (idm_sid_parse(idm_str_of(idm_sid_format(&entry.sid, text)), &sid,
+		NULL) != IDM_OK ||
+	    !idm_sid_equal(&sid, &entry.sid))
+		abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -119,6 +138,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	settings.schema = (uint8_t)(IDM_SCHEMA_AD + idm_cursor_u8(&cursor) % 4);
 	settings.flags = (uint32_t)idm_cursor_u8(&cursor) << 4;
 	read_input(&input, &cursor);
+	check_shared(&input.object);
 	idm_schema_map(&settings, &schema);
 	if (idm_facts_read(&schema, &input.object, 1800000000, &facts, &err) !=
 	    IDM_OK)

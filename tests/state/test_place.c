@@ -194,6 +194,92 @@ put(void (*key_of)(struct idm_buf *), const struct idm_buf *value)
 	idm_buf_fini(&key);
 }
 
+/* ---- ldap: what a directory has said. */
+
+static struct idm_grant
+tell(const char *sid, uint8_t kind, uint32_t told)
+{
+	struct idm_wish wish = wish_of(sid, NULL, kind);
+	struct idm_grant grant;
+
+	wish.told = told;
+	assert_good(idm_place(&host.maps, host.dir, host.state, &wish, &grant,
+			&host.err),
+	    host.err);
+	return grant;
+}
+
+static void
+assert_not_taken(const char *sid, uint8_t kind, uint32_t told,
+    enum idm_status st, const char *why)
+{
+	size_t mark = idm_state_mark(host.state);
+	struct idm_grant grant = tell(sid, kind, told);
+
+	assert_int_equal(grant.status, st);
+	if (strstr(grant.reason, why) == NULL)
+		fail_msg("said '%s', not '%s'", grant.reason, why);
+	assert_int_equal(idm_state_mark(host.state), mark);
+}
+
+static void
+test_what_a_directory_says_is_written_down(void **unused)
+{
+	struct idm_grant grant;
+
+	(void)unused;
+	write_file("passwd", "joe:x:70005:70005::/:/bin/sh\n");
+	add_domain("corp", CORP, IDM_BACKEND_LDAP, 70000, 70099);
+	open_host();
+	assert_not_granted(
+	    CORP "-1001", NULL, 'U', IDM_NOTFOUND, "in a directory");
+	assert_not_granted(
+	    NULL, "al@corp", 'U', IDM_REFUSED, "needs the SID of");
+	grant = tell(CORP "-1001", 'U', 70010);
+	assert_int_equal(grant.status, IDM_OK);
+	assert_int_equal(grant.id, 70010);
+	assert_true(grant.is_new);
+	assert_granted(CORP "-1001", NULL, 'U', 70010);
+	assert_int_equal(tell(CORP "-1001", 'U', 70010).status, IDM_OK);
+	assert_not_taken(CORP "-1001", 'U', 70011, IDM_CONFLICT,
+	    "is 70010, but the directory says 70011");
+	assert_not_taken(
+	    CORP "-1002", 'G', 70010, IDM_CONFLICT, "somebody else has");
+	assert_not_taken(
+	    CORP "-1002", 'G', 70005, IDM_CONFLICT, "somebody else has");
+	assert_not_taken(
+	    CORP "-1002", 'G', 70100, IDM_REFUSED, "none of domain 'corp'");
+	assert_int_equal(tell(CORP "-1002", 'G', 70001).status, IDM_OK);
+}
+
+/* Also where no new ones are given here: others give them. */
+static void
+test_who_only_reads_is_told_all_the_same(void **unused)
+{
+	(void)unused;
+	add_domain("corp", CORP, IDM_BACKEND_LDAP, 70000, 70099)
+	    ->flags = IDM_DOMAIN_READONLY;
+	open_host();
+	assert_int_equal(tell(CORP "-1001", 'U', 70010).status, IDM_OK);
+	assert_granted(CORP "-1001", NULL, 'U', 70010);
+}
+
+/* With another backend later no number is given a second time. */
+static void
+test_what_was_told_is_behind_the_mark(void **unused)
+{
+	(void)unused;
+	add_domain("corp", CORP, IDM_BACKEND_LDAP, 70000, 70099);
+	open_host();
+	assert_int_equal(tell(CORP "-1001", 'U', 70010).status, IDM_OK);
+	host.domain[0].backend = IDM_BACKEND_TDB;
+	open_host();
+	assert_granted(CORP "-1001", NULL, 'U', 70010);
+	assert_granted(CORP "-1002", NULL, 'U', 70011);
+	/* There nobody is told anything. */
+	assert_int_equal(tell(CORP "-1003", 'U', 70050).id, 70012);
+}
+
 /* ---- tdb. */
 
 static void
@@ -838,6 +924,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		ON_HOST(test_what_a_directory_says_is_written_down),
+		ON_HOST(test_who_only_reads_is_told_all_the_same),
+		ON_HOST(test_what_was_told_is_behind_the_mark),
 		ON_HOST(test_numbers_are_counted),
 		ON_HOST(test_numbers_in_use_are_stepped_over),
 		ON_HOST(test_imported_numbers_are_not_given_again),
