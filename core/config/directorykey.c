@@ -141,7 +141,7 @@ static const struct key keys[] = {
 	ROW_FLAG("verify", IDM_DIRECTORY_VERIFY,
 	    "refuse a server whose certificate is not right"),
 	ROW("ca_file", PATH, "a path", ca_file, "who signs certificates"),
-	ROW_FLAG("referrals", IDM_DIRECTORY_REFERRALS, "follow referrals"),
+	ROW_FLAG("referrals", IDM_DIRECTORY_REFERRALS, "no: none is followed"),
 	ROW_NUMBER(
 	    "timeout", timeout_ms, 1, 60, "seconds that one question may take"),
 	ROW_NUMBER("page_size", page, 10, 100000, "entries of one page"),
@@ -511,6 +511,13 @@ idm_directory_finish(struct idm_directory *directory, const char *dns,
 		mistake(context,
 		    "servers: is missing, and there is no 'discovery' or "
 		    "'dns' to find them by");
+	if ((directory->flags & IDM_DIRECTORY_REFERRALS) != 0)
+		mistake(context,
+		    "referrals: none is followed, because whoever answers "
+		    "could "
+		    "send us, and our password, anywhere: add a domain for "
+		    "each "
+		    "directory");
 	if (directory->base[0] == '\0')
 		mistake(context,
 		    "base: is missing, and there is no 'dns' to make it of");

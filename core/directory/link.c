@@ -108,10 +108,9 @@ set_options(LDAP *ld, const struct idm_link_order *order)
 	(void)ldap_set_option(ld, LDAP_OPT_DEREF, &never);
 	(void)ldap_set_option(ld, LDAP_OPT_RESTART, LDAP_OPT_ON);
 	(void)ldap_set_option(ld, LDAP_OPT_NETWORK_TIMEOUT, &limit);
-	(void)ldap_set_option(ld, LDAP_OPT_REFERRALS,
-	    (order->settings->flags & IDM_DIRECTORY_REFERRALS) != 0
-		? LDAP_OPT_ON
-		: LDAP_OPT_OFF);
+	/* libldap would follow them by itself: with no deadline, no TLS of ours
+	 * and no name that we know. */
+	(void)ldap_set_option(ld, LDAP_OPT_REFERRALS, LDAP_OPT_OFF);
 	if (ldap_get_option(ld, LDAP_OPT_SOCKBUF, &sockbuf) == LDAP_SUCCESS &&
 	    sockbuf != NULL) {
 		ber_len_t value = max;

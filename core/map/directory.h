@@ -87,7 +87,7 @@ enum idm_unix_schema {
 
 #define IDM_DIRECTORY_VERIFY        0x0001u /* certificates; the default */
 #define IDM_DIRECTORY_SITES         0x0002u /* AD: prefer this host's site */
-#define IDM_DIRECTORY_REFERRALS     0x0004u /* follow them; not the default */
+#define IDM_DIRECTORY_REFERRALS     0x0004u /* never stored */
 #define IDM_DIRECTORY_REPLICATE     0x0008u /* keep all of it in the cache */
 #define IDM_DIRECTORY_HIDE_DISABLED 0x0010u /* disabled accounts: not there */
 #define IDM_DIRECTORY_HOLD          0x0020u /* on_change = hold */

@@ -132,7 +132,7 @@ static const char everything[] = DOMAIN
     "tls = start_tls\n"
     "verify = no\n"
     "ca_file = /etc/ca.pem\n"
-    "referrals = yes\n"
+    "referrals = no\n"
     "timeout = 7\n"
     "page_size = 100\n"
     "cache_time = 11\n"
@@ -173,9 +173,8 @@ static const struct idm_directory all_of_it = {
 	.mapping = IDM_MAPPING_NAME,
 	.unix_schema = IDM_UNIX_SFU,
 	.nesting = 3,
-	.flags = IDM_DIRECTORY_REFERRALS | IDM_DIRECTORY_REPLICATE |
-	    IDM_DIRECTORY_HIDE_DISABLED | IDM_DIRECTORY_HOLD |
-	    IDM_DIRECTORY_ALL_MEMBERS,
+	.flags = IDM_DIRECTORY_REPLICATE | IDM_DIRECTORY_HIDE_DISABLED |
+	    IDM_DIRECTORY_HOLD | IDM_DIRECTORY_ALL_MEMBERS,
 	.timeout_ms = 7000,
 	.page = 100,
 	.cache_s = 11,
@@ -446,6 +445,8 @@ static const struct {
 	  "password_file = /x\ntls = off\n",
 	    "corp.conf: directory.tls: a password is not sent over a "
 	    "connection that others can read\n" },
+	{ "schema = ad\nreferrals = yes\n",
+	    "corp.conf: directory.referrals: none is followed, because " },
 	{ "schema = ad\nmapping = name\n",
 	    "corp.conf: directory.mapping: 'name' needs unixuser_attribute, "
 	    "unixgroup_attribute or winname_attribute\n" },

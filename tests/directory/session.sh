@@ -9,7 +9,19 @@ private_root "$0"
 
 people=ou=people,$ldif_base
 fill() {
-	{ ldif_tree; ldif_users 2500; ldif_sizes rfc2307; } | slapd_load "$1"
+	{
+		ldif_tree
+		ldif_users 2500
+		ldif_sizes rfc2307
+		# The same people, at the second server.
+		cat <<-END
+			dn: ou=elsewhere,$ldif_base
+			objectClass: referral
+			objectClass: extensibleObject
+			ou: elsewhere
+			ref: ldap://127.0.0.12/$people
+		END
+	} | slapd_load "$1"
 }
 secret() { # FILE MODE TEXT
 	printf '%s\n' "$3" >"$1" && chmod "$2" "$1"
@@ -139,6 +151,11 @@ ok 'and answers' slapd_start /tmp/two
 cat /tmp/one/ca/ca.pem /tmp/two/ca/ca.pem >/tmp/both.pem
 asker_start 'servers=ldap://127.0.0.11 ldap://127.0.0.12' ca_file=/tmp/both.pem
 is 'the first is asked' "$(ask count "$people" '(uid=u0001*)' uid)" 'ok 10 10'
+says 'a referral is not followed, and is no answer' \
+    'denied ldap://127.0.0.11: search' \
+    count "ou=elsewhere,$ldif_base" '(uid=u0001*)' uid
+is 'one beside an answer does not count' \
+    "$(ask count "$ldif_base" '(uid=u0001*)' uid)" 'ok 10 10'
 slapd_kill /tmp/one
 is 'killed, the second answers' "$(ask count "$people" '(uid=u0001*)' uid)" \
     'ok 10 10'
