@@ -15,6 +15,7 @@ SYSTEM_TESTS += %D%/faults.sh
 SYSTEM_TESTS += %D%/ipa.sh
 SYSTEM_TESTS += %D%/numbers.sh
 SYSTEM_TESTS += %D%/apart.sh %D%/numbers.sh %D%/shared.sh
+SYSTEM_TESTS += %D%/readme.sh
 SYSTEM_TESTS += %D%/replica.sh
 SYSTEM_TESTS += %D%/status.sh
 endif
@@ -47,6 +48,7 @@ EXTRA_DIST += \
 	%D%/numbers.sh \
 	%D%/peers.sh \
 	%D%/posix.schema \
+	%D%/readme.sh \
 	%D%/replica.sh \
 	%D%/same_numbers.sh \
 	%D%/samba.schema \

@@ -15,7 +15,7 @@
 
 peers_cache=${IDM_TEST_CACHE:-$top_builddir/tests/directory/cache}
 peers_packages='sssd-common sssd-ldap sssd-ad nslcd libnss-sss libnss-ldapd
-	libnss-winbind'
+	libnss-winbind libpam-krb5'
 peers_seconds=30 # until one must answer
 
 # peers_ready: fetch what is not installed, with what it needs.  Outside the
@@ -26,7 +26,8 @@ peers_ready() {
 	mkdir -p "$peers_cache"
 	(
 		flock 9
-		[ ! -d "$peers_cache/aside" ] || exit 0
+		[ "$(cat "$peers_cache/aside/packages" 2>/dev/null)" != \
+		    "$peers_packages" ] || exit 0
 		peers_fetch || { apt-get update -q && peers_fetch; } || exit
 		rm -rf "$peers_cache/unpacked"
 		mkdir "$peers_cache/unpacked"
@@ -34,6 +35,8 @@ peers_ready() {
 			dpkg -x "$peers_deb" "$peers_cache/unpacked" || exit
 		done
 		rm -rf "$peers_cache/archives"
+		echo "$peers_packages" >"$peers_cache/unpacked/packages"
+		rm -rf "$peers_cache/aside"
 		mv "$peers_cache/unpacked" "$peers_cache/aside"
 	) 9>"$peers_cache/peers.lock" >"$peers_cache/peers.log" 2>&1 || {
 		echo 'no sssd, nslcd, libnss-winbind:' >&2
@@ -61,6 +64,15 @@ peers_install() {
 	    /var/lib/sss/secrets /var/lib/sss/keytabs /var/log/sssd \
 	    /etc/sssd/conf.d /run/nslcd
 	ldconfig
+}
+
+# peers_install_krb5: pam_krb5 alone, for pam-auth-update to find.
+peers_install_krb5() {
+	peers_module=$(cd "$peers_cache/aside" && find lib -name pam_krb5.so) &&
+	    install -m 0644 "$peers_cache/aside/$peers_module" \
+		"/$peers_module" &&
+	    cp "$peers_cache/aside/usr/share/pam-configs/krb5" \
+		/usr/share/pam-configs/
 }
 
 # peers_answer PID COMMAND...: wait until it does; it is the question of a
