@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,15 +157,18 @@ keep_password(struct cli_namemap *to, struct idm_err *err)
 static enum idm_status
 use_file(struct idm_directory *settings, const char *path, struct idm_err *err)
 {
-	char full[sizeof(settings->password_file)];
+	char full[PATH_MAX];
 
 	/* Relative to where we are, and nobody else. */
-	if (path[0] != '/' && realpath(path, full) == NULL)
-		return idm_fail_errno(err, "-j %s", path);
-	if (path[0] == '/' && strlen(path) >= sizeof(full))
+	if (path[0] != '/') {
+		if (realpath(path, full) == NULL)
+			return idm_fail_errno(err, "-j %s", path);
+		path = full;
+	}
+	if (strlen(path) >= sizeof(settings->password_file))
 		return idm_fail(err, IDM_INVALID, "-j: the name is too long");
 	(void)snprintf(settings->password_file, sizeof(settings->password_file),
-	    "%s", path[0] == '/' ? path : full);
+	    "%s", path);
 	return IDM_OK;
 }
 
