@@ -11,6 +11,7 @@
 #include "directory/find.h"
 #include "identity/fold.h"
 #include "identity/id.h"
+#include "resolve/ownid.h"
 
 #include "cli/domaintext.h"
 #include "cli/json.h"
@@ -475,45 +476,101 @@ struct sample {
 	char why[200]; /* of the last one that was refused */
 };
 
+static const struct idm_maps nothing;
+
+/* The number that a backend computes. */
 static bool
-number_of(const struct idm_domain *domain, const struct idm_facts *facts,
-    uint32_t *id)
+compute(const struct idm_domain *domain, const struct idm_sid *sid,
+    uint8_t kind, uint32_t *id)
 {
-	static const struct idm_maps nothing;
 	const struct idm_backend_case which = {
 		.maps = &nothing,
 		.domain = domain,
-		.want = IDM_KIND_USER,
+		.want = kind,
 	};
 	const struct idm_backend *backend = idm_backend_by_id(domain->backend);
 	struct idm_mapping mapping;
 	bool needs_place = false;
 
-	*id = facts->id;
-	if (backend == NULL)
-		return false;
-	if (backend->to_id == idm_told_to_id)
-		return facts->has_id;
 	/* Others give numbers when they are asked for them. */
-	if (domain->backend != IDM_BACKEND_RID &&
-	    domain->backend != IDM_BACKEND_HASH)
-		return false;
-	if (facts->sid.nsubs == 0 ||
-	    backend->to_id(&which, &facts->sid, &mapping, &needs_place, NULL) !=
-		IDM_OK)
+	if ((domain->backend != IDM_BACKEND_RID &&
+		domain->backend != IDM_BACKEND_HASH) ||
+	    backend == NULL || sid->nsubs == 0 ||
+	    backend->to_id(&which, sid, &mapping, &needs_place, NULL) != IDM_OK)
 		return false;
 	*id = mapping.id;
 	return true;
+}
+
+/* Do the domain's numbers stand in its directory? */
+static bool
+is_told(const struct idm_domain *domain)
+{
+	const struct idm_backend *backend = idm_backend_by_id(domain->backend);
+
+	return backend != NULL && backend->to_id == idm_told_to_id;
+}
+
+static bool
+number_of(const struct idm_domain *domain, const struct idm_facts *facts,
+    uint32_t *id)
+{
+	*id = facts->id;
+	return is_told(domain)
+	    ? facts->has_id
+	    : compute(domain, &facts->sid, IDM_KIND_USER, id);
+}
+
+/* The primary group's: the directory's own one, or Windows'. */
+static bool
+group_of(
+    const struct sample *sample, const struct idm_facts *facts, uint32_t *gid)
+{
+	const struct idm_directory *settings = &sample->live->settings;
+	struct idm_sid domain, group;
+	uint32_t rid;
+
+	*gid = facts->gid;
+	if (is_told(sample->domain))
+		return facts->has_gid &&
+		    (settings->flags & IDM_DIRECTORY_UNIX_GROUP) != 0;
+	if (facts->primary_rid == 0 ||
+	    !idm_sid_split(&facts->sid, &domain, &rid))
+		return false;
+	group = idm_sid_of(&domain, facts->primary_rid);
+	return compute(sample->domain, &group, IDM_KIND_GROUP, gid);
+}
+
+/* As the directory has it, or the domain's template. */
+static enum idm_status
+set_home(json_t *user, const struct idm_domain *domain,
+    const struct idm_facts *facts, struct idm_err *err)
+{
+	const struct idm_realm realm = { &nothing, domain, idm_pool_new() };
+	const struct idm_given given = { .home = facts->home };
+	struct idm_ownid identity = { .account = facts->name };
+	struct idm_pool *pool = realm.pool;
+	struct idm_own_user own;
+	enum idm_status st;
+
+	if (pool == NULL)
+		return idm_fail(err, IDM_NOMEM, "out of memory");
+	st = idm_ownid_key(&realm, facts->name, &identity.key, err);
+	if (st == IDM_OK)
+		st = idm_ownid_user(&realm, &identity, &given, &own, err);
+	if (st == IDM_OK)
+		(void)json_object_set_new(
+		    user, "home", cli_json_text(own.home));
+	idm_pool_free(&pool);
+	return st;
 }
 
 /* Who has no number yet will be given one, but for those who should have. */
 static bool
 is_served(const struct idm_domain *domain, bool has_number, uint32_t id)
 {
-	const struct idm_backend *backend = idm_backend_by_id(domain->backend);
-
 	if (!has_number)
-		return backend != NULL && backend->to_id != idm_told_to_id;
+		return !is_told(domain);
 	return id >= domain->low && id <= domain->high;
 }
 
@@ -523,8 +580,9 @@ take_user(void *context, const struct idm_facts *facts, struct idm_err *err)
 	struct sample *sample = context;
 	json_t *users = sample->live->users;
 	bool has_number;
+	enum idm_status st;
+	uint32_t id, gid;
 	json_t *user;
-	uint32_t id;
 
 	if (++sample->looked > LOOKED_MAX || json_array_size(users) >= SAMPLE)
 		return idm_fail(err, IDM_EXHAUSTED, "enough were seen");
@@ -542,13 +600,14 @@ take_user(void *context, const struct idm_facts *facts, struct idm_err *err)
 	if (has_number)
 		(void)json_object_set_new(
 		    user, "uid", json_integer((json_int_t)id));
-	if (facts->has_gid)
+	if (group_of(sample, facts, &gid))
 		(void)json_object_set_new(
-		    user, "gid", json_integer((json_int_t)facts->gid));
-	(void)json_object_set_new(user, "home",
-	    cli_json_text(facts->home.len > 0
-		    ? facts->home
-		    : idm_str_of(sample->domain->home)));
+		    user, "gid", json_integer((json_int_t)gid));
+	st = set_home(user, sample->domain, facts, err);
+	if (st != IDM_OK) {
+		json_decref(user);
+		return st;
+	}
 	return json_array_append_new(users, user) == 0
 	    ? IDM_OK
 	    : idm_fail(err, IDM_NOMEM, "out of memory");

@@ -72,6 +72,11 @@ is 'the schema' "$(of corp schema)" ad
 is 'the backend' "$(of corp backend)" rid
 ok 'a range' test -n "$(of corp range)"
 ok 'programs see a sample' grep -q '"users"' /tmp/corp
+low=$(of corp range | cut -d- -f1)
+is 'with the group that it will have' "$(sed -n 's/^ *"gid": \([0-9]*\),*$/\1/p' \
+    /tmp/corp | sort -u)" $((low + 513))
+is 'and a home of its name' "$(sed -n 's/^ *"home": "\(.*\)".*/\1/p' \
+    /tmp/corp | grep -c %)" 0
 getent passwd alice@corp.example.com >/tmp/alice
 ok 'alice is there' grep -q '^alice@corp.example.com:' /tmp/alice
 is 'with a number of the range' "$(cut -d: -f3 /tmp/alice)" \
