@@ -38,12 +38,12 @@ client() {
 
 # told WHAT: status says it, and so does the log.
 told() {
-	wait_until sh -c 'idmap status | grep "cache_problem.*$1"' told "$1" &&
+	wait_until sh -c 'idmap status | grep "problem.*$1"' told "$1" &&
 	    grep "cache: .*$1" "$host_messages" &&
 	    [ "$(grep -c "cache: .*$1" "$host_messages")" -lt 10 ]
 }
 healthy() {
-	! idmap status | grep cache_problem
+	! idmap status | grep "problem.*cache.gdbm"
 }
 number_cached() {
 	gdbmtool -r "$cache" list 2>/dev/null | grep -c '^i/p/'
