@@ -165,32 +165,52 @@ get_initial(struct fetch *fetch, struct idm_err *err)
 	return IDM_OK;
 }
 
+/*
+ * Another cache, in the context that was told the KDC's time: a cache keeps by
+ * how much our clock is wrong, and who takes tickets from it says the right
+ * time.
+ */
+static krb5_error_code
+make_cache(struct fetch *fetch, krb5_ccache *cache)
+{
+	krb5_error_code code;
+
+	code = krb5_cc_new_unique(fetch->context, "MEMORY", NULL, cache);
+	if (code == 0)
+		code = krb5_cc_initialize(
+		    fetch->context, *cache, fetch->creds.client);
+	if (code == 0)
+		code = krb5_cc_store_cred(
+		    fetch->context, *cache, &fetch->creds);
+	return code;
+}
+
 /* What was got is what is used from now on. */
 static enum idm_status
 keep(struct idm_tickets *tickets, struct fetch *fetch, struct idm_err *err)
 {
-	krb5_ccache cache = NULL;
+	krb5_ccache made = NULL, cache = NULL;
 	krb5_error_code code = 0;
+	char *name = NULL;
 
 	if (tickets->context == NULL)
 		code = krb5_init_context(&tickets->context);
 	if (code == 0)
-		code = krb5_cc_new_unique(
-		    tickets->context, "MEMORY", NULL, &cache);
+		code = make_cache(fetch, &made);
 	if (code == 0)
-		code = krb5_cc_initialize(
-		    tickets->context, cache, fetch->creds.client);
+		code = krb5_cc_get_full_name(fetch->context, made, &name);
 	if (code == 0)
-		code = krb5_cc_store_cred(
-		    tickets->context, cache, &fetch->creds);
+		code = krb5_cc_resolve(tickets->context, name, &cache);
+	krb5_free_string(fetch->context, name);
 	if (code != 0) {
 		enum idm_status st = fail(
-		    err, tickets->context, code, "keep a ticket");
+		    err, fetch->context, code, "keep a ticket");
 
-		if (cache != NULL)
-			(void)krb5_cc_destroy(tickets->context, cache);
+		if (made != NULL)
+			(void)krb5_cc_destroy(fetch->context, made);
 		return st;
 	}
+	(void)krb5_cc_close(fetch->context, made);
 	if (tickets->before != NULL)
 		(void)krb5_cc_destroy(tickets->context, tickets->before);
 	tickets->before = tickets->now;
@@ -261,6 +281,10 @@ idm_tickets_get(
 	if (st == IDM_TEMPFAIL && tickets->now != NULL &&
 	    tickets->end > time(NULL))
 		st = IDM_OK;
+	if (st == IDM_OK && tickets->end <= time(NULL))
+		st = idm_fail(err, IDM_TEMPFAIL,
+		    "ticket: it has expired before it is used: is the clock of "
+		    "this host right?");
 	if (st == IDM_OK)
 		st = acquire(tickets, cred, err);
 	(void)pthread_mutex_unlock(&tickets->lock);

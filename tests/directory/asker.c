@@ -3,7 +3,8 @@
  *
  *	asker KEY=VALUE... <commands
  *
- * KEYs are those of struct idm_directory, and bind, tls, verify, timeout.
+ * KEYs are those of struct idm_directory, and bind, tls, verify, timeout; and
+ * clock: by how many seconds this host's is wrong.
  * Each command is a line of words with a tab between, and gets one line:
  *
  *	count BASE FILTER [ATTRIBUTE]	ok ENTRIES VALUES [cut]
@@ -29,6 +30,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include "base/attr.h"
@@ -87,6 +89,37 @@ static const struct {
 	{ "schema=rfc2307", &settings.schema, IDM_SCHEMA_RFC2307 },
 };
 
+/* ---- The clock, as Kerberos reads it. */
+
+static time_t clock_error;
+
+/* Also for libraries to find. */
+IDM_EXPORT time_t
+time(time_t *out)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	now.tv_sec += clock_error;
+	if (out != NULL)
+		*out = now.tv_sec;
+	return now.tv_sec;
+}
+
+IDM_EXPORT int
+gettimeofday(struct timeval *restrict out, void *restrict zone)
+{
+	struct timespec now;
+
+	(void)zone;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	out->tv_sec = now.tv_sec + clock_error;
+	out->tv_usec = now.tv_nsec / 1000;
+	return 0;
+}
+
+/* ---- Settings. */
+
 static void
 set(const char *text)
 {
@@ -114,6 +147,8 @@ set(const char *text)
 		settings.flags &= ~(uint32_t)IDM_DIRECTORY_VERIFY;
 	else if (strncmp(text, "timeout=", 8) == 0)
 		settings.timeout_ms = (uint32_t)strtoul(value, NULL, 10);
+	else if (strncmp(text, "clock=", 6) == 0)
+		clock_error = (time_t)strtol(value, NULL, 10);
 	else if (strncmp(text, "page=", 5) == 0)
 		settings.page = (uint32_t)strtoul(value, NULL, 10);
 	else

@@ -58,6 +58,44 @@ kerberos 'no KDC' 'unavailable ldap://dc1.corp.example.com: Kerberos: ticket: ' 
     servers=ldap://$dc tls=off "$keytab"
 cp /etc/krb5.good /etc/krb5.conf
 
+# ---- A clock that is wrong: Kerberos takes the KDC's time, unless told not to.
+for clock in 7200 -7200; do
+	kerberos "a clock that is wrong by $clock s" 'ok idmap-svc' \
+	    servers=ldap://$dc tls=off "$keytab" clock=$clock
+done
+kerberos 'by more than a ticket holds' 'is the clock of this host right?' \
+    servers=ldap://$dc tls=off "$keytab" clock=86400
+sed -i 's/^\[libdefaults\]/&\nkdc_timesync = 0/' /etc/krb5.conf
+kerberos 'when the time is not taken' \
+    'unavailable ldap://dc1.corp.example.com: Kerberos: ticket: Clock skew' \
+    servers=ldap://$dc tls=off "$keytab" clock=7200
+cp /etc/krb5.good /etc/krb5.conf
+
+# ---- A keytab that is replaced while we run.
+sed -i 's/^\[libdefaults\]/&\nticket_lifetime = 250/' /etc/krb5.conf
+asker_start timeout=20000 bind=gssapi "$keytab" servers=ldap://$dc tls=off
+asked_as() {
+	ask show "$base" '(sAMAccountName=idmap-svc)' sAMAccountName
+}
+is 'with the old one' "$(asked_as)" 'ok idmap-svc'
+other_password() {
+	dc_tool samba-tool user setpassword idmap-svc --newpassword=other \
+	    -H "$dc_folder/corp/private/sam.ldb"
+}
+ok 'another password' other_password
+is 'the connection lives' "$(asked_as)" 'ok idmap-svc'
+dc_kill corp
+dc_start corp
+until_says 'the next ticket is refused' \
+    'denied ldap://dc1.corp.example.com: Kerberos: ticket: Preauthentication' \
+    show "$base" '(sAMAccountName=idmap-svc)' sAMAccountName
+dc_keytab corp idmap-svc keytab >/dev/null 2>&1
+ask retry >/dev/null
+until_says 'with the new keytab it is not' 'ok idmap-svc' \
+    show "$base" '(sAMAccountName=idmap-svc)' sAMAccountName
+asker_stop
+cp /etc/krb5.good /etc/krb5.conf
+
 # ---- Large answers, many of them, sealed.
 asker_start timeout=30000 bind=gssapi "$keytab" servers=ldap://$dc tls=off
 says 'all pages come' 'ok 3' page "$base" '(objectClass=user)' sAMAccountName
