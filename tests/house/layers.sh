@@ -42,12 +42,10 @@ core_includes_follow_the_order() {
 # The files of libidm-base, both modules and the library include nothing of
 # libidm-full.
 base_and_modules_leave_full_alone() {
-	for file in $base $(cd "$top_srcdir" && ls nss/*.[ch] pam/*.[ch] lib/*.[ch]); do
-		for header in $full_headers; do
-			grep -n "^#include \"$header\"" "$top_srcdir/$file" |
-			    sed "s|^\([0-9]*\):.*|$file:\1: $header is not in libidm-base|"
-		done
-	done | fail_if_any
+	printf '#include "%s"\n' $full_headers >"$scratch/full"
+	(cd "$top_srcdir" &&
+	    grep -nF -f "$scratch/full" -- $base nss/*.[ch] pam/*.[ch] lib/*.[ch]) |
+	    sed 's|$|: not in libidm-base|' | fail_if_any
 }
 
 # A module includes its own folder and core/, and no other.
