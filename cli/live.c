@@ -70,32 +70,47 @@ has(const struct idm_buf *text, const char *section, const char *name)
 	    section, idm_str_of(name), &value);
 }
 
-/* Mistakes are told when the whole is compiled. */
+struct settings {
+	struct cli_live *live;
+	enum idm_status status; /* of the first mistake */
+	struct idm_err *err;
+};
+
+/* Of a key that is none it is told when the whole is compiled. */
 static void
 take_setting(void *context, struct idm_str name, struct idm_str value)
 {
-	struct cli_live *live = context;
+	struct settings *settings = context;
 	char text[IDM_DIRECTORY_TEXT_MAX + 1];
 	char key[64];
 
-	if (name.len >= sizeof(key) || value.len >= sizeof(text))
+	if (settings->status != IDM_OK || name.len >= sizeof(key) ||
+	    value.len >= sizeof(text))
 		return;
 	memcpy(key, name.data, name.len);
 	key[name.len] = '\0';
 	memcpy(text, value.data, value.len);
 	text[value.len] = '\0';
-	for (size_t row = 0; idm_directory_key(row).name != NULL; row++)
+	for (size_t row = 0; idm_directory_key(row).name != NULL; row++) {
 		if (strcmp(idm_directory_key(row).name, key) == 0)
-			(void)!idm_directory_set(
-			    &live->settings, row, text, NULL);
+			settings->status = idm_directory_set(
+			    &settings->live->settings, row, text,
+			    settings->err);
+	}
+	if (settings->status != IDM_OK)
+		(void)idm_within(settings->err, settings->status, "%s", key);
 }
 
-static void
-read_settings(struct cli_live *live, const struct idm_buf *text)
+static enum idm_status
+read_settings(
+    struct cli_live *live, const struct idm_buf *text, struct idm_err *err)
 {
+	struct settings settings = { live, IDM_OK, err };
+
 	idm_directory_defaults(&live->settings);
 	cli_domain_text_each((struct idm_str){ text->data, text->len },
-	    CLI_SECTION_DIRECTORY, take_setting, live);
+	    CLI_SECTION_DIRECTORY, take_setting, &settings);
+	return settings.status;
 }
 
 /* Set what is not there yet. */
@@ -408,8 +423,10 @@ reconnect(
     struct cli_live *live, const struct idm_buf *text, struct idm_err *err)
 {
 	struct reading reading = { text };
+	enum idm_status st = read_settings(live, text, err);
 
-	read_settings(live, text);
+	if (st != IDM_OK)
+		return st;
 	if (!live->is_ad && !has(text, CLI_SECTION_DIRECTORY, "schema"))
 		live->settings.schema = IDM_SCHEMA_RFC2307;
 	idm_directory_finish(&live->settings, "", is_given, ignore, &reading);
@@ -448,8 +465,9 @@ cli_live_fill(struct cli_live *live, struct idm_buf *text, struct idm_err *err)
 		return IDM_OK;
 	live->is_used = true;
 	live->deadline = idm_clock_ms() + WAIT_MS;
-	read_settings(live, text);
-	st = read_root(live, text, err);
+	st = read_settings(live, text, err);
+	if (st == IDM_OK)
+		st = read_root(live, text, err);
 	if (st == IDM_OK)
 		st = fill_names(live, text, err);
 	if (st == IDM_OK)

@@ -31,8 +31,8 @@ struct cli_live {
 /*
  * Fill in schema, base, backend and names of a domain's text, as far as they
  * are not there; nothing is done to one without servers or discovery.
- * IDM_TEMPFAIL, IDM_DENIED: no server answers us, and why.  Close it, whatever
- * became of it.
+ * IDM_INVALID: a setting is none.  IDM_TEMPFAIL, IDM_DENIED: no server answers
+ * us, and why.  Close it, whatever became of it.
  */
 enum idm_status cli_live_fill(
     struct cli_live *, struct idm_buf *text, struct idm_err *) IDM_MUSTCHECK;

@@ -250,6 +250,8 @@ not_live(enum idm_status st, struct idm_err *err)
 {
 	struct idm_err why = *err;
 
+	if (st == IDM_INVALID)
+		return idm_within(err, st, "its directory");
 	return idm_fail(err, st,
 	    "its directory: %s (--offline adds the domain without asking it)",
 	    why.text);

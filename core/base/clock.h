@@ -9,6 +9,8 @@
 
 /* Milliseconds of a clock that never goes back and stands for nothing else. */
 int64_t idm_clock_ms(void);
+/* The same, in microseconds. */
+int64_t idm_clock_us(void);
 
 /*
  * Seconds since 1970, as the kernel last noted them: may be late by some

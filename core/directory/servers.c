@@ -499,7 +499,8 @@ idm_servers_answered(struct idm_servers *servers, uint32_t id, int64_t latency)
 		turn(server, true);
 		server->row = 0;
 		server->reason = IDM_OK;
-		server->status.answers++;
+		if (latency >= 0)
+			server->status.answers++;
 		if (latency >= 0 && server->status.latency_us == 0)
 			server->status.latency_us = latency;
 		else if (latency >= 0)

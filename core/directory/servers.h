@@ -95,7 +95,7 @@ bool idm_servers_is_best(
 /* Are there, beside it, any that are not down? */
 bool idm_servers_has_other(struct idm_servers *, uint32_t id);
 
-/* How it went.  latency_us < 0: not measured. */
+/* How it went.  latency_us < 0: it let us in, and was asked nothing yet. */
 void idm_servers_answered(struct idm_servers *, uint32_t id, int64_t latency);
 void idm_servers_failed(
     struct idm_servers *, uint32_t id, const struct idm_err *);

@@ -274,12 +274,17 @@ idm_ask(struct idm_session *session, int64_t deadline, idm_question *question,
 		struct idm_asking asking = { .session = session,
 			.deadline = deadline };
 		uint32_t server;
+		int64_t began;
 
 		st = ready(session, deadline, err);
 		if (st != IDM_OK)
 			return st;
 		server = session->link->server;
+		began = idm_clock_us();
 		st = question(context, &asking, err);
+		if (asking.fault == IDM_FAULT_NONE)
+			idm_servers_answered(
+			    session->servers, server, idm_clock_us() - began);
 		if (asking.fault == IDM_FAULT_SILENT)
 			idm_servers_failed(session->servers, server, err);
 		if (st != IDM_OK) {

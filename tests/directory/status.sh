@@ -80,6 +80,7 @@ none 'nobody' getent passwd nobody-there@example.com
 none 'who must not be served' getent passwd outside@example.com
 none 'nor when asked again' getent passwd outside@example.com
 is 'the server answers' "$(field state)" '"up"'
+ok 'how long it takes is measured' test "$(field latency_us)" -gt 0
 is 'who does not exist is counted' "$(field lookups_absent)" 1
 is 'who is refused, once' "$(field lookups_refused)" 1
 ok 'and was remembered' [ "$(field lookups_remembered)" -ge 1 ]
