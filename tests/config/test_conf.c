@@ -167,6 +167,47 @@ test_all_mistakes_are_told_in_one_run_with_their_lines(void **state)
 }
 
 static void
+test_metrics_are_a_file_that_is_collected(void **state)
+{
+	static const struct {
+		const char *value;
+		const char *why; /* NULL: it is one */
+	} cases[] = {
+		{ "/run/idmap/metrics/idmapd.prom", NULL },
+		{ "/x.prom", NULL },
+		{ "x.prom", "is no absolute path" },
+		{ "/run/idmapd.txt", "is no file of the name NAME.prom" },
+		{ "/run/.prom", "is no file of the name NAME.prom" },
+		{ "/.prom", "is no file of the name NAME.prom" },
+		{ "/run/a:b.prom", "text has a ':'" },
+	};
+	char text[400];
+	struct told told;
+
+	(void)state;
+	for (size_t i = 0; i < IDM_COUNTOF(cases); i++) {
+		struct idm_policy conf;
+		struct idm_err err;
+
+		(void)snprintf(text, sizeof(text), "[idmapd]\nmetrics = %s\n",
+		    cases[i].value);
+		if (cases[i].why == NULL) {
+			assert_good(load(text, &conf, &told, &err), err);
+			assert_string_equal(conf.metrics, cases[i].value);
+			continue;
+		}
+		assert_fails(load(text, &conf, &told, &err), IDM_INVALID, err,
+		    "1 mistake");
+		assert_non_null(strstr(told.text, cases[i].why));
+	}
+	(void)snprintf(text, sizeof(text), "[idmapd]\nmetrics = /%0*d.prom\n",
+	    IDM_METRICS_MAX, 0);
+	assert_int_not_equal(
+	    load(text, &(struct idm_policy){ 0 }, &told, NULL), IDM_OK);
+	assert_non_null(strstr(told.text, "is longer than 160 bytes"));
+}
+
+static void
 test_an_overlong_line_does_not_shift_the_others(void **state)
 {
 	char text[3000];
@@ -207,6 +248,7 @@ main(void)
 		cmocka_unit_test(test_every_setting_is_taken),
 		cmocka_unit_test(
 		    test_all_mistakes_are_told_in_one_run_with_their_lines),
+		cmocka_unit_test(test_metrics_are_a_file_that_is_collected),
 		cmocka_unit_test(
 		    test_an_overlong_line_does_not_shift_the_others),
 		cmocka_unit_test(test_a_file_others_can_write_is_refused),
