@@ -382,9 +382,10 @@ write_file(
 void
 metrics_set(struct metrics *metrics, const char *path)
 {
-	size_t len = strlen(path);
-
-	memcpy(metrics->path, path, len + 1);
+	/* What is not written any more must not go on saying that we run. */
+	if (metrics->path[0] != '\0' && strcmp(metrics->path, path) != 0)
+		(void)unlink(metrics->path);
+	memcpy(metrics->path, path, strlen(path) + 1);
 	metrics->at = 0;
 	metrics->has_failed = false;
 }

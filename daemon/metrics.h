@@ -32,7 +32,7 @@ struct metrics_source {
 	struct asks *asks;
 };
 
-/* Write to this file from now on; an empty one: to none. */
+/* Write to this file from now on; an empty one: to none.  The former goes. */
 void metrics_set(struct metrics *, const char *path);
 
 /* Write if it is time; when is the next?  INT64_MAX: never. */

@@ -161,6 +161,7 @@ ok 'at the next reload' wait_until told 'limits and directories loaded'
 lines=$(grep -c 'lookup caller_uid' "$host_messages")
 getent passwd u00007@example.com
 ok 'which is told' wait_until told 'metrics: make /etc/idmapd.prom.new: Permission denied'
+ok 'and the former ones are gone' [ ! -e "$metrics" ]
 is 'there are no more' "$(grep -c 'lookup caller_uid' "$host_messages")" "$lines"
 printf '[idmapd]\nmetrics = %s\n' "$metrics" >/etc/idmap/idmap.conf
 ok 'metrics where they were' idmap apply
