@@ -18,7 +18,7 @@ is_visible(uint32_t point)
 enum idm_status
 idm_visible_name(struct idm_str name, struct idm_err *err)
 {
-	if (idm_name_is_plain(name))
+	if (name.len == 0 || idm_name_is_plain(name))
 		return IDM_OK;
 	for (size_t i = 0, used; i < name.len; i += used) {
 		uint32_t point;
