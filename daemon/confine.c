@@ -56,7 +56,7 @@ refuse_network(scmp_filter_ctx filter)
 
 	if (rc == 0)
 		rc = seccomp_rule_add(filter, REFUSED, SCMP_SYS(socket), 1,
-		    SCMP_A0(SCMP_CMP_NE, AF_UNIX));
+		    SCMP_A0(SCMP_CMP_NE, AF_UNIX, 0));
 	/* The types of sockets that connect are odd: stream, seqpacket. */
 	if (rc == 0)
 		rc = seccomp_rule_add(filter, REFUSED, SCMP_SYS(socket), 1,
