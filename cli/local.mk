@@ -71,6 +71,7 @@ sbin_PROGRAMS += %D%/idmap
 	%D%/copy.c %D%/copy.h \
 	%D%/override.c %D%/override.h \
 	%D%/property.c %D%/property.h \
+	%D%/refresh.c %D%/refresh.h \
 	%D%/resolver.c %D%/resolver.h \
 	%D%/checkdomains.c %D%/checkdomains.h \
 	%D%/checknames.c %D%/checknames.h \

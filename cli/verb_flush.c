@@ -7,6 +7,7 @@
 #include "map/stamp.h"
 
 #include "cli/policy.h"
+#include "cli/refresh.h"
 #include "cli/say.h"
 #include "cli/state.h"
 #include "cli/update.h"
@@ -193,6 +194,72 @@ flush_all(const struct verb_call *call, struct idm_err *err)
 	return IDM_OK;
 }
 
+/* ---- One identity. */
+
+static void
+print_refreshed(const char *asked, const struct cli_refreshed *now)
+{
+	cli_put(stdout, idm_str_of(asked));
+	if (!now->is_there)
+		printf(": the directory of '%s' does not serve it: %s",
+		    now->domain, now->why.text);
+	else if (now->is_equal)
+		printf(": the directory of '%s' says that it is %s '%s'",
+		    now->domain, now->is_group ? "group" : "user",
+		    now->name[0] != '\0' ? now->name : "nobody here");
+	else
+		printf(": the directory of '%s' has %s, %s %lu", now->domain,
+		    now->name, now->is_group ? "gid" : "uid",
+		    (unsigned long)now->id);
+	if (now->has_groups)
+		printf(", in %lu groups beside the primary one",
+		    (unsigned long)now->ngroups);
+	if (now->was_cached)
+		printf("; what was cached was %llu seconds old\n",
+		    (unsigned long long)now->age_s);
+	else
+		printf("; nothing of it was cached\n");
+}
+
+static enum idm_status
+flush_one(const char *text, struct idm_err *err)
+{
+	struct cli_refreshed refreshed;
+	struct idm_identity identity;
+	enum idm_status st;
+
+	st = idm_identity_parse(idm_str_of(text), &identity, err);
+	if (st == IDM_OK)
+		st = cli_refresh(&identity, &refreshed, err);
+	if (st == IDM_OK)
+		print_refreshed(text, &refreshed);
+	return st;
+}
+
+/* All of them, whatever becomes of one; the last failure is the outcome. */
+static enum verb_exit
+flush_some(const struct verb_call *call)
+{
+	enum idm_status st = IDM_OK;
+	struct idm_err err;
+
+	if (call->given[FLUSH_ALL] || call->given[FLUSH_DOMAIN] ||
+	    call->dry_run) {
+		cli_error("flush: identities are asked for one by one: -a, "
+			  "--domain and -n do not go with them");
+		return VERB_USAGE;
+	}
+	for (int i = 0; i < call->argc; i++) {
+		enum idm_status one = flush_one(call->argv[i], &err);
+
+		if (one == IDM_OK)
+			continue;
+		cli_error("%s: %s", call->argv[i], err.text);
+		st = one;
+	}
+	return verb_exit_of(st);
+}
+
 enum verb_exit
 verb_flush(const struct verb_call *call)
 {
@@ -200,6 +267,8 @@ verb_flush(const struct verb_call *call)
 	struct idm_err err;
 	enum idm_status st;
 
+	if (call->argc > 0)
+		return flush_some(call);
 	update.dry_run = call->dry_run;
 	update.context = (void *)(uintptr_t)call->value[FLUSH_DOMAIN];
 	st = cli_update_run(&update, flush_domains);

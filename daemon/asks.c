@@ -34,7 +34,8 @@ struct ask {
 	struct idm_lookup lookup; /* lends from the question */
 	struct realms *realms;
 	struct idm_fetched *fetched;
-	uint64_t took_us; /* of a worker's time */
+	uint64_t took_us;   /* of a worker's time */
+	bool is_superseded; /* by one that was begun later: not to be kept */
 };
 
 struct asks {
@@ -483,7 +484,7 @@ asks_take(struct asks *asks, struct job *job)
 	struct memo_answer answer;
 	struct idm_lookup lookup;
 	struct ask *ask = NULL, *same;
-	bool is_hint, is_over;
+	bool is_hint, is_over, is_afresh;
 
 	job->began = idm_clock_ms();
 	job->status = idm_lookup_read(job->body, &lookup, &job->err);
@@ -493,6 +494,11 @@ asks_take(struct asks *asks, struct job *job)
 		    &job->err, IDM_DENIED, "only root may ask so");
 	else if (job->status != IDM_OK)
 		return true; /* it is none */
+	is_afresh = (lookup.flags & IDM_LOOKUP_AFRESH) != 0;
+	if (job->status == IDM_OK && is_afresh) {
+		realms_look(asks->setup.realms);
+		memo_clear(asks->memo);
+	}
 	if (job->status == IDM_OK)
 		job->status = new_ask(asks, &lookup, &ask, &job->err);
 	if (job->status != IDM_OK) {
@@ -500,8 +506,7 @@ asks_take(struct asks *asks, struct job *job)
 		return true;
 	}
 	is_hint = (lookup.flags & IDM_LOOKUP_BEHIND) != 0;
-	if ((lookup.flags & IDM_LOOKUP_AFRESH) == 0 &&
-	    memo_get(asks->memo, key_of(ask), idm_clock_ms(), &answer)) {
+	if (memo_get(asks->memo, key_of(ask), idm_clock_ms(), &answer)) {
 		asks->counts.remembered++;
 		log_answer(asks, &lookup, job, &answer, ASKLOG_MEMORY);
 		free_ask(ask);
@@ -509,7 +514,10 @@ asks_take(struct asks *asks, struct job *job)
 		return true;
 	}
 	same = find_same(asks, ask);
-	if (same != NULL) {
+	/* What was asked before may be answered with what was there before. */
+	if (same != NULL && is_afresh) {
+		same->is_superseded = true;
+	} else if (same != NULL) {
 		free_ask(ask);
 		return join(asks, same, job, is_hint);
 	}
@@ -668,6 +676,8 @@ conclude(struct asks *asks, struct ask *ask)
 	}
 	count(asks, job->status);
 	tally_note(&asks->tally, ask->domain, job->status, ask->took_us);
+	if (ask->is_superseded)
+		return;
 	remember(asks, ask);
 	if (job->status == IDM_OK || job->status == IDM_NOTFOUND ||
 	    job->status == IDM_REFUSED)
