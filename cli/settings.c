@@ -130,6 +130,18 @@ write_metrics(struct idm_buf *buf, const struct idm_policy *policy)
 }
 
 static void
+write_cache_records(struct idm_buf *buf, const struct idm_policy *policy)
+{
+	idm_buf_printf(buf, "%u", policy->cache_records);
+}
+
+static void
+write_cache_megabytes(struct idm_buf *buf, const struct idm_policy *policy)
+{
+	idm_buf_printf(buf, "%u", policy->cache_mib);
+}
+
+static void
 write_unknown_domains(struct idm_buf *buf, const struct idm_policy *policy)
 {
 	idm_buf_puts(buf, policy->unknown_allocate ? "allocate" : "refuse");
@@ -151,6 +163,8 @@ static const struct {
 	{ "idmapd.clients_per_user", write_clients_per_user },
 	{ "idmapd.log_lookups", write_log_lookups },
 	{ "idmapd.metrics", write_metrics },
+	{ "idmapd.cache_records", write_cache_records },
+	{ "idmapd.cache_megabytes", write_cache_megabytes },
 	{ "domains.name_format", write_name_format },
 	{ "domains.short_names", write_short_names },
 	{ "domains.unknown_domains", write_unknown_domains },

@@ -455,6 +455,7 @@ static void
 print_status(const struct listing *listing)
 {
 	const struct idm_header *header = idm_view_header(listing->maps->cache);
+	const struct idm_policy *policy = &listing->maps->policy;
 	long long bytes = (long long)idm_view_stat(listing->maps->cache)
 			      ->st_size;
 	json_t *domains = json_array();
@@ -469,9 +470,12 @@ print_status(const struct listing *listing)
 		    domains, describe_domain(listing, domain));
 	}
 	if (listing->json) {
-		cli_json_print(json_pack("{s:s, s:I, s:I, s:I, s:I, s:o}",
-		    "file", STORE_CACHE_PATH, "records",
-		    (json_int_t)header->records, "bytes", (json_int_t)bytes,
+		cli_json_print(json_pack(
+		    "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "file",
+		    STORE_CACHE_PATH, "records", (json_int_t)header->records,
+		    "max_records", (json_int_t)policy->cache_records, "bytes",
+		    (json_int_t)bytes, "max_bytes",
+		    (json_int_t)policy->cache_mib << 20,
 		    "version", (json_int_t)header->generation, "written",
 		    (json_int_t)header->time, "domains", domains));
 		return;
@@ -480,6 +484,9 @@ print_status(const struct listing *listing)
 	    STORE_CACHE_PATH, (unsigned long long)header->records, bytes,
 	    (unsigned long long)header->generation,
 	    (unsigned long long)seconds_old(listing, header->time));
+	printf("at most %lu records, %lu MiB\n",
+	    (unsigned long)policy->cache_records,
+	    (unsigned long)policy->cache_mib);
 	for (size_t i = 0; i < json_array_size(domains); i++)
 		print_domain(json_array_get(domains, i));
 	json_decref(domains);

@@ -33,20 +33,23 @@
 
 #define ROOM_SHARE 4 /* one part in so many goes when there is too much */
 
-#define RECORDS_MAX 8000000
-#define BYTES_MAX   (UINT64_C(2) << 30)
-
 void
 cache_init(struct cache *cache, const char *dir, uid_t uid)
 {
 	*cache = (struct cache){
 		.dir = dir,
 		.uid = uid,
-		.max_records = RECORDS_MAX,
-		.max_bytes = BYTES_MAX,
 	};
+	cache_limit(cache, &idm_policy_default);
 	child_init(&cache->child);
 	idm_buf_init(&cache->partial, CACHE_ITEM_MAX);
+}
+
+void
+cache_limit(struct cache *cache, const struct idm_policy *policy)
+{
+	cache->max_records = policy->cache_records;
+	cache->max_bytes = (uint64_t)policy->cache_mib << 20;
 }
 
 void
@@ -383,6 +386,51 @@ drop_domain(struct cache *cache, const struct idm_maps *maps,
 	return st;
 }
 
+/* ---- Who has logged in. */
+
+static bool
+has_prefix(struct idm_str key, const char *prefix)
+{
+	return key.len >= IDM_OWN_PREFIX &&
+	    memcmp(key.data, prefix, IDM_OWN_PREFIX) == 0;
+}
+
+/* By the key of an account's record. */
+static bool
+has_logged_in(const struct cache *cache, struct idm_str key)
+{
+	struct idm_cached cached;
+	struct idm_str value;
+
+	return has_prefix(key, IDM_CACHED_ACCOUNT) &&
+	    get(cache, key, &value) == IDM_OK &&
+	    idm_cached_read(value, &cached, NULL) == IDM_OK &&
+	    (cached.flags & IDM_CACHED_LOGIN) != 0;
+}
+
+/* Who asks for something else of him later does not take that away. */
+static enum idm_status
+put_login(struct cache *cache, const struct cache_item *item,
+    struct idm_err *err)
+{
+	struct idm_cached cached;
+	struct idm_buf value;
+	enum idm_status st;
+
+	st = idm_cached_read(item->value, &cached, err);
+	if (st != IDM_OK)
+		return st;
+	idm_buf_init(&value, IDM_VALUE_MAX);
+	cached.flags |= IDM_CACHED_LOGIN;
+	idm_cached_write(&value, &cached);
+	st = idm_buf_status(&value, err);
+	if (st == IDM_OK)
+		st = put(cache, item->key,
+		    (struct idm_str){ value.data, value.len }, err);
+	idm_buf_fini(&value);
+	return st;
+}
+
 /* ---- What the engine says. */
 
 static enum idm_status
@@ -394,6 +442,8 @@ take_put(struct cache *cache, const struct cache_call *call,
 	st = cache_check(call->maps, item->key, item->value, err);
 	if (st == IDM_OK)
 		st = drop_former(cache, item->key, item->value, err);
+	if (st == IDM_OK && has_logged_in(cache, item->key))
+		return put_login(cache, item, err);
 	if (st == IDM_OK)
 		st = put(cache, item->key, item->value, err);
 	return st;
@@ -541,7 +591,39 @@ struct ages {
 	size_t n;
 	size_t size;
 	uint64_t oldest;
+	bool spares_logins;
 };
+
+/* Is it a record of a user who has logged in? */
+static bool
+is_spared(const struct ages *ages, struct idm_str key, struct idm_str value)
+{
+	struct idm_str text = { key.data + IDM_OWN_PREFIX,
+		key.len - IDM_OWN_PREFIX };
+	char memory[IDM_KEY_MAX];
+	struct idm_cached cached;
+	struct idm_own_user user;
+	struct idm_own_sid sid;
+	struct idm_buf account;
+
+	if (!ages->spares_logins || key.len <= IDM_OWN_PREFIX)
+		return false;
+	if (has_prefix(key, IDM_OWN_UID) || has_prefix(key, IDM_OWN_SID)) {
+		if (idm_cached_read(value, &cached, NULL) != IDM_OK)
+			return false;
+		if (idm_own_user_read(cached.record, &user, NULL) == IDM_OK)
+			text = user.key;
+		else if (idm_own_sid_read(cached.record, &sid, NULL) ==
+			IDM_OK &&
+		    !sid.is_group)
+			text = sid.shown;
+	}
+	idm_buf_init_fixed(&account, memory, sizeof(memory));
+	idm_own_key(&account, IDM_CACHED_ACCOUNT, text);
+	return idm_buf_status(&account, NULL) == IDM_OK &&
+	    has_logged_in(
+		ages->cache, (struct idm_str){ account.data, account.len });
+}
 
 static int
 by_time(const void *a, const void *b)
@@ -559,10 +641,10 @@ note_age(void *context, struct idm_str key, struct idm_str value,
 	struct ages *ages = context;
 	struct idm_cached cached;
 
-	(void)key;
 	(void)err;
 	if (ages->n < ages->size &&
-	    idm_cached_read(value, &cached, NULL) == IDM_OK)
+	    idm_cached_read(value, &cached, NULL) == IDM_OK &&
+	    !is_spared(ages, key, value))
 		ages->when[ages->n++] = cached.when;
 	return IDM_OK;
 }
@@ -576,7 +658,7 @@ drop_old(void *context, struct idm_str key, struct idm_str value,
 	struct idm_cached cached;
 
 	if (idm_cached_read(value, &cached, NULL) == IDM_OK &&
-	    cached.when > ages->oldest)
+	    (cached.when > ages->oldest || is_spared(ages, key, value)))
 		return IDM_OK;
 	return idm_rewrite_delete(ages->cache->rewrite, key.data, key.len, err);
 }
@@ -599,7 +681,7 @@ is_too_large(const struct cache *cache)
 static enum idm_status
 make_room(struct cache *cache, struct idm_err *err)
 {
-	struct ages ages = { .cache = cache };
+	struct ages ages = { .cache = cache, .spares_logins = true };
 	enum idm_status st;
 
 	if (!is_too_large(cache))
@@ -610,6 +692,10 @@ make_room(struct cache *cache, struct idm_err *err)
 	if (ages.when == NULL)
 		return idm_fail(err, IDM_NOMEM, "out of memory");
 	st = idm_rewrite_each(cache->rewrite, note_age, &ages, err);
+	if (st == IDM_OK && ages.n == 0) { /* nobody else is left */
+		ages.spares_logins = false;
+		st = idm_rewrite_each(cache->rewrite, note_age, &ages, err);
+	}
 	if (st == IDM_OK && ages.n > 0) {
 		qsort(ages.when, ages.n, sizeof(*ages.when), by_time);
 		ages.oldest = ages.when[ages.n / ROOM_SHARE];

@@ -45,7 +45,10 @@ struct cache {
 	int64_t took_ms;
 	int64_t retry_ms;   /* after a failure; 0: the last one did not fail */
 	struct idm_err err; /* how the last one failed, if it did */
-	/* Of a larger file the oldest quarter goes with the next publish. */
+	/*
+	 * Of a larger file the oldest quarter goes with the next publish; but
+	 * not who has logged in here, unless nobody else is left.
+	 */
 	uint64_t max_records;
 	uint64_t max_bytes;
 	/* All since the start. */
@@ -56,6 +59,9 @@ struct cache {
 
 void cache_init(struct cache *, const char *dir, uid_t uid);
 void cache_fini(struct cache *);
+
+/* How large the file may become: as the policy says. */
+void cache_limit(struct cache *, const struct idm_policy *);
 
 /* One question; the texts are lent. */
 struct cache_call {

@@ -479,6 +479,7 @@ run_cache_op(struct keeper *keeper, struct work *work)
 	if (st != IDM_OK)
 		return st;
 	call.maps = keeper->maps;
+	cache_limit(&keeper->cache, &call.maps->policy);
 	return cache_take(&keeper->cache, &call, &work->err);
 }
 

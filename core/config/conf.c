@@ -264,6 +264,8 @@ static const struct setting settings[] = {
 	{ "idmapd", "clients_per_user", NUMBER(clients_per_user), 1, 4096, NULL },
 	{ "idmapd", "log_lookups", .set = set_log_lookups },
 	{ "idmapd", "metrics", .set = set_metrics },
+	{ "idmapd", "cache_records", NUMBER(cache_records), 100, 100000000, NULL },
+	{ "idmapd", "cache_megabytes", NUMBER(cache_mib), 8, 65536, NULL },
 };
 /* clang-format on */
 

@@ -2,7 +2,7 @@
 #include "map/own.h"
 #include "map/record.h"
 
-#define FLAGS_KNOWN IDM_CACHED_PARTIAL
+#define FLAGS_KNOWN (IDM_CACHED_PARTIAL | IDM_CACHED_LOGIN)
 
 #define ENTRY_KNOWN (IDM_ENTRY_GROUP | IDM_ENTRY_OUT | IDM_ENTRY_CONTESTED)
 

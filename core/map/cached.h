@@ -39,6 +39,8 @@
 
 /* A group's members, or a user's groups, are not all that there are. */
 #define IDM_CACHED_PARTIAL 0x01u
+/* Of an account (i/t/): somebody has logged in with it. */
+#define IDM_CACHED_LOGIN   0x02u
 
 struct idm_cached {
 	uint8_t flags;

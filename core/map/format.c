@@ -13,6 +13,8 @@ const struct idm_policy idm_policy_default = {
 	.users_total = 65536,
 	.clients = 256,
 	.clients_per_user = 16,
+	.cache_records = 8000000,
+	.cache_mib = 2048,
 };
 
 /*
@@ -105,6 +107,31 @@ idm_header_read(
 	return IDM_OK;
 }
 
+/* Others than by default? */
+static bool
+has_cache_bounds(const struct idm_policy *policy)
+{
+	return policy->cache_records != idm_policy_default.cache_records ||
+	    policy->cache_mib != idm_policy_default.cache_mib;
+}
+
+/* What was not there before is left out where it is as by default. */
+static void
+write_idmapd_part(struct idm_buf *buf, const struct idm_policy *policy)
+{
+	bool has_bounds = has_cache_bounds(policy);
+	bool has_metrics = policy->metrics[0] != '\0';
+
+	if (policy->log_lookups || has_metrics || has_bounds)
+		idm_buf_put_u8(buf, policy->log_lookups);
+	if (has_metrics || has_bounds)
+		idm_buf_put_str(buf, policy->metrics, strlen(policy->metrics));
+	if (!has_bounds)
+		return;
+	idm_buf_put_u32(buf, policy->cache_records);
+	idm_buf_put_u32(buf, policy->cache_mib);
+}
+
 void
 idm_policy_write(struct idm_buf *buf, const struct idm_policy *policy)
 {
@@ -132,11 +159,7 @@ idm_policy_write(struct idm_buf *buf, const struct idm_policy *policy)
 	idm_buf_put_u8(buf, policy->short_names);
 	idm_buf_put_u8(buf, policy->unknown_allocate);
 	idm_buf_put_u8(buf, policy->name_format);
-	/* What was not there before is left out when it is not wanted. */
-	if (policy->log_lookups || policy->metrics[0] != '\0')
-		idm_buf_put_u8(buf, policy->log_lookups);
-	if (policy->metrics[0] != '\0')
-		idm_buf_put_str(buf, policy->metrics, strlen(policy->metrics));
+	write_idmapd_part(buf, policy);
 }
 
 static enum idm_status
@@ -191,13 +214,30 @@ read_bool(struct idm_cursor *cursor, const char *field, bool *out,
 	return IDM_OK;
 }
 
-/* Both are written only when one of them is wanted. */
+static enum idm_status
+read_metrics(
+    struct idm_cursor *cursor, struct idm_policy *policy, struct idm_err *err)
+{
+	struct idm_str path = idm_cursor_str(cursor);
+
+	if (cursor->bad || path.len == 0)
+		return IDM_OK;
+	if (path.len > IDM_METRICS_MAX || path.data[0] != '/')
+		return idm_record_out_of_range(
+		    "path of the metrics", path.len, err);
+	if (memchr(path.data, '\0', path.len) != NULL)
+		return idm_fail(err, IDM_CORRUPT,
+		    "record has a NUL in the path of the metrics");
+	memcpy(policy->metrics, path.data, path.len);
+	return IDM_OK;
+}
+
+/* As it is written: nothing behind the last that is not as by default. */
 static enum idm_status
 read_idmapd_part(
     struct idm_cursor *cursor, struct idm_policy *policy, struct idm_err *err)
 {
 	enum idm_status st;
-	struct idm_str path;
 
 	if (cursor->bad || cursor->at == cursor->end)
 		return IDM_OK;
@@ -209,16 +249,19 @@ read_idmapd_part(
 		    ? IDM_OK
 		    : idm_record_out_of_range("log_lookups", 0, err);
 	}
-	path = idm_cursor_str(cursor);
-	if (cursor->bad)
-		return IDM_OK;
-	if (path.len == 0 || path.len > IDM_METRICS_MAX || path.data[0] != '/')
+	st = read_metrics(cursor, policy, err);
+	if (st != IDM_OK || cursor->bad)
+		return st;
+	if (cursor->at == cursor->end) {
+		return policy->metrics[0] != '\0'
+		    ? IDM_OK
+		    : idm_record_out_of_range("path of the metrics", 0, err);
+	}
+	policy->cache_records = idm_cursor_u32(cursor);
+	policy->cache_mib = idm_cursor_u32(cursor);
+	if (!cursor->bad && !has_cache_bounds(policy))
 		return idm_record_out_of_range(
-		    "path of the metrics", path.len, err);
-	if (memchr(path.data, '\0', path.len) != NULL)
-		return idm_fail(err, IDM_CORRUPT,
-		    "record has a NUL in the path of the metrics");
-	memcpy(policy->metrics, path.data, path.len);
+		    "cache_records", policy->cache_records, err);
 	return IDM_OK;
 }
 
@@ -254,7 +297,10 @@ enum idm_status
 idm_policy_read(
     struct idm_str value, struct idm_policy *out, struct idm_err *err)
 {
-	struct idm_policy policy = { 0 };
+	struct idm_policy policy = {
+		.cache_records = idm_policy_default.cache_records,
+		.cache_mib = idm_policy_default.cache_mib,
+	};
 	struct idm_cursor cursor;
 	enum idm_status st;
 

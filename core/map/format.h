@@ -124,12 +124,15 @@ struct idm_policy {
 	uint8_t name_format;   /* enum idm_name_format */
 	bool log_lookups;      /* idmapd tells of each question */
 	char metrics[IDM_METRICS_MAX + 1]; /* idmapd writes them there */
+	uint32_t cache_records; /* when there are more, the oldest go */
+	uint32_t cache_mib;     /* likewise, of cache.gdbm's size */
 	uint8_t nservices;
 	char service[IDM_SERVICES_MAX][IDM_SERVICE_MAX + 1]; /* canonicalize */
 };
 
 /* The policy of a host without idmap.conf: canonical; from 1000; 64
- * entries a user, 65536 in all; 256 connections, 16 a user. */
+ * entries a user, 65536 in all; 256 connections, 16 a user; 8 million records
+ * in the cache, 2 GiB. */
 extern const struct idm_policy idm_policy_default;
 
 enum idm_ruleset_kind {

@@ -455,6 +455,8 @@ begin(struct quest *quest)
 	quest->out = idm_fetched_new(with->domain, with->finder->now);
 	if (quest->out == NULL)
 		return idm_fail(quest->err, IDM_NOMEM, "out of memory");
+	quest->out->is_login = quest->lookup != NULL &&
+	    quest->lookup->kind == IDM_LOOKUP_ACCOUNT;
 	return idm_bearer_init(
 	    &quest->bearer, with, quest->out->pool, quest->err);
 }

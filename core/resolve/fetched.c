@@ -92,6 +92,8 @@ has_prefix(struct idm_str key, const char *prefix)
 static uint8_t
 flags_of(const struct idm_fetched *fetched, struct idm_str key)
 {
+	if (has_prefix(key, IDM_CACHED_ACCOUNT))
+		return fetched->is_login ? IDM_CACHED_LOGIN : 0;
 	return has_prefix(key, IDM_OWN_MEMBERSHIP) ||
 		has_prefix(key, IDM_OWN_GROUP) || has_prefix(key, IDM_OWN_GID)
 	    ? fetched->answer.flags

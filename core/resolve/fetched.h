@@ -18,6 +18,7 @@ struct idm_fetched {
 	size_t nrecords;
 	size_t room;
 	uint64_t stamp;  /* the domain's */
+	bool is_login;   /* asked by who lets somebody in */
 	bool keeps_sids; /* which are the domain's, as anybody can see */
 };
 

@@ -107,7 +107,9 @@ test_every_setting_is_taken(void **state)
 			 "keeper = other\n"
 			 "[idmapd]\n"
 			 "clients = 100\n"
-			 "clients_per_user = 10",
+			 "clients_per_user = 10\n"
+			 "cache_records = 100000\n"
+			 "cache_megabytes = 64",
 			&conf, &told, &err),
 	    err);
 	assert_string_equal(told.text, "");
@@ -122,6 +124,8 @@ test_every_setting_is_taken(void **state)
 	assert_int_equal(conf.keeper[0], 472);
 	assert_int_equal(conf.clients, 100);
 	assert_int_equal(conf.clients_per_user, 10);
+	assert_int_equal(conf.cache_records, 100000);
+	assert_int_equal(conf.cache_mib, 64);
 }
 
 static void

@@ -699,6 +699,67 @@ test_of_too_much_the_oldest_goes(void **state)
 	idm_buf_fini(&value);
 }
 
+/* The first of eight users has logged in, the others are younger. */
+static void
+test_who_has_logged_in_is_spared(void **state)
+{
+	static const struct idm_cached_account good = { .flags = 0 };
+	struct idm_buf items, account, value;
+	struct idm_cached cached = { .flags = IDM_CACHED_LOGIN, .when = 1000 };
+	char name[32];
+
+	(void)state;
+	idm_buf_init(&items, 65536);
+	idm_buf_init(&value, 4096);
+	idm_buf_init(&account, 4096);
+	idm_cached_account_write(&account, &good);
+	cached.record = (struct idm_str){ account.data, account.len };
+	idm_cached_write(&value, &cached);
+	cache_item_write(&items,
+	    &(struct cache_item){
+		.kind = CACHE_PUT,
+		.key = STR("i/t/u0@corp.example"),
+		.value = { value.data, value.len },
+	    });
+	for (unsigned i = 0; i < 8; i++) {
+		struct idm_own_user user = alice;
+
+		(void)snprintf(name, sizeof(name), "u%u@corp.example", i);
+		user.name = user.key = idm_str_of(name);
+		user.uid += i;
+		user.sid.nsubs = 0;
+		when = 1000 + i;
+		put_user(&items, &user);
+	}
+	when = 1000;
+	/* Somebody else asks for it: that is not to count less. */
+	cached.flags = 0;
+	idm_buf_clear(&value);
+	idm_cached_write(&value, &cached);
+	cache_item_write(&items,
+	    &(struct cache_item){
+		.kind = CACHE_PUT,
+		.key = STR("i/t/u0@corp.example"),
+		.value = { value.data, value.len },
+	    });
+	await(send_items(&items, CACHE_NOW | CACHE_AWAIT));
+	assert_int_equal(cache.refused, 0);
+
+	cache.max_records = 12;
+	await(send_one(
+	    CACHE_DELETE, "i/p/u7@corp.example", CACHE_NOW | CACHE_AWAIT));
+	assert_int_equal(cache.err.status, IDM_OK);
+	assert_whole();
+	assert_int_equal(find(IDM_OWN_USER, "u0@corp.example"), IDM_OK);
+	assert_int_equal(find(IDM_OWN_UID, "101103"), IDM_OK);
+	assert_int_equal(find(IDM_CACHED_ACCOUNT, "u0@corp.example"), IDM_OK);
+	assert_int_equal(find(IDM_OWN_USER, "u1@corp.example"), IDM_NOTFOUND);
+	assert_int_equal(find(IDM_OWN_USER, "u6@corp.example"), IDM_OK);
+	idm_buf_fini(&items);
+	idm_buf_fini(&value);
+	idm_buf_fini(&account);
+}
+
 static void
 test_what_came_last_is_published_at_the_end(void **state)
 {
@@ -728,6 +789,7 @@ main(void)
 		CASE(test_a_failed_publish_is_tried_again),
 		CASE(test_a_killed_publish_leaves_the_old_file),
 		CASE(test_of_too_much_the_oldest_goes),
+		CASE(test_who_has_logged_in_is_spared),
 		CASE(test_what_came_last_is_published_at_the_end),
 	};
 

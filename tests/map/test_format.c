@@ -36,6 +36,8 @@ static const struct idm_header header = {
 };
 
 static const struct idm_policy policy = {
+	.cache_records = 8000000,
+	.cache_mib = 2048,
 	.epoch = 5,
 	.alias_reply = IDM_REPLY_TYPED,
 	.uid_min = 500,
@@ -425,6 +427,8 @@ assert_policy_survives(const struct idm_policy *in)
 	assert_int_equal(out.name_format, in->name_format);
 	assert_int_equal(out.log_lookups, in->log_lookups);
 	assert_string_equal(out.metrics, in->metrics);
+	assert_int_equal(out.cache_records, in->cache_records);
+	assert_int_equal(out.cache_mib, in->cache_mib);
 	idm_buf_fini(&buf);
 }
 
@@ -440,6 +444,8 @@ test_policy_survives_a_round_trip(void **state)
 	assert_policy_survives(&logging);
 	memset(logging.metrics, 'm', IDM_METRICS_MAX);
 	logging.metrics[0] = '/';
+	assert_policy_survives(&logging);
+	logging.cache_mib = 8;
 	assert_policy_survives(&logging);
 	logging.log_lookups = false;
 	assert_policy_survives(&logging);

@@ -80,7 +80,9 @@ import json, sys
 records = json.load(sys.stdin)[\"records\"]
 assert [r[\"id\"] for r in records if r[\"kind\"] == \"user\"] == [101103]
 assert all(r[\"complete\"] and r[\"expires\"] > r[\"when\"] for r in records)"'
-is 'a sum' "$(idmap cache status | sed -n 's/;.*//; 2p')" \
+is 'its bounds' "$(idmap cache status | sed -n 2p)" \
+    'at most 8000000 records, 2048 MiB'
+is 'a sum' "$(idmap cache status | sed -n 's/;.*//; 3p')" \
     'corp: 1 users, 2 groups'
 ok 'the sum for programs' sh -c 'idmap cache status --json | python3 -c "
 import json, sys
