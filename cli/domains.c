@@ -6,6 +6,7 @@
 #include "backends/hash.h"
 #include "config/updatelog.h"
 #include "map/allocated.h"
+#include "map/host.h"
 #include "map/namerules_edit.h"
 #include "map/snapshot.h"
 
@@ -577,6 +578,33 @@ move_rules(struct idm_rewrite *rewrite, struct idm_err *err)
 	return st;
 }
 
+/* The host's own SID is of its local accounts, and of no domain. */
+static enum idm_status
+check_sids(const struct work *work, const struct idm_rewrite *rewrite,
+    struct idm_err *err)
+{
+	struct idm_machine machine;
+	char text[IDM_SID_TEXT_MAX];
+	struct idm_str value;
+
+	if (idm_rewrite_get(rewrite, IDM_MACHINE_KEY,
+		sizeof(IDM_MACHINE_KEY) - 1, &value) != IDM_OK ||
+	    idm_machine_read(value, &machine, NULL) != IDM_OK)
+		return IDM_OK;
+	for (uint32_t i = 0; i < work->nnext; i++) {
+		const struct idm_domain *domain = &work->next[i];
+
+		if (domain->sid.nsubs > 0 &&
+		    idm_sid_equal(&domain->sid, &machine.sid))
+			return idm_fail(err, IDM_INVALID,
+			    "domain '%s': sid: %s is this host's own machine "
+			    "SID, that of its local accounts (see 'idmap "
+			    "machine'); a domain has another one",
+			    domain->name, idm_sid_format(&domain->sid, text));
+	}
+	return IDM_OK;
+}
+
 static enum idm_status
 load_work(struct work *work, struct idm_rewrite *rewrite, struct idm_err *err)
 {
@@ -610,7 +638,7 @@ load_work(struct work *work, struct idm_rewrite *rewrite, struct idm_err *err)
 		work->next[i] = work->conf.file[i].domain;
 		keep_stamp(work, &work->next[i]);
 	}
-	return IDM_OK;
+	return check_sids(work, rewrite, err);
 }
 
 static void

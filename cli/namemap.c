@@ -17,7 +17,7 @@
 #include "cli/namemap.h"
 
 #define FILTER_MAX 4096
-#define LINE_MAX_  512
+#define LINE_MAX_  512 /* less than IDM_SECRET_MAX */
 
 /* ---- Which directory. */
 
@@ -131,25 +131,17 @@ ask_password(char line[static LINE_MAX_], struct idm_err *err)
 	return IDM_OK;
 }
 
-/* Sessions take passwords from files: one in memory, of our own. */
+/* It stays in memory. */
 static enum idm_status
 keep_password(struct cli_namemap *to, struct idm_err *err)
 {
-	char path[] = "/dev/shm/idmap-XXXXXX";
 	char line[LINE_MAX_];
 	enum idm_status st = ask_password(line, err);
-	size_t len = st == IDM_OK ? strlen(line) : 0;
-	int fd = -1;
 
-	if (st == IDM_OK && (fd = mkostemp(path, O_CLOEXEC)) == -1)
-		st = idm_fail_errno(err, "create %s", path);
 	if (st == IDM_OK) {
-		(void)snprintf(to->password, sizeof(to->password), "%s", path);
-		if (write(fd, line, len) != (ssize_t)len)
-			st = idm_fail_errno(err, "write %s", path);
+		to->typed.len = strcspn(line, "\r\n");
+		memcpy(to->typed.text, line, to->typed.len);
 	}
-	if (fd != -1)
-		(void)close(fd);
 	explicit_bzero(line, sizeof(line));
 	return st;
 }
@@ -177,7 +169,6 @@ use_dn(struct cli_namemap *to, const struct cli_namemap_bind *bind,
     struct idm_err *err)
 {
 	struct idm_directory *settings = &to->settings;
-	enum idm_status st;
 
 	if (strlen(bind->dn) >= sizeof(settings->bind_dn))
 		return idm_fail(err, IDM_INVALID, "-D: the name is too long");
@@ -186,10 +177,7 @@ use_dn(struct cli_namemap *to, const struct cli_namemap_bind *bind,
 	settings->bind = IDM_BIND_SIMPLE;
 	if (bind->password_file != NULL)
 		return use_file(settings, bind->password_file, err);
-	st = keep_password(to, err);
-	if (st != IDM_OK)
-		return st;
-	return use_file(settings, to->password, err);
+	return keep_password(to, err);
 }
 
 static enum idm_status
@@ -212,10 +200,10 @@ choose_bind(struct cli_namemap *to, const struct cli_namemap_bind *bind,
 	    idm_fold_ascii_equal(method, idm_str_of("sasl/GSSAPI"))) {
 		if (bind->dn != NULL)
 			return idm_fail(err, IDM_INVALID,
-			    "-D: Kerberos binds as the principal of domain "
-			    "'%s', and no other",
-			    to->domain->name);
+			    "-D: Kerberos binds as whoever your ticket is of: "
+			    "see klist");
 		settings->bind = IDM_BIND_GSSAPI;
+		settings->flags |= IDM_DIRECTORY_CALLER;
 		return IDM_OK;
 	}
 	if (method.len > 0 &&
@@ -249,6 +237,8 @@ cli_namemap_open(struct cli_namemap *to, const struct idm_identity *name,
 	if (st == IDM_OK)
 		st = idm_session_new(
 		    &to->settings, to->servers, &to->session, err);
+	if (st == IDM_OK)
+		idm_session_give_secret(to->session, &to->typed);
 	to->deadline = idm_clock_ms() + to->settings.timeout_ms;
 	return st;
 }
@@ -260,8 +250,7 @@ cli_namemap_close(struct cli_namemap *to)
 	if (to->servers != NULL)
 		idm_servers_free(&to->servers);
 	idm_maps_close(&to->maps);
-	if (to->password[0] != '\0')
-		(void)unlink(to->password);
+	idm_secret_fini(&to->typed);
 }
 
 /* ---- Objects. */

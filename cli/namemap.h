@@ -28,7 +28,7 @@ struct cli_namemap {
 	struct idm_servers *servers;
 	struct idm_session *session;
 	int64_t deadline;
-	char password[64]; /* a file of ours, or "" */
+	struct idm_secret typed; /* len 0: none was */
 };
 
 /*

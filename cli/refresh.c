@@ -163,9 +163,8 @@ is_seen(const struct idm_identity *identity, bool group,
 		if (group)
 			handle.lookup.kind = IDM_LOOKUP_GROUP;
 		is_there = find_cached(maps, &handle, &cached);
-		seen = answer == NULL
-		    ? !is_there
-		    : is_there && cached.when >= answer->when;
+		seen = answer == NULL ? !is_there
+				      : is_there && cached.when >= answer->when;
 	}
 	idm_maps_close(&maps);
 	return seen;

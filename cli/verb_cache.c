@@ -475,8 +475,8 @@ print_status(const struct listing *listing)
 		    STORE_CACHE_PATH, "records", (json_int_t)header->records,
 		    "max_records", (json_int_t)policy->cache_records, "bytes",
 		    (json_int_t)bytes, "max_bytes",
-		    (json_int_t)policy->cache_mib << 20,
-		    "version", (json_int_t)header->generation, "written",
+		    (json_int_t)policy->cache_mib << 20, "version",
+		    (json_int_t)header->generation, "written",
 		    (json_int_t)header->time, "domains", domains));
 		return;
 	}

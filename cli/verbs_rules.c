@@ -59,10 +59,11 @@ const struct verb verbs_rules[] = {
 	    .name = "flush",
 	    .synopsis = "[identity ...]",
 	    .brief = "have what was resolved before resolved anew",
-	    .help = "Ids that were allocated stay what they are.  Of identities "
-		    "(a name, a SID, uid:number ...)\nthe directory is asked "
-		    "now, groups included, and what it says is told when the\n"
-		    "cache has it.",
+	    .help =
+		"Ids that were allocated stay what they are.  Of identities "
+		"(a name, a SID, uid:number ...)\nthe directory is asked "
+		"now, groups included, and what it says is told when the\n"
+		"cache has it.",
 	    .argmax = 64,
 	    .options = VERB_SOLARIS | VERB_BATCH | VERB_DRY_RUN,
 	    .own = verb_flush_options,

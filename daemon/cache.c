@@ -410,8 +410,8 @@ has_logged_in(const struct cache *cache, struct idm_str key)
 
 /* Who asks for something else of him later does not take that away. */
 static enum idm_status
-put_login(struct cache *cache, const struct cache_item *item,
-    struct idm_err *err)
+put_login(
+    struct cache *cache, const struct cache_item *item, struct idm_err *err)
 {
 	struct idm_cached cached;
 	struct idm_buf value;

@@ -11,6 +11,7 @@
 
 #include "directory/link.h"
 #include "directory/received.h"
+#include "directory/secret.h"
 #include "directory/session.h"
 
 struct idm_session {
@@ -18,6 +19,7 @@ struct idm_session {
 	struct idm_servers *servers;
 	struct idm_link *link; /* NULL: not connected */
 	struct idm_received received;
+	struct idm_secret given; /* len 0: none was */
 };
 
 /* What a question has done to its connection. */

@@ -134,8 +134,10 @@ idm_servers_new(const struct idm_directory *settings, struct idm_servers **out,
 	st = add_configured(servers, err);
 	servers->are_configured = servers->n > 0;
 	if (st == IDM_OK && settings->bind == IDM_BIND_GSSAPI)
-		st = idm_tickets_new(settings->principal, settings->keytab,
-		    &servers->tickets, err);
+		st = (settings->flags & IDM_DIRECTORY_CALLER) != 0
+		    ? idm_tickets_of_caller(&servers->tickets, err)
+		    : idm_tickets_new(settings->principal, settings->keytab,
+			  &servers->tickets, err);
 	if (st != IDM_OK) {
 		idm_servers_free(&servers);
 		return st;

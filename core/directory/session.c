@@ -43,8 +43,16 @@ idm_session_free(struct idm_session **session)
 		return;
 	idm_link_free(&(*session)->link);
 	idm_received_fini(&(*session)->received);
+	idm_secret_fini(&(*session)->given);
 	free(*session);
 	*session = NULL;
+}
+
+void
+idm_session_give_secret(
+    struct idm_session *session, const struct idm_secret *secret)
+{
+	session->given = *secret;
 }
 
 const char *
@@ -113,7 +121,9 @@ new_dial(struct idm_session *session, const struct idm_choice *choice,
 	dial->servers = idm_servers_hold(session->servers);
 	dial->choice = *choice;
 	dial->deadline = idm_clock_ms() + settings->timeout_ms;
-	if (settings->bind == IDM_BIND_SIMPLE) {
+	if (session->given.len > 0) {
+		dial->secret = session->given;
+	} else if (settings->bind == IDM_BIND_SIMPLE) {
 		st = idm_secret_read(
 		    settings->password_file, &dial->secret, err);
 		/* Whatever is wrong with our file, there is no server. */

@@ -21,6 +21,7 @@
 #include "base/cursor.h"
 #include "base/err.h"
 #include "directory/object.h"
+#include "directory/secret.h"
 #include "directory/servers.h"
 #include "map/directory.h"
 
@@ -103,6 +104,12 @@ enum idm_status idm_session_add(struct idm_session *, struct idm_str dn,
     struct idm_err *) IDM_MUSTCHECK;
 enum idm_status idm_session_delete(struct idm_session *, struct idm_str dn,
     int64_t deadline, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * Bind with this password, in place of what settings->password_file has; it is
+ * kept until the session ends.
+ */
+void idm_session_give_secret(struct idm_session *, const struct idm_secret *);
 
 /* The rootDSE: naming contexts, controls, time of the server. */
 enum idm_status idm_session_root(struct idm_session *, int64_t deadline,

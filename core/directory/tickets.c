@@ -15,7 +15,7 @@
 
 struct idm_tickets {
 	pthread_mutex_t lock;
-	char *principal;
+	char *principal; /* NULL: the caller's own are used */
 	char *keytab;
 	/* Caches that live by a context of their own.  Who still uses the one
 	 * before is left it until the next. */
@@ -78,6 +78,18 @@ idm_tickets_new(const char *principal, const char *keytab,
 		idm_tickets_free(&tickets);
 		return idm_fail(err, IDM_NOMEM, "out of memory");
 	}
+	*out = tickets;
+	return IDM_OK;
+}
+
+enum idm_status
+idm_tickets_of_caller(struct idm_tickets **out, struct idm_err *err)
+{
+	struct idm_tickets *tickets = calloc(1, sizeof(*tickets));
+
+	if (tickets == NULL)
+		return idm_fail(err, IDM_NOMEM, "out of memory");
+	(void)pthread_mutex_init(&tickets->lock, NULL);
 	*out = tickets;
 	return IDM_OK;
 }
@@ -267,12 +279,29 @@ acquire(struct idm_tickets *tickets, gss_cred_id_t *cred, struct idm_err *err)
 	return IDM_OK;
 }
 
+/* From the cache that Kerberos takes by default, as kinit filled it. */
+static enum idm_status
+acquire_callers(gss_cred_id_t *cred, struct idm_err *err)
+{
+	gss_OID_set_desc mechanisms = { .count = 1, .elements = gss_mech_krb5 };
+	OM_uint32 major, minor;
+
+	major = gss_acquire_cred(&minor, GSS_C_NO_NAME, GSS_C_INDEFINITE,
+	    &mechanisms, GSS_C_INITIATE, cred, NULL, NULL);
+	if (!GSS_ERROR(major))
+		return IDM_OK;
+	(void)idm_gsserr_fail(err, major, minor);
+	return idm_within(err, IDM_DENIED, "your own ticket (see kinit)");
+}
+
 enum idm_status
 idm_tickets_get(
     struct idm_tickets *tickets, gss_cred_id_t *cred, struct idm_err *err)
 {
 	enum idm_status st = IDM_OK;
 
+	if (tickets->principal == NULL)
+		return acquire_callers(cred, err);
 	/* Others wait for the same KDC meanwhile, as they would anyway. */
 	(void)pthread_mutex_lock(&tickets->lock);
 	if (tickets->now == NULL || tickets->end - time(NULL) < SPARE_S)

@@ -18,6 +18,9 @@ struct idm_tickets;
 /* Of a principal ("": the keytab's first) in a keytab ("": the system's). */
 enum idm_status idm_tickets_new(const char *principal, const char *keytab,
     struct idm_tickets **, struct idm_err *) IDM_MUSTCHECK;
+/* Those that whoever runs the program has got, in his own cache. */
+enum idm_status idm_tickets_of_caller(
+    struct idm_tickets **, struct idm_err *) IDM_MUSTCHECK;
 void idm_tickets_free(struct idm_tickets **);
 
 /*

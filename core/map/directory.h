@@ -95,6 +95,8 @@ enum idm_unix_schema {
 #define IDM_DIRECTORY_UNIX_INFO     0x0080u /* home, shell, gecos from there */
 #define IDM_DIRECTORY_ALL_MEMBERS   0x0100u /* list members without a number */
 #define IDM_DIRECTORY_FOREIGN       0x0200u /* AD: asked for others' groups */
+/* Of a program's own copy, never stored: tickets of whoever runs it. */
+#define IDM_DIRECTORY_CALLER        0x80000000u
 
 struct idm_directory {
 	uint8_t schema;      /* enum idm_schema */

@@ -81,6 +81,10 @@ refused 'the mistake is told of the file it would be in' \
 refused 'nor can it be this host'"'"'s' \
     "S-1-5-21-4-5-6 is the SID of domain 'lab', and no host's of its own" \
     idmap machine import S-1-5-21-4-5-6
+refused 'the SID of this host is no domain'"'"'s' "is this host's own machine SID" \
+    idmap domain add own \
+    sid="$(idmap machine show | sed -n 's/^sid //p')"
+ok 'nothing is left of that' test ! -e $dir/own.conf
 refused 'a SID of another domain' 'sid' idmap domain add x \
     sid=S-1-5-21-4-5-6
 ok 'what is shown is a file' \

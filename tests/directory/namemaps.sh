@@ -15,6 +15,11 @@ server() {
 	    slapd_load /tmp/one && slapd_start /tmp/one
 }
 
+# slapd_add: entries from standard input, into the server that runs.
+slapd_add() {
+	sed 's/^dn: .*/&\nchangetype: add/' | slapd_change /tmp/one
+}
+
 # entry FILTER: what its description is in the server.
 entry() {
 	slapd_search /tmp/one -b "$ldif_base" "$1" description |
@@ -77,7 +82,80 @@ refused 'what idmap does not speak' 'use tls:simple or sasl/GSSAPI' \
 ok 'it is unset' as_admin unset-namemap unixuser:u00001
 is 'and gone' "$(entry '(uid=u00001)')" ''
 ok 'which is no mistake twice' as_admin unset-namemap unixuser:u00001
+
+# A password that is typed touches no file system.
+cat >/tmp/typed.py <<'END'
+import os, pty, sys
+child, fd = pty.fork()
+if child == 0:
+    os.execvp(sys.argv[2], sys.argv[2:])
+seen = b""
+while b"password:" not in seen:
+    seen += os.read(fd, 1024)
+os.write(fd, sys.argv[1].encode() + b"\n")
+try:
+    while os.read(fd, 1024):
+        pass
+except OSError:
+    pass
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+END
+mount -t tmpfs -o ro tmpfs /dev/shm
+ok 'a password is typed' timeout 60 python3 /tmp/typed.py "$slapd_secret" \
+    idmap set-namemap -a tls:simple -D "$slapd_admin" \
+    unixuser:u00002 winuser:carl@corp.example
+is 'and was the right one' "$(entry '(uid=u00002)')" 'corp.example\carl'
+umount /dev/shm
+
+# ---- One identity, asked afresh.
+name=u00003@example.com
+ok 'idmapd starts for a while' idmapd_start
+shell() {
+	getent passwd "$name" | cut -d: -f7
+}
+is 'a user' "$(shell)" /bin/bash
+ok 'is cached in a moment' wait_until cached "i/p/$name"
+slapd_change /tmp/one <<END
+dn: uid=u00003,ou=people,$ldif_base
+changetype: modify
+replace: loginShell
+loginShell: /bin/dash
+END
+is 'what is cached is answered' "$(shell)" /bin/bash
+ok 'it is asked afresh' sh -c "idmap flush $name >/tmp/flushed"
+is 'the next look-up has it' "$(shell)" /bin/dash
+is 'which was told' "$(sed 's/; what was.*//; s/in [0-9]* groups/in N groups/' \
+    /tmp/flushed)" \
+    "$name: the directory of 'ldap' has $name, uid $(id -u $name), in N groups beside the primary one"
+ok 'with how old it was' grep -q 'what was cached was [0-9]* seconds old' /tmp/flushed
+slapd_change /tmp/one <<END
+dn: cn=staff,ou=groups,$ldif_base
+changetype: modify
+add: memberUid
+memberUid: u00003
+END
+in_staff() {
+	id -Gn "$name" | grep -q staff@
+}
+ok 'by number' idmap flush "uid:$(id -u $name)"
+ok 'his groups, too' in_staff
+ok 'nobody yet' sh -c '! getent passwd fresh@example.com'
+ldif_user fresh 81999 50000 | slapd_add
+ok 'who is new is known at once' idmap flush fresh@example.com
+ok 'also to the name service' getent passwd fresh@example.com
+slapd_change /tmp/one <<END
+dn: uid=u00003,ou=people,$ldif_base
+changetype: delete
+END
+ok 'who has gone' sh -c "idmap flush $name >/tmp/flushed"
+ok 'is told to be gone' grep -q "the directory of 'ldap' does not serve it" /tmp/flushed
+none 'and is' getent passwd "$name"
+refused 'who is of no directory' 'no domain that has a directory' idmap flush root
+refused 'more than one thing' 'do not go with them' idmap flush -a "$name"
 ok 'the server ends' slapd_stop /tmp/one
+refused 'nobody can be asked' 'ldap://127.0.0.13/' idmap flush fresh@example.com
+ok 'what is known stays' getent passwd fresh@example.com
+ok 'idmapd ends' idmapd_stop
 refused 'none answers' 'ldap://127.0.0.13/' idmap get-namemap unixuser:u00001
 
 # ---- Active Directory.
@@ -126,6 +204,19 @@ is 'is shown' "$(idmap get-namemap 'wingroup:group with blank@CORP')" \
 		->	unixgroup:gwb'
 refused 'a user is no group' "has no 'wingroup:alice@CORP'" \
     idmap set-namemap wingroup:alice@CORP unixgroup:x
+
+# The caller's own ticket, and not the domain's password.
+export KRB5CCNAME=FILE:/tmp/tickets
+refused 'without a ticket' 'see kinit' \
+    idmap set-namemap -a sasl/GSSAPI winuser:nevermind@CORP unixuser:x
+ok 'a ticket' sh -c "echo '$dc_password' | kinit administrator@$dc_realm"
+ok 'is used' idmap set-namemap -a sasl/GSSAPI winuser:nevermind@CORP unixuser:fritz
+is 'and it is written' "$(idmap get-namemap winuser:nevermind@CORP | tail -n 1)" \
+    '		->	unixuser:fritz'
+ok 'a ticket of somebody else' sh -c "echo pw-idmap-svc | kinit idmap-svc@$dc_realm"
+refused 'may not do so' 'Insufficient access' \
+    idmap set-namemap -a sasl/GSSAPI winuser:nevermind@CORP unixuser:other
+unset KRB5CCNAME
 
 # ---- And who stands there is known by name, number and SID.
 ok 'idmapd starts' idmapd_start
