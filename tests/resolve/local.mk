@@ -5,6 +5,7 @@ check_PROGRAMS += \
 	%D%/test_advance \
 	%D%/test_asker \
 	%D%/test_census \
+	%D%/test_equals \
 	%D%/test_fetch \
 	%D%/test_random \
 	%D%/test_resolve \
@@ -14,6 +15,7 @@ TESTS += \
 	%D%/test_advance \
 	%D%/test_asker \
 	%D%/test_census \
+	%D%/test_equals \
 	%D%/test_fetch \
 	%D%/test_random \
 	%D%/test_resolve \
@@ -25,6 +27,7 @@ tests_resolve_put_domains_LDADD = core/libidm-full.la
 tests_resolve_test_advance_LDADD = $(UNIT_LIBS)
 tests_resolve_test_asker_LDADD = $(UNIT_LIBS)
 tests_resolve_test_census_LDADD = $(UNIT_LIBS)
+tests_resolve_test_equals_LDADD = $(UNIT_LIBS)
 tests_resolve_test_fetch_LDADD = $(UNIT_LIBS)
 tests_resolve_test_random_LDADD = $(UNIT_LIBS)
 tests_resolve_test_resolve_LDADD = $(UNIT_LIBS)

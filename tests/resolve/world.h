@@ -45,6 +45,7 @@ struct world {
 	struct idm_maps *maps;
 	struct idm_state *state;
 	struct idm_allocator allocator;
+	const struct idm_inquired *inquired; /* NULL: no directory is asked */
 	bool create;
 	struct idm_buf trace;
 	struct idm_resolution found;
@@ -423,6 +424,7 @@ world_show(struct world *world, const char *from, const char *target)
 		.account_dir = world->fixture.dir,
 		.host = WORLD_HOST,
 		.allocator = world->state == NULL ? NULL : &world->allocator,
+		.inquired = world->inquired,
 		.trace = &trace,
 		.create = world->create,
 	};
