@@ -104,19 +104,30 @@ take_word(struct idm_str *line)
 	return word;
 }
 
-/* What is behind the word "server": see daemon/report.h. */
-static void
-take_server(json_t *servers, struct idm_str line)
-{
-	static const char *const names[] = { "domain", "uri", "state",
-		"answers", "failures", "latency_us", "since", "error_time" };
-	json_t *server = json_object();
+/* Lines of several words: see daemon/report.h.  An error is the last one. */
+static const struct list {
+	const char *word; /* that they begin with */
+	const char *key;
+	const char *names[10];
+} lists[] = {
+	{ "server", "servers",
+	    { "domain", "uri", "state", "answers", "failures", "latency_us",
+		"since", "error_time" } },
+	{ "replica", "replicas",
+	    { "domain", "state", "users", "groups", "refused", "since",
+		"changed", "error_time" } },
+};
 
-	for (size_t i = 0; i < IDM_COUNTOF(names); i++)
+static void
+take_listed(json_t *daemon, const struct list *list, struct idm_str line)
+{
+	json_t *listed = json_object();
+
+	for (size_t i = 0; list->names[i] != NULL; i++)
 		(void)json_object_set_new(
-		    server, names[i], value_of(take_word(&line)));
-	(void)json_object_set_new(server, "error", cli_json_text(line));
-	(void)json_array_append_new(servers, server);
+		    listed, list->names[i], value_of(take_word(&line)));
+	(void)json_object_set_new(listed, "error", cli_json_text(line));
+	(void)json_array_append_new(json_object_get(daemon, list->key), listed);
 }
 
 /* One line "key value" of the daemon's reply. */
@@ -131,8 +142,11 @@ take_line(json_t *daemon, struct idm_str line)
 	if (blank == NULL || (size_t)(blank - line.data) >= sizeof(key))
 		return;
 	len = (size_t)(blank - line.data);
-	if (idm_str_is((struct idm_str){ line.data, len }, "server")) {
-		take_server(json_object_get(daemon, "servers"),
+	for (size_t i = 0; i < IDM_COUNTOF(lists); i++) {
+		if (!idm_str_is(
+			(struct idm_str){ line.data, len }, lists[i].word))
+			continue;
+		take_listed(daemon, &lists[i],
 		    (struct idm_str){ blank + 1, line.len - len - 1 });
 		return;
 	}
@@ -165,8 +179,8 @@ ask_daemon(struct idm_buf *reply, struct idm_err *err)
 static json_t *
 describe_daemon(void)
 {
-	json_t *daemon = json_pack(
-	    "{s:s, s:[]}", "socket", IDM_SOCKET_PATH, "servers");
+	json_t *daemon = json_pack("{s:s, s:[], s:[]}", "socket",
+	    IDM_SOCKET_PATH, "servers", "replicas");
 	struct idm_buf reply;
 	struct idm_err err;
 
@@ -214,11 +228,43 @@ text_in(json_t *object, const char *key)
 	return text == NULL ? "" : text;
 }
 
-/* A server of a directory, and beneath it what went wrong last. */
+/* Beneath something: what went wrong with it last. */
+static void
+print_error(json_t *listed)
+{
+	json_int_t error_time = number_in(listed, "error_time");
+	char text[DATE_TEXT];
+
+	if (error_time != 0)
+		printf("    %s: %s\n", date_text(error_time, text),
+		    text_in(listed, "error"));
+}
+
+/* A domain that is kept as a whole. */
+static void
+print_replica(json_t *replica)
+{
+	json_int_t since = number_in(replica, "since");
+	json_int_t changed = number_in(replica, "changed");
+	char text[DATE_TEXT];
+
+	printf("  %s %s, %lld users, %lld groups, %lld refused",
+	    text_in(replica, "domain"), text_in(replica, "state"),
+	    (long long)number_in(replica, "users"),
+	    (long long)number_in(replica, "groups"),
+	    (long long)number_in(replica, "refused"));
+	if (since != 0)
+		printf(", as of %s", date_text(since, text));
+	if (changed != 0)
+		printf(", changed %s", date_text(changed, text));
+	printf("\n");
+	print_error(replica);
+}
+
+/* A server of a directory. */
 static void
 print_server(json_t *server)
 {
-	json_int_t error_time = number_in(server, "error_time");
 	json_int_t since = number_in(server, "since");
 	char text[DATE_TEXT];
 
@@ -230,23 +276,23 @@ print_server(json_t *server)
 	    (long long)number_in(server, "answers"),
 	    (long long)number_in(server, "failures"),
 	    (double)number_in(server, "latency_us") / 1000);
-	if (error_time != 0)
-		printf("    %s: %s\n", date_text(error_time, text),
-		    text_in(server, "error"));
+	print_error(server);
 }
 
 static void
 print_value(const char *key, json_t *value)
 {
 	char text[DATE_TEXT];
-	json_t *server;
+	json_t *listed;
 	size_t i;
 
 	if (strcmp(key, "written") == 0 && json_is_integer(value)) {
 		printf("  %-12s %s\n", key,
 		    date_text(json_integer_value(value), text));
+	} else if (strcmp(key, "replicas") == 0) {
+		json_array_foreach(value, i, listed) print_replica(listed);
 	} else if (json_is_array(value)) {
-		json_array_foreach(value, i, server) print_server(server);
+		json_array_foreach(value, i, listed) print_server(listed);
 	} else if (json_is_integer(value)) {
 		printf("  %-12s %lld\n", key,
 		    (long long)json_integer_value(value));

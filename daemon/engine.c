@@ -238,8 +238,10 @@ begin(struct engine *engine, struct conn *conn)
 	job->is_for_keeper = false;
 	job->deadline = 0;
 	idm_buf_clear(&job->out);
-	if (op->is_report)
+	if (op->is_report) {
 		report_asks(&job->out, engine->asks);
+		report_replicas(&job->out, engine->replicas);
+	}
 	conn->state = CONN_WORKING;
 	if (op->is_lookup && asks_take(engine->asks, job)) {
 		finish(engine, conn);

@@ -162,11 +162,21 @@ send_domain(struct look *look, const struct idm_cached_domain *domain,
 	return st;
 }
 
+static void
+note_counts(struct replica *replica)
+{
+	replica->status.users = replica->counts.users;
+	replica->status.groups = replica->counts.groups;
+}
+
 static enum idm_status
 send(void *context, const struct idm_buf *items, uint8_t flags,
     struct idm_err *err)
 {
 	struct replica *replica = context;
+
+	if (!replica->status.is_complete)
+		note_counts(replica);
 
 	return replica->send(replica->context, items, flags, err);
 }
@@ -264,6 +274,10 @@ conclude(struct look *look, enum idm_status st, const char *how, int64_t began,
 		pass(look);
 	else if (st == IDM_OK)
 		st = send_domain(look, &domain, CACHE_NOW | CACHE_AWAIT, err);
+	if (st == IDM_OK)
+		note_counts(replica);
+	if (st == IDM_OK && !is_same)
+		replica->status.changed = idm_clock_seconds();
 	took = idm_clock_ms() - began;
 	replica->not_before = idm_clock_ms() + took;
 	if (st == IDM_OK)
@@ -288,9 +302,11 @@ read_all(struct look *look, struct idm_err *err)
 	st = conclude(look, st, "was read", began, err);
 	if (replica->not_before < began + REST_MS)
 		replica->not_before = began + REST_MS;
-	if (st == IDM_OK)
-		replica->whole_at = idm_clock_ms() + WHOLE_MS;
-	return st;
+	if (st != IDM_OK)
+		return st;
+	replica->whole_at = idm_clock_ms() + WHOLE_MS;
+	replica->status.refused = replica->counts.refused;
+	return IDM_OK;
 }
 
 /* ---- What has happened since. */
@@ -458,6 +474,20 @@ follow(struct look *look, struct idm_err *err)
 	return is_old(look) ? refresh(look, err) : IDM_OK;
 }
 
+/* Of those whom a start finds here, nobody was counted who is refused. */
+static void
+note_known(const struct look *look)
+{
+	struct replica_status *status = &look->replica->status;
+
+	status->is_complete = look->is_known;
+	if (!look->is_known)
+		return;
+	status->users = look->known.users;
+	status->groups = look->known.groups;
+	status->since = look->known.when;
+}
+
 /* What the cache says of the domain, if that is of today's policy. */
 static void
 find_known(struct look *look)
@@ -474,6 +504,7 @@ find_known(struct look *look)
 		};
 	look->is_known = look->known.is_complete &&
 	    look->known.stamp == look->domain->stamp;
+	note_known(look);
 }
 
 static enum idm_status
@@ -493,6 +524,18 @@ look_at(struct look *look, struct idm_err *err)
 	return st;
 }
 
+static void
+note_failure(struct replica *replica, const struct idm_err *err)
+{
+	struct replica_status *status = &replica->status;
+	struct idm_buf text;
+
+	status->failed = idm_clock_seconds();
+	idm_buf_init_fixed(&text, status->error, sizeof(status->error) - 1);
+	idm_buf_printf(&text, "%.190s", err->text);
+	status->error[text.len] = '\0';
+}
+
 /* Each reason once. */
 static void
 tell(struct replica *replica, enum idm_status st, const struct idm_err *err)
@@ -501,6 +544,8 @@ tell(struct replica *replica, enum idm_status st, const struct idm_err *err)
 
 	if (replica->is_over(replica->context))
 		return;
+	if (st != IDM_OK)
+		note_failure(replica, err);
 	if (st != IDM_OK &&
 	    (last->status == IDM_OK || strcmp(last->text, err->text) != 0)) {
 		say(LOG_WARNING, "domain '%s' is not followed: %s",

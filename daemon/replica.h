@@ -19,6 +19,18 @@
 
 #define REPLICA_TOLD 64 /* things that are logged once */
 
+/* What "idmap status" tells of it. */
+struct replica_status {
+	bool is_complete; /* all of it is here */
+	uint64_t users;   /* that are served; so far, when it is not complete */
+	uint64_t groups;
+	uint64_t refused; /* when all was read; 0 before */
+	uint64_t since;   /* as of when it is complete; seconds since 1970 */
+	uint64_t changed; /* when something was seen to have changed; 0 */
+	uint64_t failed;  /* when something was in the way; 0: never */
+	char error[200];  /* what that was */
+};
+
 struct replica {
 	char domain[IDM_DOMAIN_MAX + 1];
 	struct realms *realms;
@@ -36,7 +48,8 @@ struct replica {
 	int64_t whole_at;    /* when everything is read in any case; 0 */
 	struct reading_counts counts; /* of the last reading */
 	int64_t not_before;
-	uint64_t told[REPLICA_TOLD]; /* hashes */
+	struct replica_status status; /* all of it its own thread's */
+	uint64_t told[REPLICA_TOLD];  /* hashes */
 	size_t ntold;
 	struct idm_err last; /* why it did not go on; OK: it does */
 };

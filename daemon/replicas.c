@@ -31,6 +31,7 @@ struct thread {
 	uint8_t flags;
 	uint32_t number;
 	struct idm_err answer;
+	struct replica_status status;
 };
 
 struct replicas {
@@ -68,6 +69,7 @@ send_piece(void *context, const struct idm_buf *items, uint8_t flags,
 	enum idm_status st;
 
 	(void)pthread_mutex_lock(&all->mutex);
+	thread->status = thread->replica.status;
 	thread->items = items;
 	thread->flags = flags;
 	thread->piece = PIECE_MADE;
@@ -92,6 +94,7 @@ rest(struct thread *thread)
 	int64_t until = idm_clock_ms() + LOOK_MS;
 
 	(void)pthread_mutex_lock(&all->mutex);
+	thread->status = thread->replica.status;
 	while (
 	    !all->is_over && idm_task_wait(&thread->wake, &all->mutex, until))
 		;
@@ -271,6 +274,18 @@ replicas_answer(struct replicas *all, const struct record_reply *reply)
 	}
 	(void)pthread_mutex_unlock(&all->mutex);
 	return thread != NULL;
+}
+
+/* ---- Status. */
+
+void
+replicas_status(struct replicas *all, replicas_each *each, void *context)
+{
+	(void)pthread_mutex_lock(&all->mutex);
+	for (const struct thread *thread = all->first; thread != NULL;
+	     thread = thread->next)
+		each(context, thread->replica.domain, &thread->status);
+	(void)pthread_mutex_unlock(&all->mutex);
 }
 
 /* ---- All of it. */

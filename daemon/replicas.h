@@ -17,6 +17,7 @@
 #include "daemon/orders.h"
 #include "daemon/realms.h"
 #include "daemon/record.h"
+#include "daemon/replica.h"
 
 struct replicas;
 
@@ -38,6 +39,11 @@ enum idm_status replicas_new(const struct replicas_setup *, struct replicas **,
  * has been lent are left to the end of the process.
  */
 bool replicas_free(struct replicas **);
+
+/* How they are: each is told with its domain.  Any thread's. */
+typedef void replicas_each(
+    void *context, const char *domain, const struct replica_status *);
+void replicas_status(struct replicas *, replicas_each *, void *context);
 
 /* Readable when there is something to be sent. */
 int replicas_fd(const struct replicas *);

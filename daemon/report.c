@@ -42,6 +42,29 @@ put_line(struct idm_buf *out, const char *text)
 }
 
 static void
+report_replica(
+    void *context, const char *domain, const struct replica_status *status)
+{
+	struct idm_buf *out = context;
+
+	idm_buf_printf(out, "replica %s %s %llu %llu %llu %llu %llu %llu ",
+	    domain, status->is_complete ? "complete" : "filling",
+	    (unsigned long long)status->users,
+	    (unsigned long long)status->groups,
+	    (unsigned long long)status->refused,
+	    (unsigned long long)status->since,
+	    (unsigned long long)status->changed,
+	    (unsigned long long)status->failed);
+	put_line(out, status->error);
+}
+
+void
+report_replicas(struct idm_buf *out, struct replicas *replicas)
+{
+	replicas_status(replicas, report_replica, out);
+}
+
+static void
 report_server(struct idm_buf *out, const char *domain,
     const struct idm_server_status *server)
 {

@@ -65,6 +65,16 @@ groups_all() {
 	getent group | grep -c '@example.com:'
 }
 
+# status_of NAME: what idmap says of the domain.
+status_of() {
+	idmap status --json | sed -n '/"replicas"/,/]/p' |
+	    sed -n "s/^ *\"$1\": \([^,]*\),*$/\1/p"
+}
+
+error_is() {
+	status_of error | grep -q "$1"
+}
+
 # whole: how often everything was read.
 whole() {
 	grep -c "was read:" "$host_messages"
@@ -83,6 +93,10 @@ ok 'idmapd starts' idmapd_start
 ok 'all of it comes' wait_until cached i/d/ldap
 ok 'the map and the cache are whole' idmap verify
 is 'all users are listed' "$(users)" 1004
+is 'idmap says so' "$(status_of state) $(status_of users) \
+$(status_of groups) $(status_of refused)" '"complete" 1004 121 0'
+ok 'also to people' sh -c "idmap status |
+    grep -E '^  ldap complete, 1004 users, 121 groups, 0 refused, as of 20'"
 is 'a name beyond ASCII, in another spelling' \
     "$(getent passwd JÜRGEN@example.com | cut -d: -f1,3)" \
     'jürgen@example.com:81899'
@@ -258,6 +272,7 @@ ok 'the cache is whole' idmap verify
 is 'it is told once, and who they are' \
     "$(grep -c "rgen@example.com' and 'uid=intruder,.* number 81899: only" \
 	"$host_messages")" 1
+is 'they are counted' "$(status_of refused)" 5
 is 'also that neither is' \
     "$(grep -c "users 'first@.* and 'uid=second,.* 81994: neither is served" \
 	"$host_messages")" 1
@@ -293,6 +308,7 @@ ok 'the server ends' slapd_stop /tmp/one
 is 'whoever was never asked for is known' \
     "$(getent passwd u00777@example.com | cut -d: -f3)" 100777
 none 'and who is not there is not' getent passwd nobody-there@example.com
+ok 'that nobody answers is told' wait_until error_is 'refused'
 ok 'the server comes back' slapd_start /tmp/one
 cat >/tmp/ldif <<END
 dn: uid=late,ou=people,$ldif_base

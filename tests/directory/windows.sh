@@ -99,6 +99,107 @@ is 'and a user his groups' "$(id -G emil@corp.example.com | tr ' ' '\n' |
     grep -cv '^21.....$')" 0
 is 'idmap says the same' "$(idmap show usid:$dc_sid_corp-1104 uid)" \
     "usid:$dc_sid_corp-1104 -> uid:2101104"
+ok 'idmapd ends again' idmapd_stop
+
+# ---- All of it is kept here, and nobody is asked for anything.
+rm -rf /var/lib/idmap/state/cache.gdbm /var/lib/idmap/map.gdbm \
+    /etc/idmap/domains.d/default.conf
+sed -i -e 's/^backend = none/backend = rid\nrange = 200000-999999/' \
+    -e 's/^schema = ad/&\nreplicate = yes/' /etc/idmap/domains.d/corp.conf
+: >"$host_messages"
+ok 'the domain as a whole' idmap apply
+ok 'idmapd, once more' idmapd_start
+ok 'all of it comes' wait_until cached i/d/corp
+ok 'and is whole' idmap verify
+
+# says TEXT COMMAND...
+says() {
+	says_text=$1
+	shift
+	[ "$("$@" 2>/dev/null)" = "$says_text" ]
+}
+
+gone() {
+	! getent passwd "$1" >/dev/null
+}
+
+change() {
+	dc_change corp </tmp/ldif >/tmp/ldapmodify 2>&1 ||
+	    { cat /tmp/ldapmodify; false; }
+}
+
+ad_base=DC=corp,DC=example,DC=com
+is 'a user' "$(getent passwd alice@corp.example.com | cut -d: -f1,3,4,6,7)" \
+    'alice@corp.example.com:201104:200513:/home/alice:/bin/bash'
+ok 'in all her groups' in_group alice@corp.example.com outer
+is 'in another spelling, beyond ASCII' "$(id -un 'CORP\JÜRGEN GROß')" \
+    'jürgen groß@corp.example.com'
+is 'a large group, whole' "$(getent group many@corp.example.com |
+    cut -d: -f4 | tr , '\n' | grep -c .)" $dc_people
+{
+	ad_user newbie 'displayName: New Bie'
+	ad_group club global "$(ad_member @inner)"
+	ad_join staff newbie
+	ad_join middle newbie
+} | sed 's/^objectClass/changetype: add\n&/' >/tmp/ldif
+ok 'a user and a group come' change
+ok 'he is seen' wait_until getent passwd newbie@corp.example.com
+ok 'in his group' wait_until in_group newbie@corp.example.com staff
+ok 'and in one that has it' in_group newbie@corp.example.com outer
+ok 'a group has the members of another' in_group alice@corp.example.com club
+cat >/tmp/ldif <<END
+dn: CN=newbie,OU=People,$ad_base
+changetype: modify
+replace: displayName
+displayName: Other Name
+-
+replace: sAMAccountName
+sAMAccountName: Oldie
+-
+
+dn: CN=newbie,OU=People,$ad_base
+changetype: modrdn
+newrdn: CN=oldie
+deleteoldrdn: 1
+END
+ok 'he changes his name' change
+ok 'the new one is seen' wait_until getent passwd oldie@corp.example.com
+none 'the old one is not' getent passwd newbie@corp.example.com
+ok 'his groups are the same' in_group oldie@corp.example.com outer
+ok 'which list him' sh -c 'getent group staff@corp.example.com |
+    grep -q "[:,]oldie@corp.example.com"'
+cat >/tmp/ldif <<END
+dn: CN=inner,OU=Groups,$ad_base
+changetype: modify
+delete: member
+member: CN=alice,OU=People,$ad_base
+END
+ok 'somebody leaves a group' change
+ok 'and all that have it' wait_until says \
+    "club@corp.example.com:*:$(getent group club@corp.example.com |
+	cut -d: -f3):" getent group club@corp.example.com
+is 'which her groups say, too' "$(id -Gn alice@corp.example.com |
+    tr ' ' '\n' | grep -c '^outer@')" 0
+printf 'dn: CN=oldie,OU=People,%s\nchangetype: delete\n' "$ad_base" >/tmp/ldif
+ok 'a user goes, which we are not shown' change
+ok 'and is gone' wait_until gone oldie@corp.example.com
+ok 'the cache is whole still' idmap verify
+is 'all was read once' "$(grep -c 'was read:' "$host_messages")" 1
+
+# Without it, and with what happened meanwhile.
+ok 'the domain controller is killed' dc_kill corp
+is 'everybody is known' "$(id -un 'CORP\JÜRGEN GROß')" \
+    'jürgen groß@corp.example.com'
+none 'nobody is not' getent passwd nobody-there@corp.example.com
+ok 'it comes back' dc_start corp
+ok 'idmapd ends' idmapd_stop
+printf 'dn: CN=emil,OU=People,%s\nchangetype: delete\n' "$ad_base" >/tmp/ldif
+ok 'somebody goes while it is down' change
+ok 'it starts' idmapd_start
+ok 'who went is gone' wait_until gone emil@corp.example.com
+is 'nothing was read again' "$(grep -c 'was read:' "$host_messages")" 1
+is 'the name service has asked nobody' "$(idmap status --json |
+    sed -n 's/^ *"lookups_asked": \([0-9]*\),*$/\1/p')" 0
 ok 'idmapd ends, at last' idmapd_stop
 
 # ---- Two forests, with names in common.
