@@ -97,6 +97,36 @@ load_one(struct amend *amend, struct idm_str key, struct idm_str value,
 	return note_former(amend, &former, err);
 }
 
+/* What was renamed, before those who name it are there. */
+static enum idm_status
+find_moved(struct amend *amend, struct idm_err *err)
+{
+	struct reading *reading = &amend->reading;
+	const struct reading_setup *setup = reading->setup;
+	enum idm_status st = IDM_OK;
+
+	if (setup->realm->schema.schema != IDM_SCHEMA_AD)
+		return IDM_OK;
+	for (size_t i = 0; i < amend->news->n && st == IDM_OK; i++) {
+		const struct idm_facts *facts = amend->news->facts[i];
+		struct idm_cached_entry entry;
+		char memory[IDM_KEY_MAX];
+		struct idm_cached cached;
+		struct idm_str value;
+		struct idm_buf key;
+
+		idm_buf_init_fixed(&key, memory, sizeof(memory));
+		reading_entry_key(reading, facts->guid, &key);
+		if (idm_view_get(setup->moment->maps->cache, key.data, key.len,
+			&value) == IDM_OK &&
+		    idm_cached_read(value, &cached, NULL) == IDM_OK &&
+		    idm_cached_entry_read(cached.record, &entry, NULL) ==
+			IDM_OK)
+			st = reading_moved(reading, entry.handle, facts, err);
+	}
+	return st;
+}
+
 /* That everybody is there whom the cache says it has. */
 static enum idm_status
 load(struct amend *amend, struct idm_err *err)
@@ -108,6 +138,7 @@ load(struct amend *amend, struct idm_err *err)
 
 	if (cache == NULL)
 		return is_doubtful(err, "there is no cache");
+	st = find_moved(amend, err);
 	while (st == IDM_OK) {
 		struct idm_str key, value;
 

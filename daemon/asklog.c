@@ -118,6 +118,7 @@ asklog_put(struct idm_buf *buf, const struct asklog_line *line)
 	static const char *const sources[] = {
 		[ASKLOG_DIRECTORY] = "directory",
 		[ASKLOG_MEMORY] = "memory",
+		[ASKLOG_CACHE] = "cache",
 		[ASKLOG_NOBODY] = "nobody",
 	};
 

@@ -32,7 +32,12 @@ struct asklog {
 };
 
 /* From where an answer is. */
-enum asklog_source { ASKLOG_DIRECTORY, ASKLOG_MEMORY, ASKLOG_NOBODY };
+enum asklog_source {
+	ASKLOG_DIRECTORY,
+	ASKLOG_MEMORY,
+	ASKLOG_CACHE,
+	ASKLOG_NOBODY
+};
 
 /* One question, and what was decided. */
 struct asklog_line {

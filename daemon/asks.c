@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "daemon/asklog.h"
 #include "daemon/asks.h"
+#include "daemon/kept.h"
 #include "daemon/memo.h"
 #include "daemon/numbers.h"
 #include "daemon/say.h"
@@ -478,6 +479,35 @@ join(struct asks *asks, struct ask *same, struct job *job, bool is_hint)
 	return false;
 }
 
+/* By the cache, if the whole domain is in it. */
+static bool
+answer_kept(struct asks *asks, struct ask *ask, struct job *job)
+{
+	struct memo_answer answer = { .status = IDM_OK };
+	const struct realms_moment *moment;
+	const struct idm_domain *domain;
+	bool is_answered;
+
+	if (realms_enter(asks->setup.realms, &moment, NULL) != IDM_OK)
+		return false;
+	domain = idm_domain_by_name(
+	    &moment->maps->domains, idm_str_of(ask->domain));
+	is_answered = domain != NULL &&
+	    kept_answer(moment->maps, domain, &ask->lookup, &job->out,
+		&answer.status, &job->err);
+	realms_leave(asks->setup.realms, moment);
+	if (!is_answered)
+		return false;
+	job->status = answer.status;
+	answer.body = answer.status == IDM_OK
+	    ? (struct idm_str){ job->out.data, job->out.len }
+	    : idm_str_of(job->err.text);
+	asks->counts.remembered++;
+	log_answer(asks, &ask->lookup, job, &answer, ASKLOG_CACHE);
+	free_ask(ask);
+	return true;
+}
+
 bool
 asks_take(struct asks *asks, struct job *job)
 {
@@ -513,6 +543,8 @@ asks_take(struct asks *asks, struct job *job)
 		put_answer(job, &answer);
 		return true;
 	}
+	if (lookup.flags == 0 && answer_kept(asks, ask, job))
+		return true;
 	same = find_same(asks, ask);
 	/* What was asked before may be answered with what was there before. */
 	if (same != NULL && is_afresh) {

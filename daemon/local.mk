@@ -20,6 +20,7 @@ daemon_libidmapd_la_SOURCES = \
 	%D%/forget.c %D%/forget.h \
 	%D%/grants.c %D%/grants.h \
 	%D%/keep.c %D%/keep.h \
+	%D%/kept.c %D%/kept.h \
 	%D%/keeper.c %D%/keeper.h \
 	%D%/level.c %D%/level.h \
 	%D%/limit.c %D%/limit.h \

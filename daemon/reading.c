@@ -482,6 +482,33 @@ reading_taken(struct reading *reading, struct idm_err *err)
 
 /* ---- Those whom the cache knows. */
 
+enum idm_status
+reading_moved(struct reading *reading, uint64_t old,
+    const struct idm_facts *facts, struct idm_err *err)
+{
+	uint64_t handle = entry_of(reading, facts).handle;
+	size_t n = reading->moved.n;
+	uint64_t *grown;
+
+	if (handle == old || places_find(&reading->moved, old) != PLACES_NONE)
+		return IDM_OK;
+	grown = reallocarray(reading->moved_to, n + 1, sizeof(*grown));
+	if (grown == NULL)
+		return no_memory(err);
+	reading->moved_to = grown;
+	grown[n] = handle;
+	return places_add(&reading->moved, old, (uint32_t)n) ? IDM_OK
+							     : no_memory(err);
+}
+
+static uint64_t
+handle_now(const struct reading *reading, uint64_t handle)
+{
+	uint32_t at = places_find(&reading->moved, handle);
+
+	return at == PLACES_NONE ? handle : reading->moved_to[at];
+}
+
 static enum idm_status
 is_lost(struct idm_str key, struct idm_err *err)
 {
@@ -578,7 +605,8 @@ reading_kept(struct reading *reading, const uint8_t *uuid,
 		return keep_user(reading, &entry, err);
 	st = make_handles(reading, kept->nmembers, err);
 	for (uint32_t i = 0; i < kept->nmembers && st == IDM_OK; i++)
-		reading->handle[i] = idm_cursor_u64(&members);
+		reading->handle[i] = handle_now(
+		    reading, idm_cursor_u64(&members));
 	return st == IDM_OK ? keep_group(reading, &entry, kept->nmembers, err)
 			    : st;
 }
@@ -767,6 +795,8 @@ reading_fini(struct reading *reading)
 {
 	roll_free(&reading->roll);
 	claims_free(&reading->claims);
+	places_fini(&reading->moved);
+	free(reading->moved_to);
 	idm_taken_free(&reading->taken);
 	waiting_fini(&reading->waiting);
 	shipment_fini(&reading->shipment);

@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 #include "daemon/claims.h"
+#include "daemon/places.h"
 #include "daemon/realms.h"
 #include "daemon/roll.h"
 #include "daemon/shipment.h"
@@ -58,6 +59,8 @@ struct reading {
 	struct idm_taken *taken;
 	struct roll *roll;
 	struct claims *claims;
+	struct places moved; /* handles that are other ones now */
+	uint64_t *moved_to;
 	bool is_amended;  /* nobody comes twice: that is a doubt */
 	bool has_waiting; /* numbers are allocated: */
 	struct waiting waiting;
@@ -77,6 +80,13 @@ void reading_fini(struct reading *);
  */
 enum idm_status reading_facts(
     void *reading, const struct idm_facts *, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * The entry had another handle once.  In AD groups that name it follow, and do
+ * not say so: so those of them that the cache tells of next name it as this.
+ */
+enum idm_status reading_moved(struct reading *, uint64_t old,
+    const struct idm_facts *, struct idm_err *) IDM_MUSTCHECK;
 
 /*
  * Take one whom the cache tells of.  IDM_CONFLICT: it does not tell enough, so

@@ -169,6 +169,16 @@ note_counts(struct replica *replica)
 	replica->status.groups = replica->counts.groups;
 }
 
+static void
+note_complete(struct replica *replica, bool is_same)
+{
+	note_counts(replica);
+	replica->status.is_complete = true;
+	replica->status.since = idm_clock_seconds();
+	if (!is_same)
+		replica->status.changed = replica->status.since;
+}
+
 static enum idm_status
 send(void *context, const struct idm_buf *items, uint8_t flags,
     struct idm_err *err)
@@ -275,9 +285,7 @@ conclude(struct look *look, enum idm_status st, const char *how, int64_t began,
 	else if (st == IDM_OK)
 		st = send_domain(look, &domain, CACHE_NOW | CACHE_AWAIT, err);
 	if (st == IDM_OK)
-		note_counts(replica);
-	if (st == IDM_OK && !is_same)
-		replica->status.changed = idm_clock_seconds();
+		note_complete(replica, is_same);
 	took = idm_clock_ms() - began;
 	replica->not_before = idm_clock_ms() + took;
 	if (st == IDM_OK)

@@ -93,8 +93,9 @@ ok 'idmapd starts' idmapd_start
 ok 'all of it comes' wait_until cached i/d/ldap
 ok 'the map and the cache are whole' idmap verify
 is 'all users are listed' "$(users)" 1004
-is 'idmap says so' "$(status_of state) $(status_of users) \
-$(status_of groups) $(status_of refused)" '"complete" 1004 121 0'
+ok 'idmap says so' wait_until says '"complete"' status_of state
+is 'and how many' \
+    "$(status_of users) $(status_of groups) $(status_of refused)" '1004 121 0'
 ok 'also to people' sh -c "idmap status |
     grep -E '^  ldap complete, 1004 users, 121 groups, 0 refused, as of 20'"
 is 'a name beyond ASCII, in another spelling' \
@@ -307,6 +308,11 @@ ok 'and is gone' wait_until gone getent passwd second@example.com
 ok 'the server ends' slapd_stop /tmp/one
 is 'whoever was never asked for is known' \
     "$(getent passwd u00777@example.com | cut -d: -f3)" 100777
+is 'also by a name beyond ASCII, in another spelling' \
+    "$(getent passwd JÜRGEN@example.com | cut -d: -f1,3)" \
+    'jürgen@example.com:81899'
+ok 'with his groups' [ "$(id -gn JÜRGEN@example.com)" = staff@example.com ]
+none 'and one that is nobody is not' getent passwd JÖRGEN@example.com
 none 'and who is not there is not' getent passwd nobody-there@example.com
 ok 'that nobody answers is told' wait_until error_is 'refused'
 ok 'the server comes back' slapd_start /tmp/one
