@@ -14,7 +14,7 @@ struct former {
 
 struct amend {
 	struct reading reading;
-	struct news *news;
+	const struct news *news;
 	struct former *former;
 	size_t n;
 	size_t room;
@@ -97,6 +97,30 @@ load_one(struct amend *amend, struct idm_str key, struct idm_str value,
 	return note_former(amend, &former, err);
 }
 
+/* What became of an entry, as the cache has it.  IDM_NOTFOUND. */
+static enum idm_status
+find_entry(const struct reading *reading, const uint8_t *uuid,
+    struct idm_cached_entry *entry)
+{
+	const struct reading_setup *setup = reading->setup;
+	char memory[IDM_KEY_MAX];
+	struct idm_cached cached;
+	struct idm_str value;
+	struct idm_buf key;
+	enum idm_status st;
+
+	idm_buf_init_fixed(&key, memory, sizeof(memory));
+	reading_entry_key(reading, uuid, &key);
+	st = idm_view_get(
+	    setup->moment->maps->cache, key.data, key.len, &value);
+	if (st == IDM_OK)
+		st = idm_cached_read(value, &cached, NULL);
+	if (st == IDM_OK && cached.stamp != setup->domain->stamp)
+		return IDM_CORRUPT;
+	return st == IDM_OK ? idm_cached_entry_read(cached.record, entry, NULL)
+			    : st;
+}
+
 /* What was renamed, before those who name it are there. */
 static enum idm_status
 find_moved(struct amend *amend, struct idm_err *err)
@@ -110,18 +134,8 @@ find_moved(struct amend *amend, struct idm_err *err)
 	for (size_t i = 0; i < amend->news->n && st == IDM_OK; i++) {
 		const struct idm_facts *facts = amend->news->facts[i];
 		struct idm_cached_entry entry;
-		char memory[IDM_KEY_MAX];
-		struct idm_cached cached;
-		struct idm_str value;
-		struct idm_buf key;
 
-		idm_buf_init_fixed(&key, memory, sizeof(memory));
-		reading_entry_key(reading, facts->guid, &key);
-		if (idm_view_get(setup->moment->maps->cache, key.data, key.len,
-			&value) == IDM_OK &&
-		    idm_cached_read(value, &cached, NULL) == IDM_OK &&
-		    idm_cached_entry_read(cached.record, &entry, NULL) ==
-			IDM_OK)
+		if (find_entry(reading, facts->guid, &entry) == IDM_OK)
 			st = reading_moved(reading, entry.handle, facts, err);
 	}
 	return st;
@@ -268,14 +282,66 @@ remove_former(struct amend *amend, struct idm_err *err)
 	return st;
 }
 
+/* ---- What changes nobody else. */
+
+/* Gone are also those who have changed, and those who were never ours. */
+static bool
+has_gone(const struct amend *amend)
+{
+	const struct news *news = amend->news;
+
+	for (size_t i = 0; i < news->gone.n; i++) {
+		struct idm_cached_entry entry;
+		const uint8_t *uuid = news->gone.uuid[i];
+
+		if (news_fate(news, uuid) == NEWS_GONE &&
+		    find_entry(&amend->reading, uuid, &entry) != IDM_NOTFOUND)
+			return true;
+	}
+	return news->rest_is_gone;
+}
+
+/*
+ * Most changes are of some user's own: a shell, a password's age.  *is_done:
+ * so were these, and they were taken.
+ */
+static enum idm_status
+try_alone(struct amend *amend, bool *is_done, struct idm_err *err)
+{
+	struct reading *reading = &amend->reading;
+	const struct reading_setup *setup = reading->setup;
+	enum idm_status st = IDM_OK;
+
+	*is_done = setup->moment->maps->cache != NULL && !has_gone(amend);
+	for (size_t i = 0; i < amend->news->n && *is_done && st == IDM_OK;
+	     i++) {
+		const struct idm_facts *facts = amend->news->facts[i];
+		struct idm_cached_entry entry;
+
+		if (find_entry(reading, facts->guid, &entry) == IDM_OK)
+			st = reading_same_user(
+			    reading, facts, &entry, is_done, err);
+		else
+			*is_done = false;
+	}
+	setup->counts->users = *is_done ? setup->known_users : 0;
+	setup->counts->groups = *is_done ? setup->known_groups : 0;
+	return st;
+}
+
 /* ---- All of it. */
 
 static enum idm_status
 run(struct amend *amend, struct idm_err *err)
 {
 	struct reading *reading = &amend->reading;
-	enum idm_status st = load(amend, err);
+	bool is_done;
+	enum idm_status st = try_alone(amend, &is_done, err);
 
+	if (st != IDM_OK || is_done)
+		return st == IDM_OK ? shipment_end(&reading->shipment, err)
+				    : st;
+	st = load(amend, err);
 	if (st == IDM_OK)
 		st = take_kind(amend, false, err);
 	if (st == IDM_OK)
@@ -290,7 +356,8 @@ run(struct amend *amend, struct idm_err *err)
 }
 
 enum idm_status
-amend(const struct reading_setup *setup, struct news *news, struct idm_err *err)
+amend(const struct reading_setup *setup, const struct news *news,
+    struct idm_err *err)
 {
 	struct amend amend = { .news = news };
 	enum idm_status st = reading_init(&amend.reading, setup, err);

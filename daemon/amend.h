@@ -16,7 +16,7 @@
  * IDM_CONFLICT: that cannot be told from the news and the cache alone, so the
  * whole must be read; err says why.  IDM_TEMPFAIL and others as refill().
  */
-enum idm_status amend(const struct reading_setup *, struct news *,
+enum idm_status amend(const struct reading_setup *, const struct news *,
     struct idm_err *) IDM_MUSTCHECK;
 
 #endif

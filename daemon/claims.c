@@ -153,8 +153,8 @@ claims_make(struct claims *claims, const struct claim *claim,
 		.is_granted = true,
 		.by_id = { .is_by_id = true },
 	};
-	own.had_id = had_id(claims, claim);
-	own.had_key = had_key(claims, claim);
+	own.had_id = claim->is_served || had_id(claims, claim);
+	own.had_key = claim->is_served || had_key(claims, claim);
 	if (id_at != PLACES_NONE)
 		judge(claims, id_at, own.had_id, claims->holder[id_at].had_id,
 		    &out->by_id, &out->is_granted);

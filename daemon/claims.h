@@ -28,7 +28,8 @@ struct claim {
 	bool is_group;
 	struct idm_str key; /* name@domain, folded */
 	uint32_t id;
-	uint32_t who; /* the caller's */
+	bool is_served; /* the cache is known to serve it with both */
+	uint32_t who;   /* the caller's */
 };
 
 /* What came of it. */

@@ -36,7 +36,6 @@ add_id(struct news_ids *ids, const uint8_t *uuid, struct idm_err *err)
 		ids->room = room;
 	}
 	memcpy(ids->uuid[ids->n++], uuid, IDM_GUID_SIZE);
-	ids->is_sorted = false;
 	return IDM_OK;
 }
 
@@ -47,19 +46,30 @@ compare_ids(const void *a, const void *b)
 }
 
 static bool
-has_id(struct news_ids *ids, const uint8_t *uuid)
+has_id(const struct news_ids *ids, const uint8_t *uuid)
 {
-	if (ids->n == 0)
-		return false;
-	if (!ids->is_sorted)
+	return ids->n > 0 &&
+	    bsearch(uuid, ids->uuid, ids->n, sizeof(*ids->uuid), compare_ids) !=
+	    NULL;
+}
+
+static void
+sort_ids(struct news_ids *ids)
+{
+	if (ids->n > 0)
 		qsort(ids->uuid, ids->n, sizeof(*ids->uuid), compare_ids);
-	ids->is_sorted = true;
-	return bsearch(uuid, ids->uuid, ids->n, sizeof(*ids->uuid),
-		   compare_ids) != NULL;
+}
+
+void
+news_settle(struct news *news)
+{
+	sort_ids(&news->changed);
+	sort_ids(&news->gone);
+	sort_ids(&news->present);
 }
 
 enum news_fate
-news_fate(struct news *news, const uint8_t uuid[static IDM_GUID_SIZE])
+news_fate(const struct news *news, const uint8_t uuid[static IDM_GUID_SIZE])
 {
 	if (has_id(&news->changed, uuid))
 		return NEWS_CHANGED;

@@ -20,7 +20,6 @@ struct news_ids {
 	uint8_t (*uuid)[IDM_GUID_SIZE];
 	size_t n;
 	size_t room;
-	bool is_sorted;
 };
 
 /* All zero at the start. */
@@ -41,9 +40,12 @@ struct idm_news_sink news_sink(struct news *);
 
 bool news_is_empty(const struct news *);
 
-/* What has become of an entry that was there? */
+/* All was told. */
+void news_settle(struct news *);
+
+/* Then: what has become of an entry that was there? */
 enum news_fate { NEWS_KEPT, NEWS_CHANGED, NEWS_GONE };
 enum news_fate news_fate(
-    struct news *, const uint8_t uuid[static IDM_GUID_SIZE]);
+    const struct news *, const uint8_t uuid[static IDM_GUID_SIZE]);
 
 #endif

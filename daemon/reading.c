@@ -1,5 +1,7 @@
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "backends/backend.h"
 #include "base/clock.h"
@@ -63,18 +65,16 @@ put_record(struct reading *reading, const struct idm_buf *key,
 		.record = text_of(record),
 	};
 	enum idm_status st = idm_buf_status(record, err);
-	struct idm_buf value;
 
-	idm_buf_init(&value, IDM_VALUE_MAX);
-	idm_cached_write(&value, &cached);
+	idm_buf_clear(&reading->front);
+	idm_cached_write(&reading->front, &cached);
 	if (st == IDM_OK)
-		st = idm_buf_status(&value, err);
+		st = idm_buf_status(&reading->front, err);
 	if (st == IDM_OK)
 		st = idm_buf_status(key, err);
 	if (st == IDM_OK)
-		st = shipment_put(
-		    &reading->shipment, text_of(key), text_of(&value), err);
-	idm_buf_fini(&value);
+		st = shipment_put(&reading->shipment, text_of(key),
+		    text_of(&reading->front), err);
 	return st;
 }
 
@@ -522,7 +522,7 @@ keep_user(struct reading *reading, const struct roll_entry *entry,
 {
 	const struct idm_view *cache = reading->setup->moment->maps->cache;
 	struct roll_user own = { .entry = *entry };
-	struct claim claim = { .key = entry->key };
+	struct claim claim = { .key = entry->key, .is_served = true };
 	struct idm_cached cached;
 	struct idm_own_user user;
 	bool is_granted;
@@ -553,7 +553,9 @@ keep_group(struct reading *reading, const struct roll_entry *entry,
 {
 	const struct idm_view *cache = reading->setup->moment->maps->cache;
 	struct roll_group own = { .entry = *entry };
-	struct claim claim = { .is_group = true, .key = entry->key };
+	struct claim claim = {
+		.is_group = true, .key = entry->key, .is_served = true
+	};
 	struct idm_own_group group;
 	struct idm_cached cached;
 	struct idm_buf bare;
@@ -592,6 +594,7 @@ reading_kept(struct reading *reading, const uint8_t *uuid,
 		.handle = kept->handle,
 		.key = kept->key,
 		.has_uuid = true,
+		.is_kept = true,
 		.is_out = (kept->flags & IDM_ENTRY_OUT) != 0,
 		.is_contested = (kept->flags & IDM_ENTRY_CONTESTED) != 0,
 	};
@@ -604,11 +607,56 @@ reading_kept(struct reading *reading, const uint8_t *uuid,
 	if ((kept->flags & IDM_ENTRY_GROUP) == 0)
 		return keep_user(reading, &entry, err);
 	st = make_handles(reading, kept->nmembers, err);
-	for (uint32_t i = 0; i < kept->nmembers && st == IDM_OK; i++)
-		reading->handle[i] = handle_now(
-		    reading, idm_cursor_u64(&members));
+	for (uint32_t i = 0; i < kept->nmembers && st == IDM_OK; i++) {
+		uint64_t handle = idm_cursor_u64(&members);
+
+		reading->handle[i] = handle_now(reading, handle);
+		if (reading->handle[i] != handle)
+			entry.is_kept = false;
+	}
 	return st == IDM_OK ? keep_group(reading, &entry, kept->nmembers, err)
 			    : st;
+}
+
+/* ---- One who has changed for himself alone. */
+
+static bool
+is_same_user(const struct reading *reading, struct idm_str then,
+    const struct idm_fetched *fetched)
+{
+	const struct idm_view *cache = reading->setup->moment->maps->cache;
+	struct idm_own_user old, now;
+	struct idm_cached cached;
+
+	return idm_cached_find(cache, IDM_OWN_USER, then, &cached) == IDM_OK &&
+	    idm_own_user_open(cached.record, &old, NULL) == IDM_OK &&
+	    idm_own_user_open(idm_fetched_answer(fetched)->user, &now, NULL) ==
+	    IDM_OK &&
+	    idm_str_compare(old.key, now.key) == 0 &&
+	    idm_str_compare(old.name, now.name) == 0 && old.uid == now.uid &&
+	    old.gid == now.gid;
+}
+
+enum idm_status
+reading_same_user(struct reading *reading, const struct idm_facts *facts,
+    const struct idm_cached_entry *kept, bool *is_same, struct idm_err *err)
+{
+	const struct roll_entry now = entry_of(reading, facts);
+	struct idm_fetched *fetched = NULL;
+	enum idm_status st;
+
+	*is_same = false;
+	if (facts->is_group || kept->flags != 0 || kept->handle != now.handle ||
+	    reading->has_waiting)
+		return IDM_OK;
+	st = fetch(reading, facts, &fetched, err);
+	if (st != IDM_OK)
+		return st == IDM_NOTFOUND ? IDM_OK : st;
+	*is_same = is_same_user(reading, kept->key, fetched);
+	if (*is_same)
+		st = put_all(reading, &now, fetched, err);
+	idm_fetched_free(&fetched);
+	return st;
 }
 
 /* ---- All are there. */
@@ -664,10 +712,17 @@ void
 reading_entry_key(
     const struct reading *reading, const uint8_t *uuid, struct idm_buf *key)
 {
+	static const char digits[] = "0123456789abcdef";
+	char text[2 * IDM_GUID_SIZE];
+
+	for (size_t i = 0; i < IDM_GUID_SIZE; i++) {
+		text[2 * i] = digits[uuid[i] >> 4];
+		text[2 * i + 1] = digits[uuid[i] & 15];
+	}
 	idm_buf_puts(key, IDM_CACHED_ENTRY);
-	for (size_t i = 0; i < IDM_GUID_SIZE; i++)
-		idm_buf_printf(key, "%02x", uuid[i]);
-	idm_buf_printf(key, "@%s", idm_domain_shown(reading->setup->domain));
+	idm_buf_put(key, text, sizeof(text));
+	idm_buf_puts(key, "@");
+	idm_buf_puts(key, idm_domain_shown(reading->setup->domain));
 }
 
 /* Only with these can what happens next be understood without the rest. */
@@ -687,7 +742,7 @@ put_entry(struct reading *reading, const struct roll_entry *entry,
 	char memory[IDM_KEY_MAX];
 	struct idm_buf key;
 
-	if (!entry->has_uuid)
+	if (!entry->has_uuid || entry->is_kept)
 		return IDM_OK;
 	idm_buf_init_fixed(&key, memory, sizeof(memory));
 	reading_entry_key(reading, entry->uuid, &key);
@@ -781,6 +836,7 @@ reading_init(struct reading *reading, const struct reading_setup *setup,
 	*setup->counts = (struct reading_counts){ 0 };
 	shipment_begin(&reading->shipment);
 	idm_buf_init(&reading->value, IDM_VALUE_MAX);
+	idm_buf_init(&reading->front, IDM_VALUE_MAX);
 	st = roll_new(setup->realm->settings.nesting, &reading->roll, err);
 	if (st == IDM_OK)
 		st = claims_new(cache, &reading->claims, err);
@@ -790,9 +846,25 @@ reading_init(struct reading *reading, const struct reading_setup *setup,
 	return st;
 }
 
+/*
+ * Who has walked through the cache has come to have all of the file in his
+ * memory.  It is the kernel's all the same, and comes again when it is needed.
+ */
+static void
+give_back(const struct idm_view *cache)
+{
+	struct idm_str bytes = idm_view_bytes(cache);
+	void *at;
+
+	memcpy(&at, &bytes.data, sizeof(at));
+	(void)madvise(at, bytes.len, MADV_DONTNEED);
+}
+
 void
 reading_fini(struct reading *reading)
 {
+	const struct idm_view *cache = reading->setup->moment->maps->cache;
+
 	roll_free(&reading->roll);
 	claims_free(&reading->claims);
 	places_fini(&reading->moved);
@@ -801,5 +873,9 @@ reading_fini(struct reading *reading)
 	waiting_fini(&reading->waiting);
 	shipment_fini(&reading->shipment);
 	idm_buf_fini(&reading->value);
+	idm_buf_fini(&reading->front);
 	free(reading->handle);
+	if (cache != NULL)
+		give_back(cache);
+	(void)malloc_trim(0);
 }

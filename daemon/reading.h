@@ -64,7 +64,8 @@ struct reading {
 	bool is_amended;  /* nobody comes twice: that is a doubt */
 	bool has_waiting; /* numbers are allocated: */
 	struct waiting waiting;
-	struct idm_buf value; /* for whatever is written next */
+	struct idm_buf value; /* for whatever is written next ... */
+	struct idm_buf front; /* ... behind its front */
 	uint64_t *handle;     /* of the members of one group */
 	size_t handles_room;
 };
@@ -97,6 +98,15 @@ enum idm_status reading_kept(struct reading *, const uint8_t *uuid,
 
 /* All users, or all groups, were taken.  Users come first. */
 enum idm_status reading_taken(struct reading *, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * A user of whom the cache tells by this entry, and nothing has changed that
+ * matters to others: neither name, number, primary group nor DN.  *is_same:
+ * that is so, and it was taken; otherwise nothing was done.
+ */
+enum idm_status reading_same_user(struct reading *, const struct idm_facts *,
+    const struct idm_cached_entry *, bool *is_same,
+    struct idm_err *) IDM_MUSTCHECK;
 
 /* All are there: tell who is in which groups. */
 enum idm_status reading_finish(

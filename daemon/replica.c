@@ -16,7 +16,7 @@
 #define WHOLE_MS   86400000 /* but one a day there is, whatever happens */
 #define NEWS_MS    60000    /* for all that has happened */
 #define COUNT_MS   1000     /* between two countings of who is there ... */
-#define COUNT_REST 10       /* ... and times as long as one takes */
+#define COUNT_REST 5        /* ... and times as long as one takes */
 #define TOLD_KEY   "what was told of" /* 16 bytes */
 
 /* One look: what it works with. */
@@ -38,7 +38,6 @@ replica_init(struct replica *replica)
 {
 	idm_buf_init(&replica->from, LEVEL_COOKIE_MAX);
 	idm_buf_init(&replica->to, LEVEL_COOKIE_MAX);
-	replica->not_before = 0;
 	replica->last.status = IDM_OK;
 }
 
@@ -276,7 +275,6 @@ conclude(struct look *look, enum idm_status st, const char *how, int64_t began,
 	};
 	bool is_same = look->is_known && replica->counts.sent == 0 &&
 	    replica->counts.removed == 0 && !is_old(look);
-	int64_t took;
 
 	if (st == IDM_OK)
 		st = check_server(look, err);
@@ -286,11 +284,25 @@ conclude(struct look *look, enum idm_status st, const char *how, int64_t began,
 		st = send_domain(look, &domain, CACHE_NOW | CACHE_AWAIT, err);
 	if (st == IDM_OK)
 		note_complete(replica, is_same);
-	took = idm_clock_ms() - began;
-	replica->not_before = idm_clock_ms() + took;
 	if (st == IDM_OK)
-		say_read(look, how, took);
+		say_read(look, how, idm_clock_ms() - began);
 	return st;
+}
+
+/* Whoever has worked is to rest as long. */
+static int64_t
+rest_since(int64_t began, int64_t least)
+{
+	int64_t now = idm_clock_ms();
+	int64_t took = now - began;
+
+	return now + (took < least ? least : took);
+}
+
+static bool
+may_read(const struct look *look)
+{
+	return idm_clock_ms() >= look->replica->whole_from;
 }
 
 static enum idm_status
@@ -308,8 +320,7 @@ read_all(struct look *look, struct idm_err *err)
 	st = refill(&setup, err);
 	realm_give_session(look->realm, setup.ask);
 	st = conclude(look, st, "was read", began, err);
-	if (replica->not_before < began + REST_MS)
-		replica->not_before = began + REST_MS;
+	replica->whole_from = rest_since(began, REST_MS);
 	if (st != IDM_OK)
 		return st;
 	replica->whole_at = idm_clock_ms() + WHOLE_MS;
@@ -415,7 +426,7 @@ ask_news(struct look *look, struct news *news, struct idm_err *err)
 }
 
 static enum idm_status
-amend_all(struct look *look, struct news *news, struct idm_err *err)
+amend_all(struct look *look, const struct news *news, struct idm_err *err)
 {
 	struct reading_setup setup = setup_of(look);
 	int64_t began = idm_clock_ms();
@@ -430,8 +441,10 @@ amend_all(struct look *look, struct news *news, struct idm_err *err)
 		return st;
 	st = amend(&setup, news, err);
 	realm_give_session(look->realm, setup.ask);
-	return st == IDM_OK ? conclude(look, st, "has changed", began, err)
-			    : st;
+	if (st == IDM_OK)
+		st = conclude(look, st, "has changed", began, err);
+	look->replica->news_from = rest_since(began, 0);
+	return st;
 }
 
 /* Whatever is in the way: what is read anew is right. */
@@ -442,11 +455,14 @@ catch_up(struct look *look, struct idm_err *err)
 	enum idm_status st;
 
 	st = ask_news(look, &news, err);
+	news_settle(&news);
 	if (st == IDM_OK)
 		st = amend_all(look, &news, err);
 	news_fini(&news);
 	if (st == IDM_OK || is_over(look->replica))
 		return st;
+	if (!may_read(look))
+		return IDM_OK;
 	say(LOG_DEBUG, "domain '%s' is read as a whole: %s",
 	    look->replica->domain, err->text);
 	return read_all(look, err);
@@ -466,19 +482,19 @@ static enum idm_status
 follow(struct look *look, struct idm_err *err)
 {
 	const struct replica *replica = look->replica;
-	bool is_due = idm_clock_ms() >= replica->not_before;
 	enum idm_status st = ask_level(look, err);
+	int64_t now = idm_clock_ms();
 
-	if (st != IDM_OK || !is_due)
+	if (st != IDM_OK)
 		return st;
 	if (!look->is_known ||
-	    (replica->whole_at != 0 && idm_clock_ms() >= replica->whole_at) ||
+	    (replica->whole_at != 0 && now >= replica->whole_at) ||
 	    (look->level.cookie.len == 0 && is_old(look)))
-		return read_all(look, err);
+		return may_read(look) ? read_all(look, err) : IDM_OK;
 	if (look->level.cookie.len > 0 &&
 	    (idm_str_compare(cookie_of(look), reached(look)) != 0 ||
-		(replica->has_unseen && idm_clock_ms() >= replica->count_at)))
-		return catch_up(look, err);
+		(replica->has_unseen && now >= replica->count_at)))
+		return now >= replica->news_from ? catch_up(look, err) : IDM_OK;
 	return is_old(look) ? refresh(look, err) : IDM_OK;
 }
 

@@ -47,7 +47,8 @@ struct replica {
 	int64_t count_at;    /* when it may be counted who is there */
 	int64_t whole_at;    /* when everything is read in any case; 0 */
 	struct reading_counts counts; /* of the last reading */
-	int64_t not_before;
+	int64_t whole_from; /* not before may everything be read again ... */
+	int64_t news_from;  /* ... or what has happened be asked for */
 	struct replica_status status; /* all of it its own thread's */
 	uint64_t told[REPLICA_TOLD];  /* hashes */
 	size_t ntold;

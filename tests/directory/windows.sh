@@ -109,7 +109,7 @@ sed -i -e 's/^backend = none/backend = rid\nrange = 200000-999999/' \
 : >"$host_messages"
 ok 'the domain as a whole' idmap apply
 ok 'idmapd, once more' idmapd_start
-ok 'all of it comes' wait_until cached i/d/corp
+ok 'all of it comes' patiently cached i/d/corp
 ok 'and is whole' idmap verify
 
 # says TEXT COMMAND...
@@ -117,6 +117,11 @@ says() {
 	says_text=$1
 	shift
 	[ "$("$@" 2>/dev/null)" = "$says_text" ]
+}
+
+# Who counts 3000 entries rests for a while.
+patiently() {
+	wait_until "$@" || wait_until "$@" || wait_until "$@"
 }
 
 gone() {
@@ -182,7 +187,7 @@ is 'which her groups say, too' "$(id -Gn alice@corp.example.com |
     tr ' ' '\n' | grep -c '^outer@')" 0
 printf 'dn: CN=oldie,OU=People,%s\nchangetype: delete\n' "$ad_base" >/tmp/ldif
 ok 'a user goes, which we are not shown' change
-ok 'and is gone' wait_until gone oldie@corp.example.com
+ok 'and is gone' patiently gone oldie@corp.example.com
 ok 'the cache is whole still' idmap verify
 is 'all was read once' "$(grep -c 'was read:' "$host_messages")" 1
 
@@ -196,7 +201,7 @@ ok 'idmapd ends' idmapd_stop
 printf 'dn: CN=emil,OU=People,%s\nchangetype: delete\n' "$ad_base" >/tmp/ldif
 ok 'somebody goes while it is down' change
 ok 'it starts' idmapd_start
-ok 'who went is gone' wait_until gone emil@corp.example.com
+ok 'who went is gone' patiently gone emil@corp.example.com
 is 'nothing was read again' "$(grep -c 'was read:' "$host_messages")" 1
 is 'the name service has asked nobody' "$(idmap status --json |
     sed -n 's/^ *"lookups_asked": \([0-9]*\),*$/\1/p')" 0
