@@ -27,7 +27,7 @@
 #define RETRY_LAST 60000 /* ... up to this */
 #define SETTLE_MS  4000  /* at the end, for the last one */
 
-#define STAGED_MAX  (UINT64_C(16) << 20) /* bytes: then they are published */
+#define STAGED_MAX  (UINT64_C(6) << 20)  /* bytes: then they are published */
 #define STAGED_LAST (UINT64_C(96) << 20) /* bytes: then no more is taken */
 #define TRIM_MIN    (UINT64_C(4) << 20)  /* of more the memory is given back */
 
