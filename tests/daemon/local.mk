@@ -7,6 +7,7 @@ check_PROGRAMS += \
 	%D%/mapper \
 	%D%/test_asklog \
 	%D%/test_cache \
+	%D%/test_claims \
 	%D%/test_confine \
 	%D%/test_crew \
 	%D%/test_forget \
@@ -24,6 +25,7 @@ tests_daemon_manager_LDADD = core/libidm-base.la
 tests_daemon_mapper_LDADD = $(FIXTURE_LIBS)
 tests_daemon_test_asklog_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_cache_LDADD = daemon/libidmapd.la $(FIXTURE_LIBS) $(UNIT_LIBS)
+tests_daemon_test_claims_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_confine_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_crew_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_forget_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
@@ -38,6 +40,7 @@ tests_daemon_test_turn_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 TESTS += \
 	%D%/test_asklog \
 	%D%/test_cache \
+	%D%/test_claims \
 	%D%/test_confine \
 	%D%/test_crew \
 	%D%/test_forget \
