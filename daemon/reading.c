@@ -8,6 +8,7 @@
 #include "base/quote.h"
 #include "daemon/reading.h"
 #include "map/cached.h"
+#include "resolve/ownid.h"
 #include "resolve/taken.h"
 
 #define SHOWN_MAX 160 /* bytes of a name or a DN in a message */
@@ -288,20 +289,40 @@ admit(struct reading *reading, const struct claim *claim,
 	return put_all(reading, entry, fetched, err);
 }
 
+/* Is this the key of the account? */
+static bool
+is_key_of(const struct reading *reading, struct idm_str key,
+    const struct idm_facts *facts)
+{
+	const struct idm_realm realm = {
+		.maps = reading->setup->moment->maps,
+		.domain = reading->setup->domain,
+	};
+	char memory[IDM_OWNID_KEY_MAX];
+	struct idm_buf own;
+
+	idm_buf_init_fixed(&own, memory, sizeof(memory));
+	return idm_ownid_put_key(&realm, facts->name, &own, NULL) == IDM_OK &&
+	    idm_buf_status(&own, NULL) == IDM_OK &&
+	    idm_str_compare(key, text_of(&own)) == 0;
+}
+
 /*
- * One that was refused: is that because the number it wants is served as
- * somebody else's, who has it still?
+ * One that was refused: is that because the number that its entry has is served
+ * as somebody else's, who has it still?
  */
 static bool
 is_contested(const struct reading *reading, const struct idm_facts *facts)
 {
 	const struct idm_view *cache = reading->setup->moment->maps->cache;
+	uint32_t backend = reading->setup->domain->backend;
 	struct idm_own_group group;
 	struct idm_own_user user;
 	struct idm_cached cached;
 	struct idm_str other;
 
 	if (!facts->has_id ||
+	    (backend != IDM_BACKEND_AD && backend != IDM_BACKEND_RFC2307) ||
 	    idm_cached_find_id(cache,
 		facts->is_group ? IDM_OWN_GID : IDM_OWN_UID, facts->id,
 		&cached) != IDM_OK)
@@ -315,6 +336,8 @@ is_contested(const struct reading *reading, const struct idm_facts *facts)
 			return false;
 		other = group.key;
 	}
+	if (is_key_of(reading, other, facts))
+		return false;
 	tell(reading, facts, other, true, "only the first is served");
 	return true;
 }
@@ -664,7 +687,7 @@ reading_same_user(struct reading *reading, const struct idm_facts *facts,
 static enum idm_status
 put_group(struct reading *reading, uint32_t place, struct idm_err *err)
 {
-	const struct roll_group *own = roll_group_at(reading->roll, place);
+	struct roll_group *own = roll_group_at(reading->roll, place);
 	char memory[IDM_KEY_MAX];
 	const struct idm_str *member;
 	struct idm_own_group group;
@@ -682,6 +705,13 @@ put_group(struct reading *reading, uint32_t place, struct idm_err *err)
 	group.nmembers = (uint32_t)n;
 	idm_buf_clear(&reading->value);
 	idm_own_group_write(&reading->value, &group, member);
+	/* With more members than a record has room for. */
+	if (idm_buf_status(&reading->value, NULL) != IDM_OK) {
+		own->entry.is_out = true;
+		reading->setup->counts->groups--;
+		reading->setup->counts->refused++;
+		return IDM_OK;
+	}
 	reading->shipment.is_forced = own->entry.is_restored;
 	st = put_text(reading, IDM_OWN_GROUP, group.key, &reading->value, err);
 	idm_buf_init_fixed(&key, memory, sizeof(memory));

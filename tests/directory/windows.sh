@@ -102,6 +102,11 @@ is 'idmap says the same' "$(idmap show usid:$dc_sid_corp-1104 uid)" \
 ok 'idmapd ends again' idmapd_stop
 
 # ---- All of it is kept here, and nobody is asked for anything.
+# Who counts 3000 entries rests for a while.
+patiently() {
+	wait_until "$@" || wait_until "$@" || wait_until "$@"
+}
+
 rm -rf /var/lib/idmap/state/cache.gdbm /var/lib/idmap/map.gdbm \
     /etc/idmap/domains.d/default.conf
 sed -i -e 's/^backend = none/backend = rid\nrange = 200000-999999/' \
@@ -117,11 +122,6 @@ says() {
 	says_text=$1
 	shift
 	[ "$("$@" 2>/dev/null)" = "$says_text" ]
-}
-
-# Who counts 3000 entries rests for a while.
-patiently() {
-	wait_until "$@" || wait_until "$@" || wait_until "$@"
 }
 
 gone() {
