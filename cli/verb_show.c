@@ -111,6 +111,13 @@ age_of(const struct idm_resolution *found)
 	return now > found->when ? now - found->when : 0;
 }
 
+/* Seconds until it is served no more; below 0 when it is that already. */
+static long long
+expires_in(const struct idm_resolution *found)
+{
+	return (long long)found->expires - (long long)idm_clock_seconds();
+}
+
 static void
 print_account(FILE *out, const struct idm_resolution *found)
 {
@@ -120,7 +127,10 @@ print_account(FILE *out, const struct idm_resolution *found)
 						     : &found->to;
 	char sid[IDM_SID_TEXT_MAX];
 
+	fprintf(out, "Directory:\t%s\n", found->directory);
 	fprintf(out, "Age:\t%llu s\n", (unsigned long long)age_of(found));
+	if (found->expires != 0)
+		fprintf(out, "Expires:\tin %lld s\n", expires_in(found));
 	if (win->sid.nsubs > 0)
 		fprintf(out, "SID:\t%s\n", idm_sid_format(&win->sid, sid));
 	if (unix->has_id)
@@ -247,8 +257,14 @@ add_how(json_t *object, const struct idm_resolution *found)
 		idm_source_name(found->source), "direction",
 		direction_word(found->direction), "kind", kind));
 	if (found->when != 0)
-		(void)json_object_set_new(
-		    object, "age", json_integer((json_int_t)age_of(found)));
+		(void)json_object_update_new(object,
+		    json_pack("{s:I, s:I, s:s}", "when",
+			(json_int_t)found->when, "age",
+			(json_int_t)age_of(found), "directory",
+			found->directory));
+	if (found->expires != 0)
+		(void)json_object_set_new(object, "expires",
+		    json_integer((json_int_t)found->expires));
 	if (found->backend != NULL)
 		(void)json_object_set_new(
 		    object, "backend", json_string(found->backend));

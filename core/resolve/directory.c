@@ -138,6 +138,20 @@ idm_inquiry_former_sid(struct idm_inquiry *inquiry)
 	return false;
 }
 
+void
+idm_inquiry_note_directory(struct idm_inquiry *inquiry)
+{
+	const struct idm_known *known = &inquiry->known;
+	struct idm_resolution *out = inquiry->out;
+
+	out->when = known->when;
+	out->expires = known->domain->stale_s == 0
+	    ? 0
+	    : known->when + known->domain->stale_s;
+	idm_inquiry_copy(out->directory, sizeof(out->directory),
+	    idm_str_of(known->domain->name));
+}
+
 /* ---- Steps. */
 
 static enum idm_status
@@ -149,7 +163,7 @@ found(struct idm_inquiry *inquiry)
 
 	inquiry->out->kind = known_kind(known);
 	inquiry->out->backend = backend == NULL ? NULL : backend->name;
-	inquiry->out->when = known->when;
+	idm_inquiry_note_directory(inquiry);
 	return idm_inquiry_found(inquiry, IDM_METHOD_BACKEND,
 	    known->is_cached ? IDM_SOURCE_CACHE : IDM_SOURCE_DIRECTORY);
 }

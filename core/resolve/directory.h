@@ -45,6 +45,8 @@ enum idm_status idm_inquiry_directory_ask(struct idm_inquiry *,
 uint8_t idm_inquiry_lookup_kind(uint8_t kind);
 /* Has any domain one of these IDM_DOMAIN_* flags? */
 bool idm_inquiry_has_equals(const struct idm_inquiry *, uint32_t flags);
+/* When, and whose directory, said what is known. */
+void idm_inquiry_note_directory(struct idm_inquiry *);
 /* What is known becomes the method, with the entry and its attribute. */
 void idm_inquiry_note_equal(struct idm_inquiry *, bool unix_is_group);
 /* Found so; or it is not known whether there is anybody. */

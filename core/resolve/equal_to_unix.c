@@ -52,7 +52,7 @@ idm_inquiry_note_equal(struct idm_inquiry *inquiry, bool unix_is_group)
 	struct idm_resolution *out = inquiry->out;
 
 	out->direction = IDM_RULE_BOTH;
-	out->when = known->when;
+	idm_inquiry_note_directory(inquiry);
 	idm_inquiry_copy(out->dn, sizeof(out->dn), idm_str_of(known->equal.dn));
 	switch ((enum idm_equal_by)known->equal.by) {
 	case IDM_EQUAL_BY_AD:

@@ -97,7 +97,11 @@ struct idm_resolution {
 	enum idm_rule_direction direction; /* in which it holds */
 	uint8_t kind;                      /* enum idm_kind: what the id is */
 	const char *backend;               /* name, for IDM_METHOD_BACKEND */
-	uint64_t when; /* its directory said so; 0: it has none */
+	/* Of what a directory said: when, whose it is, and until when it serves
+	 * without being asked again (0: always). */
+	uint64_t when; /* 0: none did */
+	uint64_t expires;
+	char directory[IDM_DOMAIN_MAX + 1];   /* name of its domain */
 	char rule[IDM_WINNAME_MAX * 4 + 600]; /* as "idmap list" has it */
 	/* Directory-based mapping: the entry, and "attribute=value" in it. */
 	char dn[IDM_EQUAL_DN_MAX + 1];

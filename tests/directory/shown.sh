@@ -17,7 +17,7 @@ fill() {
 
 # show WHAT...: its lines but the trace, which tells of the age as ever.
 show() {
-	idmap show "$@" 2>&1 | sed 's/^Age:.*/Age/'
+	idmap show "$@" 2>&1 | sed 's/^Age:.*/Age/; s/^Expires:	in 86[34][0-9]* s$/Expires/'
 }
 
 # status WHAT...: how it ended, for programs.
@@ -50,6 +50,7 @@ servers = ldap://127.0.0.12/
 tls = start_tls
 ca_file = /tmp/one/ca/ca.pem
 base = $ldif_base
+stale_time = 86400
 END
 ok 'a domain' idmap apply
 is 'without idmapd nobody was asked' "$(status winuser:u00001@example.com)" \
@@ -63,7 +64,9 @@ is 'how' "$(show -v winuser:U00002@EX uid)" \
     'winuser:U00002@EX -> uid:100002
 Source:	Directory
 Method:	Backend rfc2307
+Directory:	ldap
 Age
+Expires
 UID:	100002'
 ok 'and why' says "directory of 'ldap': u00003, asked now" \
     idmap show -V winuser:u00003@example.com
@@ -84,8 +87,14 @@ is 'from where it is shown' "$(show -v winuser:u00002@example.com uid)" \
     'winuser:u00002@example.com -> uid:100002
 Source:	Cache
 Method:	Backend rfc2307
+Directory:	ldap
 Age
+Expires
 UID:	100002'
+ok 'whose it is, for programs' says '"directory": "ldap"' \
+    idmap show --json winuser:u00002@example.com
+ok 'and until when' says '"expires":' \
+    idmap show --json winuser:u00002@example.com
 ok 'also for programs' says '"age":' \
     idmap show --json winuser:u00002@example.com
 ok 'the server ends' slapd_kill /tmp/one
