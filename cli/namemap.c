@@ -112,12 +112,14 @@ ask_password(char line[static LINE_MAX_], struct idm_err *err)
 
 	if (tty == NULL)
 		return idm_fail_errno(err, "ask for the password: /dev/tty");
-	fputs("Enter password:", tty);
-	(void)fflush(tty);
 	if (tcgetattr(fileno(tty), &shown) == 0) {
 		hidden = shown;
 		hidden.c_lflag &= ~(tcflag_t)ECHO;
+		/* What was typed before is thrown away: ask when that is done.
+		 */
 		(void)tcsetattr(fileno(tty), TCSAFLUSH, &hidden);
+		fputs("Enter password:", tty);
+		(void)fflush(tty);
 		is_read = fgets(line, LINE_MAX_, tty) != NULL;
 		(void)tcsetattr(fileno(tty), TCSAFLUSH, &shown);
 	} else {
