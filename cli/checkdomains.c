@@ -3,6 +3,7 @@
 #include "backends/backend.h"
 #include "config/domains.h"
 #include "map/allocated.h"
+#include "map/host.h"
 
 #include "cli/checkdomains.h"
 #include "cli/domains.h"
@@ -79,6 +80,7 @@ check_text(struct checking *checking)
 	struct idm_allocations allocated = idm_backend_allocations(
 	    checking->maps);
 	struct idm_domains_conf conf = { 0 };
+	struct idm_str properties;
 	struct idm_err err;
 
 	if (idm_domains_load(IDM_DOMAINS_DIR, domains, NULL,
@@ -87,6 +89,9 @@ check_text(struct checking *checking)
 		cli_findings_add(&checking->findings, false, "%s", err.text);
 		return;
 	}
+	if (idm_view_get(checking->maps->map, IDM_PROPERTIES_KEY,
+		sizeof(IDM_PROPERTIES_KEY) - 1, &properties) == IDM_OK)
+		idm_domains_inherit(&conf, properties);
 	if (!is_in_force(&conf, checking->maps))
 		cli_findings_add(&checking->findings, false,
 		    "the files of " IDM_DOMAINS_DIR

@@ -610,6 +610,7 @@ load_work(struct work *work, struct idm_rewrite *rewrite, struct idm_err *err)
 {
 	struct cli_domains *out = work->out;
 	struct idm_allocations allocated;
+	struct idm_str properties;
 	enum idm_status st;
 	struct idm_err why;
 
@@ -629,6 +630,9 @@ load_work(struct work *work, struct idm_rewrite *rewrite, struct idm_err *err)
 	    print_mistake, out, &why);
 	if (st != IDM_OK)
 		return cli_trial_say(err, st, out->dir, why.text);
+	if (idm_rewrite_get(rewrite, IDM_PROPERTIES_KEY,
+		sizeof(IDM_PROPERTIES_KEY) - 1, &properties) == IDM_OK)
+		idm_domains_inherit(&work->conf, properties);
 	work->next = calloc(work->conf.n, sizeof(*work->next));
 	work->gone = calloc(IDM_DOMAINS_MAX * 2, sizeof(*work->gone));
 	if (work->next == NULL || work->gone == NULL)

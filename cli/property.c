@@ -12,13 +12,13 @@
 
 /* clang-format off */
 static const struct property properties[] = {
-	{ "ad_unixgroup_attr", PROPERTY_ATTRIBUTE, PROPERTY_LATER, 0, NULL, "",
+	{ "ad_unixgroup_attr", PROPERTY_ATTRIBUTE, PROPERTY_WORKS, 0, NULL, "",
 	  "attribute of a group in AD that names its UNIX group" },
-	{ "ad_unixuser_attr", PROPERTY_ATTRIBUTE, PROPERTY_LATER, 0, NULL, "",
+	{ "ad_unixuser_attr", PROPERTY_ATTRIBUTE, PROPERTY_WORKS, 0, NULL, "",
 	  "attribute of a user in AD that names its UNIX user" },
 	{ IDM_DEFAULT_DOMAIN, PROPERTY_DOMAIN, PROPERTY_WORKS, 0, NULL, "",
 	  "domain of Windows names that are given without one" },
-	{ "directory_based_mapping", PROPERTY_WORD, PROPERTY_LATER, 0,
+	{ "directory_based_mapping", PROPERTY_WORD, PROPERTY_WORKS, 0,
 	  "none|name|idmu", "none", "whether a directory's attributes map" },
 	{ "disable_cross_forest_trusts", PROPERTY_BOOL, PROPERTY_LATER, 0, NULL,
 	  "true", "ignore trusted forests" },
@@ -49,7 +49,7 @@ static const struct property properties[] = {
 	  "needs" },
 	{ "name_cache_timeout", PROPERTY_COUNT, PROPERTY_LATER, 0, NULL,
 	  "604800", "seconds until a directory is asked for a name again" },
-	{ "nldap_winname_attr", PROPERTY_ATTRIBUTE, PROPERTY_LATER, 0, NULL, "",
+	{ "nldap_winname_attr", PROPERTY_ATTRIBUTE, PROPERTY_WORKS, 0, NULL, "",
 	  "attribute in LDAP that names the Windows account" },
 	{ "preferred_dc", PROPERTY_HOSTS, PROPERTY_LATER, 0, NULL, "",
 	  "servers of the domain to be asked first" },

@@ -5,6 +5,7 @@
 #include "map/namerules_edit.h"
 #include "map/snapshot.h"
 
+#include "cli/domains.h"
 #include "cli/json.h"
 #include "cli/maps.h"
 #include "cli/names.h"
@@ -201,6 +202,31 @@ struct change {
 	const char *value; /* NULL: unset */
 };
 
+/* Those of directory-based mapping are for domains whose files are silent. */
+static bool
+is_of_mapping(const struct property *property)
+{
+	static const char *const names[] = { "directory_based_mapping",
+		"ad_unixuser_attr", "ad_unixgroup_attr", "nldap_winname_attr" };
+
+	for (size_t i = 0; i < IDM_COUNTOF(names); i++) {
+		if (strcmp(property->name, names[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static enum idm_status
+compile_domains(struct cli_update *update, struct idm_err *err)
+{
+	struct cli_domains domains = { .nmoves = 0 };
+	enum idm_status st;
+
+	st = cli_domains_apply(&domains, update->rewrite, err);
+	json_decref(domains.changes);
+	return st;
+}
+
 static enum idm_status
 make_change(struct cli_update *update, struct idm_err *err)
 {
@@ -213,6 +239,8 @@ make_change(struct cli_update *update, struct idm_err *err)
 	    change->value == NULL ? "unset" : change->value);
 	st = idm_property_put(
 	    update->rewrite, change->property->name, change->value, err);
+	if (st == IDM_OK && is_of_mapping(change->property))
+		st = compile_domains(update, err);
 	/* Rules of bare names are rules of its domain from now on. */
 	if (st == IDM_OK && is_default_domain(change->property)) {
 		st = idm_namerules_rekey(update->rewrite, &moved, err);

@@ -399,8 +399,9 @@ mapping_flags(const struct idm_directory *directory)
 }
 
 /* What readers of its cache need stands in the domain itself. */
-static void
-tell_domain(struct idm_domain *domain, const struct idm_directory *directory)
+void
+idm_domain_file_tell(
+    struct idm_domain *domain, const struct idm_directory *directory)
 {
 	domain->flags |= IDM_DOMAIN_DIRECTORY;
 	if ((directory->flags & IDM_DIRECTORY_REPLICATE) != 0)
@@ -483,7 +484,7 @@ apply_directory(struct reading *reading)
 		complain_directory(reading, "schema: is missing");
 	idm_directory_finish(&out->directory, out->domain.dns, is_given,
 	    complain_directory, reading);
-	tell_domain(&out->domain, &out->directory);
+	idm_domain_file_tell(&out->domain, &out->directory);
 }
 
 /* What a domain must have, or cannot. */

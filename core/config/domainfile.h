@@ -47,6 +47,9 @@ enum idm_status idm_domain_file_read(const char *path,
     void (*mistake)(void *context, const char *text), void *context,
     struct idm_err *) IDM_MUSTCHECK;
 
+/* Tell a domain what readers of its cache need of its directory. */
+void idm_domain_file_tell(struct idm_domain *, const struct idm_directory *);
+
 /* One setting that a domain's file may have, besides its backend's options. */
 struct idm_domain_key {
 	const char *name;

@@ -4,6 +4,7 @@ core_libidm_full_la_SOURCES += \
 	%D%/domainfile.c %D%/domainfile.h \
 	%D%/domainkey.c %D%/domainoption.c %D%/domainsetting.h \
 	%D%/domains.c %D%/domains.h \
+	%D%/domains_inherit.c \
 	%D%/ini.c %D%/ini.h \
 	%D%/namesfile.c %D%/namesfile.h \
 	%D%/numberskey.c %D%/numberskey.h \

@@ -247,6 +247,16 @@ idmapd_stop
 	cat /etc/idmap/domains.d/corp.conf
 	echo 'mapping = name'
 } >/tmp/corp.conf
+ok 'properties are for files that are silent' \
+    idmap property set directory_based_mapping=name
+is 'and in force' "$(idmap check 2>&1 | grep -c 'not in force')" 0
+ok 'idmapd looks on' idmapd_start
+is 'the directory maps' \
+    "$(idmap show winuser:alice@CORP uid)" 'winuser:alice@CORP -> uid:1500'
+ok 'not without them' idmap property unset directory_based_mapping
+is 'and it does not' "$(idmap show winuser:alice@CORP uid)" \
+    "winuser:alice@CORP -> uid:$uid"
+idmapd_stop
 cp /tmp/corp.conf /etc/idmap/domains.d/corp.conf
 ok 'mapping = name' idmap apply
 ok 'idmapd starts again' idmapd_start
