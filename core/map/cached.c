@@ -4,6 +4,8 @@
 
 #define FLAGS_KNOWN (IDM_CACHED_PARTIAL | IDM_CACHED_LOGIN)
 
+#define PARTIAL_S 60 /* a list that is not whole is fresh for so long */
+
 #define ENTRY_KNOWN (IDM_ENTRY_GROUP | IDM_ENTRY_OUT | IDM_ENTRY_CONTESTED)
 
 #define ACCOUNT_KNOWN                                                          \
@@ -82,12 +84,16 @@ idm_cached_age(const struct idm_cached *cached, const struct idm_domain *domain,
 	/* A clock that was set back tells nothing of a record's age. */
 	bool is_timeless = cached->when > now;
 	uint64_t age = is_timeless ? 0 : now - cached->when;
+	uint64_t fresh = domain->cache_s;
 
+	/* What could not be known then may be by now. */
+	if ((cached->flags & IDM_CACHED_PARTIAL) != 0 && fresh > PARTIAL_S)
+		fresh = PARTIAL_S;
 	if (domain->stale_s != 0 && age > domain->stale_s)
 		return IDM_CACHED_EXPIRED;
 	if (cached->stamp != domain->stamp)
 		return IDM_CACHED_OUTDATED;
-	if (is_timeless || age > domain->cache_s)
+	if (is_timeless || age > fresh)
 		return IDM_CACHED_STALE;
 	return IDM_CACHED_FRESH;
 }

@@ -242,6 +242,22 @@ test_a_record_ages(void **state)
 	}
 }
 
+static void
+test_a_list_that_is_not_whole_is_asked_for_sooner(void **state)
+{
+	struct idm_cached part = { .flags = IDM_CACHED_PARTIAL };
+	struct idm_domain domain = { .cache_s = 900 };
+
+	(void)state;
+	part.when = NOW - 60;
+	assert_int_equal(idm_cached_age(&part, &domain, NOW), IDM_CACHED_FRESH);
+	part.when = NOW - 61;
+	assert_int_equal(idm_cached_age(&part, &domain, NOW), IDM_CACHED_STALE);
+	domain.cache_s = 10;
+	part.when = NOW - 11;
+	assert_int_equal(idm_cached_age(&part, &domain, NOW), IDM_CACHED_STALE);
+}
+
 /* ---- In a file. */
 
 static const struct idm_own_user alice = {
@@ -451,6 +467,8 @@ main(void)
 		cmocka_unit_test(test_what_is_not_whole_is_refused),
 		cmocka_unit_test(test_what_is_not_known_is_refused),
 		cmocka_unit_test(test_a_record_ages),
+		cmocka_unit_test(
+		    test_a_list_that_is_not_whole_is_asked_for_sooner),
 		cmocka_unit_test(test_records_are_found),
 		cmocka_unit_test(test_a_replicated_domain_may_be_complete),
 		cmocka_unit_test(test_verify_knows_the_file),
