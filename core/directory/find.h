@@ -85,7 +85,8 @@ enum idm_status idm_find_foreign_groups(const struct idm_finder *,
 /*
  * All users in a group that was found with its members, also through groups in
  * it; each once.  Of a schema with names as members, facts hold the name and no
- * more; of a foreign security principal the SID and no more.
+ * more; of a foreign security principal the SID and no more; of a member in
+ * another domain of AD's forest the DN.
  */
 enum idm_status idm_find_members(const struct idm_finder *,
     const struct idm_facts *group, idm_find_each *, void *context,

@@ -1,9 +1,9 @@
 #include <stdlib.h>
-#include <strings.h>
 
 #include "directory/dnset.h"
 #include "directory/filter.h"
 #include "directory/seek.h"
+#include "identity/winname.h"
 
 /* Groups of one user; a token of Windows has 1015 at most. */
 #define GROUPS_MAX 65536u
@@ -133,32 +133,21 @@ find_by_dn(struct hunt *hunt, struct idm_err *err)
 
 /* ---- Accounts of other domains. */
 
-/* The naming context that a base of AD lies in: from its first "DC=" on. */
-static struct idm_str
-context_of(struct idm_str base)
-{
-	for (size_t i = 0; i + 3 <= base.len; i++) {
-		if ((i == 0 || base.data[i - 1] == ',') &&
-		    strncasecmp(base.data + i, "DC=", 3) == 0)
-			return (struct idm_str){ base.data + i, base.len - i };
-	}
-	return base;
-}
-
 static enum idm_status
 add_principal(struct hunt *hunt, const struct idm_sid *sid, struct idm_err *err)
 {
-	struct idm_str context = context_of(
-	    idm_str_of(hunt->finder->settings->base));
-	char text[IDM_SID_TEXT_MAX];
-	struct idm_buf dn;
+	char text[IDM_SID_TEXT_MAX], memory[IDM_DOMAIN_MAX + 1];
+	struct idm_buf domain, dn;
 	enum idm_status st;
 	bool is_new;
 
+	idm_buf_init_fixed(&domain, memory, sizeof(memory));
+	if (!idm_dn_domain(&domain, idm_str_of(hunt->finder->settings->base)))
+		return IDM_OK; /* of no domain that AD could have */
 	idm_buf_init(&dn, PRINCIPAL_MAX);
 	idm_buf_printf(&dn, "CN=%s,CN=ForeignSecurityPrincipals,",
 	    idm_sid_format(sid, text));
-	idm_buf_put(&dn, context.data, context.len);
+	idm_dn_of_domain(&dn, (struct idm_str){ domain.data, domain.len });
 	st = idm_buf_status(&dn, err);
 	if (st == IDM_OK)
 		st = idm_dnset_add(hunt->seen,

@@ -123,6 +123,15 @@ tell_foreign(
 	return muster->each(muster->context, &facts, err);
 }
 
+static enum idm_status
+tell_elsewhere(
+    const struct muster *muster, struct idm_str dn, struct idm_err *err)
+{
+	const struct idm_facts facts = { .name = idm_str_of(""), .dn = dn };
+
+	return muster->each(muster->context, &facts, err);
+}
+
 /* Whoever is elsewhere is none of this directory, and cannot be asked for. */
 static enum idm_status
 add_member(const struct muster *muster, struct idm_str dn, struct idm_err *err)
@@ -134,8 +143,13 @@ add_member(const struct muster *muster, struct idm_str dn, struct idm_err *err)
 	dn = without_uid(dn);
 	if (is_foreign(dn, &sid))
 		return tell_foreign(muster, &sid, err);
-	if (has_back_links(muster->finder))
-		return IDM_OK; /* it will tell itself */
+	if (has_back_links(muster->finder)) {
+		/* It will tell itself, unless it is in another domain of the
+		 * forest. */
+		return idm_seek_is_of_domain(muster->finder, dn)
+		    ? IDM_OK
+		    : tell_elsewhere(muster, dn, err);
+	}
 	if (!idm_dn_is_below(dn, idm_str_of(muster->finder->settings->base))) {
 		*muster->is_partial = true;
 		return IDM_OK;

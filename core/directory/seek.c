@@ -3,6 +3,7 @@
 
 #include "directory/filter.h"
 #include "directory/seek.h"
+#include "identity/winname.h"
 
 /* ---- Attributes. */
 
@@ -56,6 +57,19 @@ idm_seek_base(const struct idm_finder *finder, bool is_group)
 				    : settings->user_base;
 
 	return idm_str_of(base[0] != '\0' ? base : settings->base);
+}
+
+bool
+idm_seek_is_of_domain(const struct idm_finder *finder, struct idm_str dn)
+{
+	char memory[2][IDM_DOMAIN_MAX + 1];
+	struct idm_buf own, its;
+
+	idm_buf_init_fixed(&own, memory[0], sizeof(memory[0]));
+	idm_buf_init_fixed(&its, memory[1], sizeof(memory[1]));
+	return idm_dn_domain(&own, idm_str_of(finder->settings->base)) &&
+	    idm_dn_domain(&its, dn) &&
+	    strcasecmp(idm_buf_text(&own), idm_buf_text(&its)) == 0;
 }
 
 enum idm_status

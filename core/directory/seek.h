@@ -32,6 +32,9 @@ void idm_seek_list_members(
 /* Where users or groups are. */
 struct idm_str idm_seek_base(const struct idm_finder *, bool is_group);
 
+/* Has the DN the same last DC parts as the base? */
+bool idm_seek_is_of_domain(const struct idm_finder *, struct idm_str dn);
+
 /* Append that an entry is a user or group as the settings have it. */
 enum idm_status idm_seek_put_kind(const struct idm_finder *, bool is_group,
     struct idm_buf *filter, struct idm_err *) IDM_MUSTCHECK;

@@ -353,6 +353,8 @@ take_member(void *context, const struct idm_facts *facts, struct idm_err *err)
 	struct idm_ownid user;
 	enum idm_status st;
 
+	if (facts->name.len == 0 && facts->sid.nsubs == 0)
+		return idm_elsewhere_entry(crowd, facts->dn, err);
 	if (facts->name.len == 0)
 		return add_foreign(crowd, &facts->sid, err);
 	st = idm_bearer_name(crowd->bearer, facts, &user, err);

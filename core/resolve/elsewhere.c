@@ -1,5 +1,6 @@
 #include "resolve/elsewhere.h"
 #include "base/clock.h"
+#include "directory/filter.h"
 #include "resolve/fetched.h"
 
 /* A directory that is lent. */
@@ -114,6 +115,61 @@ idm_elsewhere_member(
 		st = add_answer(crowd, idm_fetched_answer(fetched), err);
 	if (fetched != NULL)
 		idm_fetched_free(&fetched);
+	leave(&visit, crowd);
+	return conclude(crowd, st);
+}
+
+struct naming {
+	struct idm_bearer bearer;
+	struct idm_crowd *crowd;
+};
+
+/* A group's members are in its own domain, or further away still. */
+static enum idm_status
+name(void *context, const struct idm_facts *facts, struct idm_err *err)
+{
+	struct naming *naming = context;
+	struct idm_ownid user;
+	enum idm_status st;
+
+	if (facts->is_group)
+		return idm_fail(err, IDM_TEMPFAIL, "its members are not asked");
+	st = idm_bearer_name(&naming->bearer, facts, &user, err);
+	return st == IDM_OK
+	    ? idm_crowd_add_member(naming->crowd, user.shown, err)
+	    : st;
+}
+
+enum idm_status
+idm_elsewhere_entry(
+    struct idm_crowd *crowd, struct idm_str dn, struct idm_err *err)
+{
+	const struct idm_domains *domains = &crowd->bearer->realm.maps->domains;
+	const struct idm_find find = {
+		.users = true,
+		.groups = true,
+		.by = IDM_FIND_DN,
+		.text = dn,
+	};
+	struct naming naming = { .crowd = crowd };
+	char memory[IDM_DOMAIN_MAX + 1];
+	struct idm_buf dns;
+	struct visit visit;
+	enum idm_status st;
+
+	idm_buf_init_fixed(&dns, memory, sizeof(memory));
+	if (!idm_dn_domain(&dns, dn))
+		return conclude(crowd, IDM_TEMPFAIL);
+	st = enter(&visit, crowd,
+	    idm_domain_by_name(domains, (struct idm_str){ dns.data, dns.len }),
+	    err);
+	if (st != IDM_OK)
+		return conclude(crowd, st == IDM_NOTFOUND ? IDM_TEMPFAIL : st);
+	st = idm_bearer_init(
+	    &naming.bearer, &visit.there, crowd->bearer->realm.pool, err);
+	if (st == IDM_OK)
+		st = idm_find(&visit.finder, &find, name, &naming, err);
+	idm_bearer_fini(&naming.bearer);
 	leave(&visit, crowd);
 	return conclude(crowd, st);
 }

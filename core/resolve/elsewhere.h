@@ -15,6 +15,10 @@
 enum idm_status idm_elsewhere_member(
     struct idm_crowd *, const struct idm_sid *, struct idm_err *) IDM_MUSTCHECK;
 
+/* Add the user of whom no more is known than the DN. */
+enum idm_status idm_elsewhere_entry(
+    struct idm_crowd *, struct idm_str dn, struct idm_err *) IDM_MUSTCHECK;
+
 /*
  * The number of a group of which no more is known than its SID, where it stands
  * in the directory of its domain.  IDM_REFUSED: it has none; IDM_TEMPFAIL: it

@@ -12,6 +12,7 @@ SYSTEM_TESTS += %D%/lookups.sh %D%/windows.sh
 SYSTEM_TESTS += %D%/logins.sh
 SYSTEM_TESTS += %D%/cache_faults.sh
 SYSTEM_TESTS += %D%/faults.sh
+SYSTEM_TESTS += %D%/forest.sh
 SYSTEM_TESTS += %D%/ipa.sh
 SYSTEM_TESTS += %D%/numbers.sh
 SYSTEM_TESTS += %D%/apart.sh %D%/numbers.sh %D%/shared.sh
@@ -24,6 +25,7 @@ SYSTEM_TESTS += \
 	%D%/kerberos.sh \
 	%D%/session.sh
 EXTRA_DIST += \
+	%D%/ad.schema \
 	%D%/ad.sh \
 	%D%/added.sh \
 	%D%/apart.sh \
@@ -35,6 +37,7 @@ EXTRA_DIST += \
 	%D%/domains.sh \
 	%D%/far.sh \
 	%D%/faults.sh \
+	%D%/forest.sh \
 	%D%/host.sh \
 	%D%/hostile.sh \
 	%D%/ipa.schema \

@@ -28,7 +28,8 @@ slapd_seconds=20 # until a server must answer
 
 # slapd_schema NAME: the schema's part of slapd.conf.  rfc2307: nis.schema as
 # slapd has it.  rfc2307samba: the same and samba.schema.  rfc2307bis:
-# posix.schema; ipa: with ipa.schema.  loose: loose.schema, where anything
+# posix.schema; ipa: with ipa.schema.  ad: ad.schema, nothing but users and
+# groups.  loose: loose.schema, where anything
 # is allowed; to be read, not changed.
 slapd_schema() {
 	for slapd_part in core cosine inetorgperson; do
@@ -41,6 +42,7 @@ slapd_schema() {
 		echo "include $slapd_own/samba.schema"
 		;;
 	rfc2307bis) echo "include $slapd_own/posix.schema" ;;
+	ad) echo "include $slapd_own/ad.schema" ;;
 	ipa)
 		echo "include $slapd_own/posix.schema"
 		echo "include $slapd_own/ipa.schema"
