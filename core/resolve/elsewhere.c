@@ -3,6 +3,8 @@
 #include "directory/filter.h"
 #include "resolve/fetched.h"
 
+#define LEFT_MS 100 /* with less nobody else is asked */
+
 /* A directory that is lent. */
 struct visit {
 	struct idm_fetch there;
@@ -16,15 +18,18 @@ enter(struct visit *visit, const struct idm_crowd *crowd,
 	const struct idm_bearer *bearer = crowd->bearer;
 	const struct idm_elsewhere *elsewhere = bearer->with->elsewhere;
 	int64_t now = idm_clock_ms();
+	int64_t left = bearer->with->finder->deadline - now;
 	enum idm_status st;
 
 	if (elsewhere == NULL || domain == NULL)
 		return idm_fail(err, IDM_TEMPFAIL, "its domain is not asked");
+	/* Who has no time cannot say that a server did not answer in it. */
+	if (left < LEFT_MS)
+		return idm_fail(err, IDM_TEMPFAIL, "no time is left to ask");
 	st = elsewhere->lend(elsewhere->context, domain, &visit->finder, err);
 	if (st != IDM_OK)
 		return st;
-	visit->finder.deadline = now +
-	    (bearer->with->finder->deadline - now) / 2;
+	visit->finder.deadline = now + left / 2;
 	visit->there = *bearer->with;
 	visit->there.domain = domain;
 	visit->there.finder = &visit->finder;
