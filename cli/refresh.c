@@ -148,7 +148,37 @@ note_before(const struct idm_maps *maps, const struct handle *handle,
 	out->age_s = now > cached.when ? now - cached.when : 0;
 }
 
-/* Is the record of this answer there, or, of none, none any more? */
+/* What the record that is found by the handle says, as it was answered. */
+static struct idm_str
+record_of(const struct handle *handle, const struct idm_looked_up *answer)
+{
+	struct idm_str record = answer->user;
+
+	if (handle->lookup.by == IDM_LOOKUP_BY_SID)
+		record = answer->sid;
+	else if (handle->lookup.kind == IDM_LOOKUP_GROUP)
+		record = answer->group;
+	return record.len > 0 ? record : answer->equal;
+}
+
+/* So are a user's groups. */
+static bool
+are_groups_seen(const struct idm_maps *maps, const struct idm_looked_up *answer)
+{
+	struct idm_cached cached;
+	struct idm_own_user user;
+
+	return answer->gids.len == 0 ||
+	    idm_own_user_read(answer->user, &user, NULL) != IDM_OK ||
+	    (find_text(maps, IDM_OWN_MEMBERSHIP, user.key, &cached) &&
+		cached.when >= answer->when &&
+		idm_str_compare(cached.record, answer->gids) == 0);
+}
+
+/*
+ * Is this answer's record there, or, of none, none any more?  Times are whole
+ * seconds: they do not tell an answer from the one before.
+ */
 static bool
 is_seen(const struct idm_identity *identity, bool group,
     const struct idm_looked_up *answer)
@@ -163,8 +193,12 @@ is_seen(const struct idm_identity *identity, bool group,
 		if (group)
 			handle.lookup.kind = IDM_LOOKUP_GROUP;
 		is_there = find_cached(maps, &handle, &cached);
-		seen = answer == NULL ? !is_there
-				      : is_there && cached.when >= answer->when;
+		seen = answer == NULL
+		    ? !is_there
+		    : is_there && cached.when >= answer->when &&
+			idm_str_compare(
+			    cached.record, record_of(&handle, answer)) == 0 &&
+			are_groups_seen(maps, answer);
 	}
 	idm_maps_close(&maps);
 	return seen;

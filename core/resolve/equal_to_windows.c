@@ -89,16 +89,37 @@ ask(struct idm_inquiry *inquiry, const struct idm_domain *domain,
 				  : idm_inquiry_equal_unknown(inquiry, err);
 }
 
+/* Of a number that is its domain's: the name that its directory has for it. */
+static void
+need_name_in(struct idm_inquiry *inquiry, const struct idm_domain *domain)
+{
+	const struct idm_lookup lookup = {
+		.kind = idm_inquiry_lookup_kind(inquiry->unix_kind),
+		.by = IDM_LOOKUP_BY_ID,
+		.id = inquiry->unix->id,
+	};
+	struct idm_resolved *unix = inquiry->unix;
+
+	if (unix->name[0] != '\0' || unix->id < domain->low ||
+	    unix->id > domain->high)
+		return;
+	if (idm_inquiry_directory_ask(inquiry, domain, &lookup) == IDM_OK)
+		idm_inquiry_copy(unix->name, sizeof(unix->name),
+		    idm_str_of(inquiry->known.shown));
+}
+
 /*
  * The name in its own directory; of accounts of this host, that name.  Empty:
  * it is another domain's, which an entry of this one does not stand for.
  */
 static struct idm_str
-name_in(const struct idm_inquiry *inquiry, const struct idm_domain *domain,
+name_in(struct idm_inquiry *inquiry, const struct idm_domain *domain,
     struct idm_windows *memory)
 {
-	struct idm_str name = idm_str_of(inquiry->unix->name);
+	struct idm_str name;
 
+	need_name_in(inquiry, domain);
+	name = idm_str_of(inquiry->unix->name);
 	if (!idm_windows_qualified(inquiry->maps, name, memory))
 		return name;
 	return memory->domain == domain ? memory->name : idm_str_of("");

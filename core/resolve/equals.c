@@ -213,16 +213,19 @@ put_by_object(const struct idm_bearer *bearer, const struct idm_facts *facts,
 
 enum idm_status
 idm_equals_put(const struct idm_bearer *bearer, const struct idm_facts *facts,
-    const struct idm_equal *equal, struct idm_fetched *fetched,
+    const struct idm_equal *equal, uint8_t by, struct idm_fetched *fetched,
     struct idm_err *err)
 {
-	enum idm_status st;
+	bool is_native = equal->by == IDM_EQUAL_BY_LDAP;
+	enum idm_status st = IDM_OK;
 
-	if (equal->by == IDM_EQUAL_BY_LDAP)
-		st = put_by_windows(bearer, equal, fetched, err);
-	else
+	if (!is_native)
 		st = put_by_object(bearer, facts, equal, fetched, err);
-	return st == IDM_OK ? put_by_unix(bearer, equal, fetched, err) : st;
+	else if (by == IDM_LOOKUP_BY_WINDOWS)
+		st = put_by_windows(bearer, equal, fetched, err);
+	if (st == IDM_OK && (is_native || by == IDM_LOOKUP_BY_UNIX))
+		st = put_by_unix(bearer, equal, fetched, err);
+	return st;
 }
 
 enum idm_status

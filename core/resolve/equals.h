@@ -19,12 +19,14 @@ enum idm_status idm_equals_of(const struct idm_bearer *,
     struct idm_err *) IDM_MUSTCHECK;
 
 /*
- * Put it into what was fetched, under all its handles; of an alias with what
- * is said of its account, in place of an own identity's records.
+ * Put it into what was fetched; of an alias with what is said of its account,
+ * in place of an own identity's records.  Others may name the same account: by
+ * the one that it names it is put only when that was asked for (by is an enum
+ * idm_lookup_by), which finds them all.
  */
 enum idm_status idm_equals_put(const struct idm_bearer *,
-    const struct idm_facts *, const struct idm_equal *, struct idm_fetched *,
-    struct idm_err *) IDM_MUSTCHECK;
+    const struct idm_facts *, const struct idm_equal *, uint8_t by,
+    struct idm_fetched *, struct idm_err *) IDM_MUSTCHECK;
 /* It has none now, whatever the cache has. */
 enum idm_status idm_equals_drop(const struct idm_bearer *,
     const struct idm_facts *, struct idm_fetched *,

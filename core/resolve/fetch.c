@@ -370,8 +370,9 @@ make_equal(struct quest *quest, const struct idm_facts *facts, bool *is_there,
 		return st;
 	*is_there = true;
 	*is_alias = idm_equal_is_alias(&equal, domain);
-	return idm_equals_put(
-	    &quest->bearer, facts, &equal, quest->out, quest->err);
+	return idm_equals_put(&quest->bearer, facts, &equal,
+	    quest->lookup == NULL ? IDM_LOOKUP_BY_NAME : quest->lookup->by,
+	    quest->out, quest->err);
 }
 
 static enum idm_status

@@ -107,9 +107,34 @@ ok 'a password is typed' timeout 60 python3 /tmp/typed.py "$slapd_secret" \
 is 'and was the right one' "$(entry '(uid=u00002)')" 'corp.example\carl'
 umount /dev/shm
 
+# ---- Native LDAP says who a Windows account is.
+ok 'one is set again' \
+    as_admin set-namemap unixuser:u00001 'winuser:alice@corp.example'
+ok 'and is obeyed' idmap domain edit ldap mapping=name
+ok 'idmapd starts for a while' idmapd_start
+is 'from Windows' "$(idmap show -v winuser:alice@corp.example |
+    sed -n '1p; /^Method/p; /^DN/p; /^Attribute/p')" \
+    "winuser:alice@corp.example -> unixuser:u00001@example.com
+Method:	Native LDAP Directory
+DN:	uid=u00001,ou=people,$ldif_base
+Attribute:	description=alice@corp.example"
+is 'to Windows' "$(idmap show unixuser:u00001@example.com)" \
+    'unixuser:u00001@example.com -> winuser:alice@corp.example'
+is 'by number' "$(idmap show "uid:$(id -u u00001@example.com)" winuser)" \
+    "uid:$(id -u u00001@example.com) -> winuser:alice@corp.example"
+refused 'nobody else is' 'is not configured' \
+    idmap show winuser:bob@corp.example
+ok 'two entries name one' \
+    as_admin set-namemap unixuser:u00004 'winuser:Alice@corp.example'
+ok 'the directory is asked again' idmap flush
+wait_until sh -c 'idmap show winuser:alice@corp.example 2>&1 | grep -q "several"'
+refused 'which is nobody' 'several entries fit' \
+    idmap show winuser:alice@corp.example
+ok 'it is taken back' as_admin unset-namemap unixuser:u00004
+ok 'and not obeyed' idmap domain edit ldap mapping=none
+
 # ---- One identity, asked afresh.
 name=u00003@example.com
-ok 'idmapd starts for a while' idmapd_start
 shell() {
 	getent passwd "$name" | cut -d: -f7
 }
@@ -339,6 +364,35 @@ in_wheels() {
 ok 'makes him one of its' in_wheels
 ok 'and not of its own' sh -c \
     '! id -Gn bob.brown@corp.example.com | grep -q ring1@'
+
+# By number.
+ok 'mapping = idmu' idmap domain edit corp mapping=idmu
+useradd -u 10001 unixalice
+shows 'who has her number' 'winuser:alice@CORP -> uid:10001' \
+    winuser:alice@CORP uid
+is 'in the words of the manual ' "$(how Method) $(how Attribute)" \
+    'IDMU uidNumber=10001'
+is 'is she' "$(id -un alice@corp.example.com)" unixalice
+shows 'the way back ' 'uid:10001 -> winuser:alice@corp.example.com' \
+    uid:10001 winuser
+refused 'a number of nobody here' 'there is no UNIX user for uidNumber=' \
+    idmap show winuser:bob.brown@CORP uid
+none 'is nobody' getent passwd bob.brown@corp.example.com
+ok 'who has none is who he was' id -u dora@corp.example.com
+ok 'mapping = name again' idmap domain edit corp mapping=name
+
+# PAM admits the account of this host, unless the directory has closed hers.
+printf '%s\n' 'account required pam_idmap.so' >/etc/pam.d/trial
+ok 'PAM admits her' pamtester trial alice@corp.example.com acct_mgmt
+ok 'somebody who is disabled' \
+    idmap set-namemap winuser:disabled@CORP unixuser:ali
+is 'has the account' "$(id -un disabled@corp.example.com)" ali
+refused 'and may not log in with it' 'ermission denied' \
+    pamtester trial disabled@corp.example.com acct_mgmt
+ok 'bob has his groups again' in_wheels
+ok 'and is cached with them' idmap flush bob.brown@corp.example.com
+ok 'he is himself again' idmap unset-namemap winuser:disabled@CORP unixuser
+ok 'and known to be' idmap flush disabled@corp.example.com
 
 # Without the controller.
 shows 'who is known' 'winuser:alice@CORP -> uid:1500' winuser:alice@CORP uid
