@@ -139,11 +139,22 @@ find_fresh(struct idm_inquiry *inquiry, const struct idm_domain *domain,
 	char memory[IDM_FOLDED_MAX];
 	struct idm_str text;
 	struct idm_buf owner;
+	struct idm_err why;
+	enum idm_status st;
 
 	idm_buf_init_fixed(&owner, memory, sizeof(memory));
-	if (allocator == NULL ||
-	    allocator->find_id(allocator->context, mapping.id, mapping.kind,
-		&owner, NULL) != IDM_OK)
+	if (allocator == NULL)
+		return IDM_NOTFOUND;
+	st = allocator->find_id(
+	    allocator->context, mapping.id, mapping.kind, &owner, &why);
+	/* Of numbers that hosts share only their directory can say no. */
+	if (st == IDM_TEMPFAIL && domain->backend == IDM_BACKEND_LDAP) {
+		if (err != NULL)
+			*err = why;
+		return idm_inquiry_end(
+		    inquiry, st, IDM_REASON_UNAVAILABLE, &why);
+	}
+	if (st != IDM_OK)
 		return IDM_NOTFOUND;
 	text = (struct idm_str){ owner.data, owner.len };
 	if (memchr(text.data, '@', text.len) != NULL)

@@ -133,5 +133,25 @@ ok 'nobody new gets a number' unknown 'CORP\Carl Blank'
 ok 'it comes back at last' slapd_start /tmp/numbers
 ok 'and he is not absent' wait_until getent passwd 'CORP\Carl Blank'
 ok 'idmapd ends' idmapd_stop
+
+# ---- Numbers of a whole domain.
+sed -i 's/^timeout = 30/&\nreplicate = yes/' /etc/idmap/domains.d/corp.conf
+ok 'all of it is to be kept here' idmap apply
+ok 'idmapd starts' idmapd_start
+whole() {
+	for whole_try in 1 2 3 4 5 6; do
+		wait_until cached i/d/corp && return
+	done
+}
+ok 'all of it comes' whole
+is 'each has a number, and who had one that' \
+    "$(getent passwd m00001@corp.example.com m03000@corp.example.com |
+	wc -l) $(id -u bob.brown@corp.example.com)" '2 712345'
+is 'no number is there twice' "$(slapd_search /tmp/numbers \
+    -b "ou=idmap,$ldif_base" '(objectClass=sambaIdmapEntry)' uidNumber \
+    gidNumber | sed -n 's/^.idNumber: //p' | sort | uniq -d)" ''
+ok 'and this host has what is there' sh -c \
+    'idmap state fold && idmap domain pool corp'
+ok 'idmapd ends' idmapd_stop
 dc_stop corp
 host_end

@@ -17,6 +17,7 @@ SYSTEM_TESTS += %D%/ipa.sh
 SYSTEM_TESTS += %D%/numbers.sh
 SYSTEM_TESTS += %D%/apart.sh %D%/numbers.sh %D%/shared.sh
 SYSTEM_TESTS += %D%/readme.sh
+SYSTEM_TESTS += %D%/apart.sh %D%/numbers.sh %D%/same_pool.sh %D%/shared.sh
 SYSTEM_TESTS += %D%/replica.sh
 SYSTEM_TESTS += %D%/status.sh
 endif
@@ -55,6 +56,7 @@ EXTRA_DIST += \
 	%D%/replica.sh \
 	%D%/same_numbers.sh \
 	%D%/samba.schema \
+	%D%/same_pool.sh \
 	%D%/samldif.py \
 	%D%/servers.sh \
 	%D%/session.sh \

@@ -218,6 +218,8 @@ refused 'what was not known is not absent' unavailable \
     on 1 "$granter" find $sid-6002
 refused 'nor does idmap say so' "numbers of domain 'corp'" \
     on 1 idmap show sid:$sid-6002 uid
+refused 'nor of a number' "numbers of domain 'corp'" \
+    on 1 idmap show uid:799000 sid
 refused 'nor is a number' unavailable on 1 "$granter" find-id u 799000
 refused 'and nobody gets a new one' unavailable on 1 "$granter" grant $sid-6002
 for host in $hosts; do
