@@ -196,23 +196,12 @@ find_id(const struct amend *amend, const struct former *former, bool is_group,
 {
 	const struct idm_view *cache = amend->reading.setup->moment->maps
 					   ->cache;
-	struct idm_own_group group;
-	struct idm_own_user user;
 	struct idm_cached cached;
+	struct idm_str key;
 
-	if (idm_cached_find(cache, is_group ? IDM_OWN_GROUP : IDM_OWN_USER,
-		former->key, &cached) != IDM_OK)
-		return false;
-	if (!is_group) {
-		if (idm_own_user_open(cached.record, &user, NULL) != IDM_OK)
-			return false;
-		*id = user.uid;
-	} else {
-		if (idm_own_group_open(cached.record, &group, NULL) != IDM_OK)
-			return false;
-		*id = group.gid;
-	}
-	return true;
+	return idm_cached_find(cache, is_group ? IDM_OWN_GROUP : IDM_OWN_USER,
+		   former->key, &cached) == IDM_OK &&
+	    claims_read(is_group, cached.record, &key, id);
 }
 
 /*

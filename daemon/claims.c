@@ -31,26 +31,25 @@ no_memory(struct idm_err *err)
 
 /* ---- Who had it before. */
 
-/* What the cache has under a name or a number: whose is it, and which? */
-static bool
-read_held(bool is_group, enum idm_status st, const struct idm_cached *cached,
-    struct idm_str *key, uint32_t *id)
+bool
+claims_read(
+    bool is_group, struct idm_str record, struct idm_str *key, uint32_t *id)
 {
 	struct idm_own_group group;
 	struct idm_own_user user;
 
-	if (st != IDM_OK)
-		return false;
 	if (is_group) {
-		st = idm_own_group_open(cached->record, &group, NULL);
+		if (idm_own_group_open(record, &group, NULL) != IDM_OK)
+			return false;
 		*key = group.key;
 		*id = group.gid;
-	} else {
-		st = idm_own_user_open(cached->record, &user, NULL);
-		*key = user.key;
-		*id = user.uid;
+		return true;
 	}
-	return st == IDM_OK;
+	if (idm_own_user_open(record, &user, NULL) != IDM_OK)
+		return false;
+	*key = user.key;
+	*id = user.uid;
+	return true;
 }
 
 static bool
@@ -58,12 +57,12 @@ had_id(const struct claims *claims, const struct claim *claim)
 {
 	struct idm_cached cached;
 	struct idm_str key;
-	enum idm_status st;
 	uint32_t id;
 
-	st = idm_cached_find_id(claims->cache,
-	    claim->is_group ? IDM_OWN_GID : IDM_OWN_UID, claim->id, &cached);
-	return read_held(claim->is_group, st, &cached, &key, &id) &&
+	return idm_cached_find_id(claims->cache,
+		   claim->is_group ? IDM_OWN_GID : IDM_OWN_UID, claim->id,
+		   &cached) == IDM_OK &&
+	    claims_read(claim->is_group, cached.record, &key, &id) &&
 	    idm_str_compare(key, claim->key) == 0;
 }
 
@@ -72,13 +71,12 @@ had_key(const struct claims *claims, const struct claim *claim)
 {
 	struct idm_cached cached;
 	struct idm_str key;
-	enum idm_status st;
 	uint32_t id;
 
-	st = idm_cached_find(claims->cache,
-	    claim->is_group ? IDM_OWN_GROUP : IDM_OWN_USER, claim->key,
-	    &cached);
-	return read_held(claim->is_group, st, &cached, &key, &id) &&
+	return idm_cached_find(claims->cache,
+		   claim->is_group ? IDM_OWN_GROUP : IDM_OWN_USER, claim->key,
+		   &cached) == IDM_OK &&
+	    claims_read(claim->is_group, cached.record, &key, &id) &&
 	    id == claim->id;
 }
 

@@ -49,6 +49,13 @@ struct claims_verdict {
 enum idm_status claims_make(struct claims *, const struct claim *,
     struct claims_verdict *, struct idm_err *) IDM_MUSTCHECK;
 
+/*
+ * Whose a record of a user or group is, and with which number; key is lent from
+ * it.  false: it cannot be read.
+ */
+bool claims_read(
+    bool is_group, struct idm_str record, struct idm_str *key, uint32_t *id);
+
 /* Have both the name and the number been granted to somebody? */
 bool claims_are_held(const struct claims *, const struct claim *);
 

@@ -316,26 +316,17 @@ is_contested(const struct reading *reading, const struct idm_facts *facts)
 {
 	const struct idm_view *cache = reading->setup->moment->maps->cache;
 	uint32_t backend = reading->setup->domain->backend;
-	struct idm_own_group group;
-	struct idm_own_user user;
 	struct idm_cached cached;
 	struct idm_str other;
+	uint32_t id;
 
 	if (!facts->has_id ||
 	    (backend != IDM_BACKEND_AD && backend != IDM_BACKEND_RFC2307) ||
 	    idm_cached_find_id(cache,
 		facts->is_group ? IDM_OWN_GID : IDM_OWN_UID, facts->id,
-		&cached) != IDM_OK)
+		&cached) != IDM_OK ||
+	    !claims_read(facts->is_group, cached.record, &other, &id))
 		return false;
-	if (!facts->is_group) {
-		if (idm_own_user_open(cached.record, &user, NULL) != IDM_OK)
-			return false;
-		other = user.key;
-	} else {
-		if (idm_own_group_open(cached.record, &group, NULL) != IDM_OK)
-			return false;
-		other = group.key;
-	}
 	if (is_key_of(reading, other, facts))
 		return false;
 	tell(reading, facts, other, true, "only the first is served");
