@@ -334,6 +334,8 @@ run(struct amend *amend, struct idm_err *err)
 	if (st == IDM_OK)
 		st = take_kind(amend, false, err);
 	if (st == IDM_OK)
+		st = reading_check(reading, err);
+	if (st == IDM_OK)
 		st = take_kind(amend, true, err);
 	if (st == IDM_OK)
 		st = check_contested(amend, err);

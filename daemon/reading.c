@@ -13,6 +13,7 @@
 
 #define SHOWN_MAX 160 /* bytes of a name or a DN in a message */
 #define TOLD_MAX  2048
+#define FEW       10 /* users that may go all at once */
 
 static enum idm_status
 no_memory(struct idm_err *err)
@@ -492,6 +493,18 @@ enum idm_status
 reading_taken(struct reading *reading, struct idm_err *err)
 {
 	return waiting_end(&reading->waiting, err);
+}
+
+enum idm_status
+reading_check(const struct reading *reading, struct idm_err *err)
+{
+	const struct reading_setup *setup = reading->setup;
+
+	if (setup->counts->users > 0 || setup->known_users <= FEW)
+		return IDM_OK;
+	return idm_fail(err, IDM_TEMPFAIL,
+	    "the directory shows none of %llu users any more: they are kept",
+	    (unsigned long long)setup->known_users);
 }
 
 /* ---- Those whom the cache knows. */

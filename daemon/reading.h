@@ -108,6 +108,13 @@ enum idm_status reading_same_user(struct reading *, const struct idm_facts *,
     const struct idm_cached_entry *, bool *is_same,
     struct idm_err *) IDM_MUSTCHECK;
 
+/*
+ * All users were taken.  IDM_TEMPFAIL: there is none where many were, as when
+ * rights are taken from us: that is not believed.
+ */
+enum idm_status reading_check(
+    const struct reading *, struct idm_err *) IDM_MUSTCHECK;
+
 /* All are there: tell who is in which groups. */
 enum idm_status reading_finish(
     struct reading *, struct idm_err *) IDM_MUSTCHECK;

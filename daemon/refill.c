@@ -5,20 +5,6 @@
 #include "daemon/refill.h"
 
 #define LIST_MS 60000 /* for all users, or all groups */
-#define FEW     10    /* users that may go all at once */
-
-/* Rights that were taken from us look like a directory that is empty. */
-static enum idm_status
-check_plausible(const struct reading *reading, struct idm_err *err)
-{
-	const struct reading_setup *setup = reading->setup;
-
-	if (setup->counts->users > 0 || setup->known_users <= FEW)
-		return IDM_OK;
-	return idm_fail(err, IDM_TEMPFAIL,
-	    "the directory shows none of %llu users any more: they are kept",
-	    (unsigned long long)setup->known_users);
-}
 
 /* ---- Who is not there any more. */
 
@@ -70,7 +56,7 @@ run(struct reading *reading, struct idm_err *err)
 	if (st == IDM_OK)
 		st = reading_taken(reading, err);
 	if (st == IDM_OK)
-		st = check_plausible(reading, err);
+		st = reading_check(reading, err);
 	reading->list.deadline = idm_clock_ms() + LIST_MS;
 	if (st == IDM_OK)
 		st = idm_find_all(

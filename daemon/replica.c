@@ -38,6 +38,8 @@ replica_init(struct replica *replica)
 {
 	idm_buf_init(&replica->from, LEVEL_COOKIE_MAX);
 	idm_buf_init(&replica->to, LEVEL_COOKIE_MAX);
+	replica->has_unseen = true;
+	replica->whole_at = idm_clock_ms() + WHOLE_MS;
 	replica->last.status = IDM_OK;
 }
 
@@ -487,13 +489,13 @@ follow(struct look *look, struct idm_err *err)
 
 	if (st != IDM_OK)
 		return st;
-	if (!look->is_known ||
-	    (replica->whole_at != 0 && now >= replica->whole_at) ||
+	if (!look->is_known || now >= replica->whole_at ||
 	    (look->level.cookie.len == 0 && is_old(look)))
 		return may_read(look) ? read_all(look, err) : IDM_OK;
 	if (look->level.cookie.len > 0 &&
 	    (idm_str_compare(cookie_of(look), reached(look)) != 0 ||
-		(replica->has_unseen && now >= replica->count_at)))
+		(look->level.usn != 0 && replica->has_unseen &&
+		    now >= replica->count_at)))
 		return now >= replica->news_from ? catch_up(look, err) : IDM_OK;
 	return is_old(look) ? refresh(look, err) : IDM_OK;
 }

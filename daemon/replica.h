@@ -43,9 +43,10 @@ struct replica {
 	/* Its own. */
 	struct idm_buf from; /* the cookie of the cache, and a later one ... */
 	struct idm_buf to;   /* ... up to which nobody has changed */
-	bool has_unseen;     /* something has happened that nobody explains */
+	bool has_unseen;     /* something has happened that nobody explains, or
+			      * may have before we were here */
 	int64_t count_at;    /* when it may be counted who is there */
-	int64_t whole_at;    /* when everything is read in any case; 0 */
+	int64_t whole_at;    /* when everything is read in any case */
 	struct reading_counts counts; /* of the last reading */
 	int64_t whole_from; /* not before may everything be read again ... */
 	int64_t news_from;  /* ... or what has happened be asked for */
