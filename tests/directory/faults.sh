@@ -10,7 +10,7 @@ private_root "$0"
 
 probe=/usr/local/bin/probe
 install -m 0755 "$top_builddir/tests/nss/probe" "$probe"
-timeout=6  # seconds: the domain's
+timeout=4  # seconds: the domain's
 slack=4    # more than a busy machine needs
 stranger=9 # whose number was last asked for
 
