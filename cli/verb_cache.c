@@ -7,6 +7,8 @@
 #include "base/attr.h"
 #include "base/clock.h"
 #include "base/num.h"
+#include "identity/fold.h"
+#include "identity/idtype.h"
 #include "map/cached.h"
 #include "map/equal.h"
 
@@ -326,8 +328,15 @@ show_name(struct listing *listing, struct idm_str name)
 		IDM_OWN_MEMBERSHIP, IDM_EQUAL_LOCALS, IDM_CACHED_ACCOUNT,
 		IDM_OWN_USER_NAME, IDM_OWN_GROUP, IDM_OWN_GROUP_NAME,
 		IDM_EQUAL_USER, IDM_EQUAL_GROUP };
+	char memory[4 * IDM_OWN_MAX];
 	struct idm_windows windows;
+	struct idm_buf folded;
 
+	/* As idmapd does beyond ASCII, too. */
+	idm_buf_init_fixed(&folded, memory, sizeof(memory));
+	if (idm_fold_put(&folded, name, NULL) == IDM_OK &&
+	    idm_buf_status(&folded, NULL) == IDM_OK)
+		name = (struct idm_str){ folded.data, folded.len };
 	if (!idm_windows_qualified(listing->maps, name, &windows) &&
 	    !idm_windows_bare(listing->maps, name, &windows))
 		return;
@@ -335,15 +344,38 @@ show_name(struct listing *listing, struct idm_str name)
 		show_record(listing, prefixes[i], windows.key);
 }
 
+/* A number, a SID or a name, with its type in front or without. */
+static void
+show_any(struct listing *listing, struct idm_str text)
+{
+	struct idm_identity identity;
+	bool is_typed;
+	uint32_t id;
+
+	is_typed = idm_identity_parse(text, &identity, NULL) == IDM_OK &&
+	    identity.type != IDM_ID_NONE && identity.text.len > 0;
+	if (is_typed)
+		text = identity.text;
+	if (idm_num_id(text.data, text.len, &id, NULL) == IDM_OK) {
+		if (!is_typed || identity.type == IDM_ID_UID)
+			show_record(listing, IDM_OWN_UID, text);
+		if (!is_typed || identity.type == IDM_ID_GID)
+			show_record(listing, IDM_OWN_GID, text);
+	} else if (text.len > 2 && memcmp(text.data, "S-", 2) == 0) {
+		show_record(listing, IDM_OWN_SID, text);
+		show_record(listing, IDM_EQUAL_HANDLE, text);
+	} else {
+		show_name(listing, text);
+	}
+}
+
 enum verb_exit
 verb_cache_show(const struct verb_call *call)
 {
 	struct listing listing = { .json = call->json };
-	struct idm_str text = idm_str_of(call->argv[0]);
 	struct idm_maps *maps = NULL;
 	struct idm_err err;
 	enum idm_status st;
-	uint32_t id;
 
 	st = open_cache(&listing, &maps, &err);
 	if (st != IDM_OK) {
@@ -352,14 +384,7 @@ verb_cache_show(const struct verb_call *call)
 	}
 	if (call->json)
 		cli_json_begin(&listing.list, json_object(), "records");
-	if (idm_num_id(text.data, text.len, &id, NULL) == IDM_OK) {
-		show_record(&listing, IDM_OWN_UID, text);
-		show_record(&listing, IDM_OWN_GID, text);
-	} else if (text.len > 2 && memcmp(text.data, "S-", 2) == 0) {
-		show_record(&listing, IDM_OWN_SID, text);
-	} else {
-		show_name(&listing, text);
-	}
+	show_any(&listing, idm_str_of(call->argv[0]));
 	if (call->json)
 		cli_json_end(&listing.list);
 	idm_maps_close(&maps);

@@ -70,6 +70,10 @@ is 'a user is shown with what is its' \
     'user groups'
 is 'a number' "$(idmap cache show 101103 | awk '{ print $1, $2, $5 }')" \
     'user 101103 alice@corp.example'
+is 'with its type' "$(idmap cache show uid:101103 | awk '{ print $1, $2 }')" \
+    'user 101103'
+is 'a name with its type' "$(idmap cache show 'winuser:Alice@CORP' |
+    awk '{ print $1 }' | head -n 1)" user
 is 'a SID' "$(idmap cache show S-1-5-21-1-2-3-600 | awk '{ print $1, $2 }')" \
     'sid 100600'
 refused 'who is not there' "nothing of 'bob@corp' is cached" \
