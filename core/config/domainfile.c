@@ -390,7 +390,6 @@ mapping_flags(const struct idm_directory *directory)
 		return directory->attribute[IDM_ATTR_WINNAME][0] != '\0'
 		    ? IDM_DOMAIN_WINNAMES
 		    : 0;
-	/* Either attribute may stand on either kind: groups own files, too. */
 	if (directory->attribute[IDM_ATTR_UNIX_USER][0] != '\0')
 		flags |= IDM_DOMAIN_EQUAL_USERS;
 	if (directory->attribute[IDM_ATTR_UNIX_GROUP][0] != '\0')
