@@ -114,8 +114,10 @@ set_servers(const struct idm_numbers_source *source, struct idm_directory *out)
 	char memory[IDM_DIRECTORY_TEXT_MAX + 1];
 	struct idm_buf uris;
 
+	/* Backend ldap says itself that it is required. */
 	if (at == NULL) {
-		complain(source, "ldap_url", "is missing");
+		if (source->domain->backend == IDM_BACKEND_RFC2307)
+			complain(source, "ldap_url", "is missing");
 		return;
 	}
 	idm_buf_init_fixed(&uris, memory, sizeof(memory));

@@ -165,8 +165,9 @@ static const struct {
 	    "corp.conf: backend: 'ad' needs a [directory], where the numbers "
 	    "are\n" },
 	{ "corp.conf", "[domain]\nbackend = ldap\n" SID_A "range=5000-6000\n",
-	    "corp.conf:2: backend: 'ldap' needs a directory, which is not "
-	    "there yet\n" },
+	    "corp.conf: options.ldap_base_dn: is missing; backend 'ldap' needs "
+	    "it\ncorp.conf: options.ldap_url: is missing; backend 'ldap' needs "
+	    "it\n" },
 };
 
 /* What is told begins with the path of the folder, as it was given: ".". */
