@@ -25,10 +25,9 @@ enum property_type {
 
 enum property_effect {
 	PROPERTY_WORKS,
-	PROPERTY_LATER, /* kept, and without effect until there are directories
-			 */
-	PROPERTY_FIXED, /* shown; not set this way */
-	PROPERTY_NONE,  /* means nothing here */
+	PROPERTY_PER_DOMAIN, /* kept; each domain has its own setting */
+	PROPERTY_FIXED,      /* shown; not set this way */
+	PROPERTY_NONE,       /* means nothing here */
 };
 
 struct property {
@@ -51,7 +50,7 @@ enum idm_status property_check(const struct property *, struct idm_str value,
 
 /* "count", "true|false" ... */
 const char *property_type_name(const struct property *);
-/* "now", "with directories" ... */
+/* "now", "per domain" ... */
 const char *property_effect_name(const struct property *);
 
 #endif

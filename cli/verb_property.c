@@ -121,8 +121,8 @@ print(const struct value *value)
 	    value->is_set                            ? "set"
 		: property->effect == PROPERTY_FIXED ? "not made yet"
 						     : "default",
-	    property->effect == PROPERTY_LATER
-		? "without effect until there are directories: "
+	    property->effect == PROPERTY_PER_DOMAIN
+		? "without effect, for each domain has its own: "
 		: "",
 	    property->effect == PROPERTY_NONE ? "means nothing here: " : "",
 	    property->says);
@@ -308,10 +308,11 @@ run_change(const struct verb_call *call, struct change *change)
 		    change->value != NULL ? "set" : "unset",
 		    change->property->name, change->value != NULL ? "=" : "",
 		    change->value != NULL ? change->value : "");
-	} else if (st == IDM_OK && change->property->effect == PROPERTY_LATER) {
-		cli_note("%s is kept; it has no effect until there are "
-			 "directories",
-		    change->property->name);
+	} else if (st == IDM_OK &&
+	    change->property->effect == PROPERTY_PER_DOMAIN) {
+		cli_note("%s is kept; it has no effect, for each domain has "
+			 "its own: %s",
+		    change->property->name, change->property->says);
 	}
 	return verb_exit_of(st);
 }
