@@ -28,7 +28,8 @@ ask() {
 		echo "asker has ended: $(cat "$asker_folder/err")"
 		return
 	}
-	printf '%s\n' "$asker_line" >&7
+	# It may end at this moment; the reply says why, not a signal.
+	(trap '' PIPE && printf '%s\n' "$asker_line" >&7) 2>/dev/null
 	IFS= read -r asker_reply <&8 || asker_reply="no reply: $(cat "$asker_folder/err")"
 	printf '%s\n' "$asker_reply"
 }

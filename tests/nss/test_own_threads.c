@@ -187,6 +187,11 @@ test_answers_are_whole_while_the_map_changes(void **state)
 	join_threads(thread);
 }
 
+/*
+ * In a child of a process with threads the address sanitizer's allocator may be
+ * locked for ever.
+ */
+#ifndef __SANITIZE_ADDRESS__
 /* A child has a listing of its own, whatever a thread was just doing. */
 static int
 list_in_child(void)
@@ -232,13 +237,16 @@ test_forked_children_list_for_themselves(void **state)
 	join_threads(thread);
 	assert_int_equal(_nss_idmap_endpwent(), NSS_STATUS_SUCCESS);
 }
+#endif
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answers_are_whole_while_the_map_changes),
+#ifndef __SANITIZE_ADDRESS__
 		cmocka_unit_test(test_forked_children_list_for_themselves),
+#endif
 	};
 
 	return cmocka_run_group_tests(tests, make_host, remove_host);

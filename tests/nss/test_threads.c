@@ -212,6 +212,11 @@ test_answers_are_whole_while_the_maps_change(void **state)
 
 /* ---- Forked children. */
 
+/*
+ * In a child of a process with threads the address sanitizer's allocator may be
+ * locked for ever.
+ */
+#ifndef __SANITIZE_ADDRESS__
 static void
 test_forked_children_are_answered(void **state)
 {
@@ -231,16 +236,15 @@ test_forked_children_are_answered(void **state)
 		child = fork();
 		assert_int_not_equal(child, -1);
 		if (child == 0) {
-			uid_t uid = ask_user();
-
 			(void)alarm(WAIT_S);
-			_exit(ask_groups() == 0 || uid == 0);
+			_exit(ask_user() == 0 || ask_groups() == 0);
 		}
 		assert_int_equal(waitpid(child, &status, 0), child);
 		assert_int_equal(status, 0);
 	}
 	join_threads(thread);
 }
+#endif
 
 /* ---- Cancelled threads. */
 
@@ -294,7 +298,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answers_are_whole_while_the_maps_change),
+#ifndef __SANITIZE_ADDRESS__
 		cmocka_unit_test(test_forked_children_are_answered),
+#endif
 		cmocka_unit_test(test_cancelled_threads_leave_nothing_behind),
 	};
 
