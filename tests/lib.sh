@@ -102,3 +102,18 @@ private_root() {
 	export top_srcdir top_builddir
 	enter_private "$(readlink -f "$1")" "$top_srcdir" "$top_builddir"
 }
+
+# freeze PID...: stop processes, and wait until all of their threads are: until
+# one of them has taken the signal, the others go on.
+freeze() {
+	kill -STOP "$@" || return
+	for freeze_pid; do
+		freeze_tries=0
+		while awk '/^State:/ { print $2 }' \
+		    "/proc/$freeze_pid/task"/*/status | grep -qv '^T'; do
+			freeze_tries=$((freeze_tries + 1))
+			[ "$freeze_tries" -lt 1000 ] || return
+			sleep 0.01
+		done
+	done
+}

@@ -203,7 +203,7 @@ waiting() {
 fails() {
 	! wait "$1"
 }
-kill -STOP "$(keeper_pid)"
+freeze "$(keeper_pid)"
 "$asker" add s 'f!w1' alice >/tmp/w1 &
 first=$!
 ok 'a request waits' wait_for waiting 2

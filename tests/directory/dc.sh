@@ -325,7 +325,7 @@ dc_end_by() {
 
 # dc_freeze NAME, dc_thaw NAME: it hears but does not answer; it does again.
 dc_freeze() {
-	kill -STOP $(dc_processes "$1")
+	freeze $(dc_processes "$1")
 }
 
 dc_thaw() {

@@ -240,7 +240,7 @@ keeper() {
 	pgrep -P "$host_pid" | head -n 1
 }
 
-kill -STOP "$host_pid"
+freeze "$host_pid"
 known 'idmapd is stopped'
 next_stranger
 ok 'idmapd is stopped: an unknown one does not hang' \

@@ -130,7 +130,7 @@ judged unseen 'Authentication service cannot retrieve authentication info' \
     'without a server'
 is 'by key without a server' "$(by_key living@example.com 'id -un')" \
     living@example.com
-kill -STOP "$host_pid"
+freeze "$host_pid"
 judged living "$good" "admitted: 'living@example.com'" 'idmapd is silent'
 judged unseen 'Authentication service cannot retrieve authentication info' \
     "'unseen@example.com' refused: domain 'ldap': whether it may log in is not known: " \

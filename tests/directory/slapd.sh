@@ -173,7 +173,7 @@ slapd_end_by() {
 # slapd_freeze FOLDER, slapd_thaw FOLDER: it hears but does not answer; it does
 # again.
 slapd_freeze() {
-	kill -STOP "$(cat "$1/pid")"
+	freeze "$(cat "$1/pid")"
 }
 
 slapd_thaw() {

@@ -35,7 +35,7 @@ everybody_comes_in() {
 	done
 }
 
-kill -STOP "$idmapd"
+freeze "$idmapd"
 everybody_comes_in 'idmapd does not answer'
 kill -CONT "$idmapd"
 kill "$idmapd"
