@@ -70,7 +70,7 @@ refused 'and its least' "is a number from 60 on, not '5'" \
     idmap property set rediscovery_interval=5
 refused 'a host list is looked at' "not 'dc1:99999'" \
     idmap property set domain_controller=dc1:99999
-refused 'one that is a domain'"'"'s is kept, and says so' 'each domain has its own' \
+refused 'one of each domain is kept, and says so' 'each domain has its own' \
     sh -c 'idmap property set use_ads=false 2>&1; exit 1'
 is 'it is there' "$(idmap property get use_ads)" false
 ok 'a list says what has no effect' sh -c 'idmap property list |
