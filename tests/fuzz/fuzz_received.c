@@ -44,6 +44,18 @@ __lsan_default_suppressions(void)
 	return "leak:liblber\nleak:libldap\n";
 }
 
+/* As a session has it: libldap has memory for what is announced. */
+static void
+limit_messages(LDAP *ld)
+{
+	ber_len_t most = IDM_MESSAGE_MAX;
+	Sockbuf *sockbuf = NULL;
+
+	if (ldap_get_option(ld, LDAP_OPT_SOCKBUF, &sockbuf) != LDAP_SUCCESS ||
+	    ber_sockbuf_ctrl(sockbuf, LBER_SB_OPT_SET_MAX_INCOMING, &most) < 0)
+		abort();
+}
+
 /* The input is what a server says to the first question. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -59,6 +71,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	    ldap_search_ext(link.ld, "", LDAP_SCOPE_BASE, NULL, NULL, 0, NULL,
 		NULL, NULL, 0, &request) != LDAP_SUCCESS)
 		abort();
+	limit_messages(link.ld);
 	(void)send(pair[1], data, len, MSG_NOSIGNAL);
 	(void)close(pair[1]);
 	idm_received_init(&received);
