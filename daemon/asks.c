@@ -178,23 +178,14 @@ ask_directory(const struct op_context *context, struct ask *ask)
 	realms_leave(ask->realms, moment);
 }
 
-static uint64_t
-now_us(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 static void
 run_ask(const struct op_context *context, struct job *job)
 {
 	struct ask *ask = (struct ask *)job;
-	uint64_t from = now_us();
+	int64_t from = idm_clock_us();
 
 	ask_directory(context, ask);
-	ask->took_us = now_us() - from;
+	ask->took_us = (uint64_t)(idm_clock_us() - from);
 }
 
 static const struct op ask_op = { .code = IDM_OP_LOOKUP, .run = run_ask };

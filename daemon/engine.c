@@ -502,11 +502,8 @@ load_limits(struct engine *engine)
 static void
 reload(struct engine *engine)
 {
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	service_notify("RELOADING=1\nMONOTONIC_USEC=%lld",
-	    (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	service_notify(
+	    "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)idm_clock_us());
 	load_limits(engine);
 	realms_refresh(engine->realms);
 	asks_forget(engine->asks);

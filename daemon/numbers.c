@@ -362,8 +362,8 @@ find_owner(struct numbers *numbers, const struct idm_domain *domain,
 		    (unsigned long)id);
 	/* Its own entry is looked at, too, as if it were asked for. */
 	st = put_wishes(numbers, IDM_OP_STATE_FIND, &wish, 1, &grant, err);
-	if (st == IDM_OK && grant.status != IDM_OK)
-		st = idm_fail(err, grant.status, "%s", grant.reason);
+	if (st == IDM_OK)
+		st = idm_grant_status(&grant, err);
 	if (st == IDM_OK && grant.id != id)
 		st = idm_fail(err, IDM_CONFLICT,
 		    "its id here is %lu, but the directory says %lu",
@@ -410,12 +410,11 @@ find(void *context, const struct idm_wish *wish, struct idm_grant *out,
 	enum idm_status st;
 
 	st = put_wishes(context, IDM_OP_STATE_FIND, wish, 1, &found, err);
-	if (st != IDM_OK)
-		return st;
-	if (found.status != IDM_OK)
-		return idm_fail(err, found.status, "%s", found.reason);
-	*out = found;
-	return IDM_OK;
+	if (st == IDM_OK)
+		st = idm_grant_status(&found, err);
+	if (st == IDM_OK)
+		*out = found;
+	return st;
 }
 
 static enum idm_status

@@ -160,8 +160,8 @@ find_grant(struct idm_inquiry *inquiry, const struct idm_domain *domain,
 	if (allocator == NULL)
 		return IDM_NOTFOUND;
 	st = allocator->find(allocator->context, wish, &grant, &why);
-	if (st == IDM_OK && grant.status != IDM_OK)
-		st = idm_fail(&why, grant.status, "%s", grant.reason);
+	if (st == IDM_OK)
+		st = idm_grant_status(&grant, &why);
 	if (st == IDM_OK)
 		return found(inquiry, domain, grant.kind, grant.id,
 		    IDM_SOURCE_CACHE, err);

@@ -36,6 +36,15 @@ struct idm_grant {
 	char reason[200]; /* for a status that is not IDM_OK */
 };
 
+/* The status of one grant, with its reason. */
+static inline enum idm_status
+idm_grant_status(const struct idm_grant *grant, struct idm_err *err)
+{
+	return grant->status == IDM_OK
+	    ? IDM_OK
+	    : idm_fail(err, grant->status, "%s", grant->reason);
+}
+
 /*
  * Grant n wishes.  What was granted is on disk when this returns, and the
  * same wish is always granted the same number.  Each grant has a status:

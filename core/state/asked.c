@@ -76,12 +76,11 @@ find(void *context, const struct idm_wish *wish, struct idm_grant *out,
 	enum idm_status st;
 
 	st = ask_wishes(context, IDM_OP_STATE_FIND, wish, 1, &found, err);
-	if (st != IDM_OK)
-		return st;
-	if (found.status != IDM_OK)
-		return idm_fail(err, found.status, "%s", found.reason);
-	*out = found;
-	return IDM_OK;
+	if (st == IDM_OK)
+		st = idm_grant_status(&found, err);
+	if (st == IDM_OK)
+		*out = found;
+	return st;
 }
 
 static enum idm_status
