@@ -400,8 +400,7 @@ take_answer(struct engine *engine, const struct record_reply *answer)
 	struct conn *conn = engine->conns;
 	struct job *job;
 
-	if (replicas_answer(engine->replicas, answer) ||
-	    orders_answer(engine->orders, answer))
+	if (orders_answer(engine->orders, answer))
 		return;
 	while (conn != NULL &&
 	    (conn->state != CONN_WORKING || conn->job.id != answer->id))
@@ -559,9 +558,6 @@ dispatch(struct engine *engine, const struct epoll_event *event)
 		take_signals(engine);
 	else if (event->data.ptr == &engine->link) {
 		receive_from_keeper(engine);
-		send_to_keeper(engine);
-	} else if (event->data.ptr == engine->replicas) {
-		replicas_send(engine->replicas);
 		send_to_keeper(engine);
 	} else if (event->data.ptr == engine->orders) {
 		orders_send(engine->orders);
@@ -731,9 +727,6 @@ set_up(struct engine *engine, struct idm_err *err)
 	};
 	struct replicas_setup replicas = {
 		.accounts = setup->accounts,
-		.link = &engine->link,
-		.number = next_number,
-		.context = engine,
 	};
 	enum idm_status st;
 
@@ -772,8 +765,6 @@ set_up(struct engine *engine, struct idm_err *err)
 		&setup->signals) ||
 	    !watch(engine, EPOLL_CTL_ADD, engine->link.fd, EPOLLIN,
 		&engine->link) ||
-	    !watch(engine, EPOLL_CTL_ADD, replicas_fd(engine->replicas),
-		EPOLLIN, engine->replicas) ||
 	    !watch(engine, EPOLL_CTL_ADD, orders_fd(engine->orders), EPOLLIN,
 		engine->orders))
 		return idm_fail_errno(err, "epoll");

@@ -3,6 +3,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "daemon/keep.h"
 #include "daemon/orders.h"
 #include "directory/task.h"
 
@@ -11,7 +12,10 @@ enum stage { MADE, SENT, ANSWERED };
 /* Its thread frees it, unless that left when it was sent: then the answer. */
 struct order {
 	struct order *next;
-	const struct record_request *request; /* its thread's */
+	/* One of both, its thread's. */
+	const struct record_request *request;
+	const struct idm_buf *items;
+	uint8_t flags; /* of the items */
 	pthread_cond_t wake;
 	enum stage stage;
 	bool is_left;
@@ -87,8 +91,7 @@ take_out(struct orders *orders, struct order *order)
 /* ---- Threads. */
 
 static enum idm_status
-new_order(const struct record_request *request, struct order **out,
-    struct idm_err *err)
+new_order(struct order **out, struct idm_err *err)
 {
 	struct order *order = calloc(1, sizeof(*order));
 
@@ -98,7 +101,6 @@ new_order(const struct record_request *request, struct order **out,
 		free(order);
 		return idm_fail(err, IDM_SYSTEM, "cannot make a condition");
 	}
-	order->request = request;
 	idm_buf_init(&order->answer, IDM_WIRE_REPLY_MAX);
 	*out = order;
 	return IDM_OK;
@@ -136,17 +138,14 @@ await(struct orders *orders, struct order *order, int64_t deadline,
 			    : "the keeper did not answer in time");
 }
 
-enum idm_status
-orders_put(struct orders *orders, const struct record_request *request,
-    int64_t deadline, struct idm_buf *reply, struct idm_err *err)
+/* The order is given away. */
+static enum idm_status
+put(struct orders *orders, struct order *order, int64_t deadline,
+    struct idm_buf *reply, struct idm_err *err)
 {
-	struct order *order = NULL;
 	enum idm_status st;
 	bool is_ours;
 
-	st = new_order(request, &order, err);
-	if (st != IDM_OK)
-		return st;
 	(void)pthread_mutex_lock(&orders->mutex);
 	order->next = orders->first;
 	orders->first = order;
@@ -160,6 +159,37 @@ orders_put(struct orders *orders, const struct record_request *request,
 	if (is_ours)
 		free_order(order);
 	return st;
+}
+
+enum idm_status
+orders_put(struct orders *orders, const struct record_request *request,
+    int64_t deadline, struct idm_buf *reply, struct idm_err *err)
+{
+	struct order *order = NULL;
+	enum idm_status st = new_order(&order, err);
+
+	if (st != IDM_OK)
+		return st;
+	order->request = request;
+	return put(orders, order, deadline, reply, err);
+}
+
+enum idm_status
+orders_keep(struct orders *orders, const struct idm_buf *items, uint8_t flags,
+    int64_t deadline, struct idm_err *err)
+{
+	struct order *order = NULL;
+	enum idm_status st = new_order(&order, err);
+	struct idm_buf reply;
+
+	if (st != IDM_OK)
+		return st;
+	order->items = items;
+	order->flags = flags;
+	idm_buf_init(&reply, IDM_WIRE_REPLY_MAX);
+	st = put(orders, order, deadline, &reply, err);
+	idm_buf_fini(&reply);
+	return st == IDM_OK ? st : idm_within(err, st, "the cache");
 }
 
 /* ---- The event loop. */
@@ -179,6 +209,21 @@ answer(struct order *order, enum idm_status status, struct idm_str body)
 	(void)pthread_cond_signal(&order->wake);
 }
 
+static enum idm_status
+send_order(
+    const struct orders *orders, const struct order *order, struct idm_err *err)
+{
+	struct link *link = orders->setup.link;
+	struct record_request request;
+
+	if (order->items != NULL)
+		return keep_items(
+		    link, order->items, order->flags, order->number, err);
+	request = *order->request;
+	request.id = order->number;
+	return link_record(link, &request, err);
+}
+
 void
 orders_send(struct orders *orders)
 {
@@ -189,16 +234,13 @@ orders_send(struct orders *orders)
 	(void)pthread_mutex_lock(&orders->mutex);
 	for (struct order *order = orders->first; order != NULL;
 	     order = order->next) {
-		struct record_request request;
 		enum idm_status st;
 
 		if (order->stage != MADE)
 			continue;
-		request = *order->request;
-		request.id = orders->setup.number(orders->setup.context);
-		order->number = request.id;
+		order->number = orders->setup.number(orders->setup.context);
 		order->stage = SENT;
-		st = link_record(orders->setup.link, &request, &err);
+		st = send_order(orders, order, &err);
 		if (st != IDM_OK)
 			answer(order, st, idm_str_of(err.text));
 	}

@@ -1,10 +1,11 @@
 /*
  * orders -- what the engine's threads have the keeper do, and wait for.
  *
- * A thread puts its record here and sleeps; the event loop sends it and hands
- * the answer back.  The loop never waits for a thread, and a thread never
- * longer than its deadline: an answer that comes later is dropped, for whatever
- * was granted stays granted.
+ * A thread leaves here what it has for the keeper, a record or records for the
+ * cache, and sleeps; the event loop sends it and hands the answer back.  The
+ * loop never waits for a thread, and a thread never longer than its deadline:
+ * an answer that comes later is dropped, for whatever was granted stays
+ * granted.
  */
 
 #ifndef IDM_DAEMON_ORDERS_H
@@ -40,6 +41,10 @@ void orders_free(struct orders **);
  */
 enum idm_status orders_put(struct orders *, const struct record_request *,
     int64_t deadline, struct idm_buf *reply, struct idm_err *) IDM_MUSTCHECK;
+
+/* The same of items of daemon/cacheitem.h, with flags of theirs. */
+enum idm_status orders_keep(struct orders *, const struct idm_buf *items,
+    uint8_t flags, int64_t deadline, struct idm_err *) IDM_MUSTCHECK;
 
 /* ---- For the event loop. */
 

@@ -35,7 +35,7 @@ struct replica {
 	char domain[IDM_DOMAIN_MAX + 1];
 	struct realms *realms;
 	const char *accounts;
-	struct orders *orders; /* of numbers */
+	struct orders *orders; /* to the keeper, of numbers */
 	/* As in reading.h. */
 	shipment_send *send;
 	bool (*is_over)(void *context);

@@ -1,11 +1,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "daemon/keep.h"
 #include "daemon/replica.h"
 #include "daemon/replicas.h"
 #include "daemon/say.h"
@@ -15,8 +12,8 @@
 #define LOOK_MS 700  /* between two looks at one directory */
 #define END_MS  3000 /* for threads to end */
 
-/* A piece on its way to the keeper. */
-enum piece { PIECE_NONE, PIECE_MADE, PIECE_SENT, PIECE_ANSWERED };
+/* For the keeper to take a piece, which it puts off while it has enough. */
+#define PIECE_MS 300000
 
 struct thread {
 	struct thread *next;
@@ -26,11 +23,6 @@ struct thread {
 	/* Under the mutex of all. */
 	pthread_cond_t wake;
 	bool has_ended;
-	enum piece piece;
-	const struct idm_buf *items;
-	uint8_t flags;
-	uint32_t number;
-	struct idm_err answer;
 	struct replica_status status;
 };
 
@@ -39,7 +31,6 @@ struct replicas {
 	pthread_mutex_t mutex;
 	pthread_cond_t ended;
 	bool is_over;
-	int fd;
 	struct thread *first;
 	int64_t tend_at;
 };
@@ -66,25 +57,12 @@ send_piece(void *context, const struct idm_buf *items, uint8_t flags,
 {
 	struct thread *thread = context;
 	struct replicas *all = thread->all;
-	enum idm_status st;
 
 	(void)pthread_mutex_lock(&all->mutex);
 	thread->status = thread->replica.status;
-	thread->items = items;
-	thread->flags = flags;
-	thread->piece = PIECE_MADE;
-	(void)eventfd_write(all->fd, 1);
-	while (thread->piece != PIECE_ANSWERED && !all->is_over)
-		(void)pthread_cond_wait(&thread->wake, &all->mutex);
-	if (thread->piece == PIECE_ANSWERED)
-		st = thread->answer.status;
-	else
-		st = idm_fail(&thread->answer, IDM_TEMPFAIL, "idmapd ends");
-	if (st != IDM_OK && err != NULL)
-		*err = thread->answer;
-	thread->piece = PIECE_NONE;
 	(void)pthread_mutex_unlock(&all->mutex);
-	return st;
+	return orders_keep(
+	    all->setup.orders, items, flags, idm_clock_ms() + PIECE_MS, err);
 }
 
 static void
@@ -216,66 +194,6 @@ replicas_tend(struct replicas *all)
 	return all->tend_at;
 }
 
-/* ---- To the keeper, and back. */
-
-int
-replicas_fd(const struct replicas *all)
-{
-	return all->fd;
-}
-
-static void
-answer(struct thread *thread, enum idm_status st)
-{
-	thread->answer.status = st;
-	thread->piece = PIECE_ANSWERED;
-	(void)pthread_cond_signal(&thread->wake);
-}
-
-void
-replicas_send(struct replicas *all)
-{
-	eventfd_t count;
-
-	(void)eventfd_read(all->fd, &count);
-	(void)pthread_mutex_lock(&all->mutex);
-	for (struct thread *thread = all->first; thread != NULL;
-	     thread = thread->next) {
-		enum idm_status st;
-
-		if (thread->piece != PIECE_MADE)
-			continue;
-		thread->number = all->setup.number(all->setup.context);
-		thread->piece = PIECE_SENT;
-		st = keep_items(all->setup.link, thread->items, thread->flags,
-		    thread->number, &thread->answer);
-		if (st != IDM_OK)
-			answer(thread, st);
-	}
-	(void)pthread_mutex_unlock(&all->mutex);
-}
-
-bool
-replicas_answer(struct replicas *all, const struct record_reply *reply)
-{
-	struct thread *thread;
-	enum idm_status st = (enum idm_status)reply->status;
-
-	(void)pthread_mutex_lock(&all->mutex);
-	thread = all->first;
-	while (thread != NULL &&
-	    (thread->piece != PIECE_SENT || thread->number != reply->id))
-		thread = thread->next;
-	if (thread != NULL) {
-		if (st != IDM_OK)
-			(void)idm_fail(&thread->answer, st, "the cache: %.*s",
-			    (int)reply->body.len, reply->body.data);
-		answer(thread, st);
-	}
-	(void)pthread_mutex_unlock(&all->mutex);
-	return thread != NULL;
-}
-
 /* ---- Status. */
 
 void
@@ -300,12 +218,9 @@ replicas_new(const struct replicas_setup *setup, struct replicas **out,
 		return idm_fail(err, IDM_NOMEM, "out of memory");
 	all->setup = *setup;
 	(void)pthread_mutex_init(&all->mutex, NULL);
-	all->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (all->fd == -1 || !idm_task_cond(&all->ended)) {
-		if (all->fd != -1)
-			(void)close(all->fd);
+	if (!idm_task_cond(&all->ended)) {
 		free(all);
-		return idm_fail_errno(err, "replicas");
+		return idm_fail(err, IDM_SYSTEM, "cannot make a condition");
 	}
 	*out = all;
 	return IDM_OK;
@@ -345,7 +260,6 @@ replicas_free(struct replicas **out)
 	bury_ended(all);
 	(void)pthread_cond_destroy(&all->ended);
 	(void)pthread_mutex_destroy(&all->mutex);
-	(void)close(all->fd);
 	free(all);
 	return true;
 }

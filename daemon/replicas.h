@@ -1,9 +1,9 @@
 /*
  * replicas -- a thread for each domain that is kept as a whole.
  *
- * What a thread has for the cache goes to the keeper through the event loop, a
- * piece at a time: the next one is made when the keeper has taken the last.  So
- * neither the link nor the keeper has more than that to hold.
+ * What a thread has for the cache goes to the keeper (orders.h) a piece at a
+ * time: the next one is made when the keeper has taken the last.  So neither
+ * the link nor the keeper has more than that to hold.
  */
 
 #ifndef IDM_DAEMON_REPLICAS_H
@@ -13,30 +13,24 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "daemon/link.h"
 #include "daemon/orders.h"
 #include "daemon/realms.h"
-#include "daemon/record.h"
 #include "daemon/replica.h"
 
 struct replicas;
 
 struct replicas_setup {
 	struct realms *realms;
-	const char *accounts; /* folder of passwd */
-	struct link *link;
-	struct orders *orders; /* of numbers */
-	/* A number for a record, that no other has now. */
-	uint32_t (*number)(void *context);
-	void *context;
+	const char *accounts;  /* folder of passwd */
+	struct orders *orders; /* to the keeper */
 };
 
 /* The setup is copied. */
 enum idm_status replicas_new(const struct replicas_setup *, struct replicas **,
     struct idm_err *) IDM_MUSTCHECK;
 /*
- * End all threads.  false: one hangs in a question to a server; it and what it
- * has been lent are left to the end of the process.
+ * End all threads, after orders_end().  false: one hangs in a question to a
+ * server; it and what it has been lent are left to the end of the process.
  */
 bool replicas_free(struct replicas **);
 
@@ -44,13 +38,6 @@ bool replicas_free(struct replicas **);
 typedef void replicas_each(
     void *context, const char *domain, const struct replica_status *);
 void replicas_status(struct replicas *, replicas_each *, void *context);
-
-/* Readable when there is something to be sent. */
-int replicas_fd(const struct replicas *);
-/* Queue it; link_flush() is the caller's. */
-void replicas_send(struct replicas *);
-/* The keeper has taken it, or not.  false: that was nobody's here. */
-bool replicas_answer(struct replicas *, const struct record_reply *);
 
 /* Begin and end threads, as the maps say; when is the next time? */
 int64_t replicas_tend(struct replicas *);
