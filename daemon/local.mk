@@ -39,6 +39,11 @@ daemon_libidmapd_la_SOURCES = \
 	%D%/privilege.c %D%/privilege.h \
 	%D%/realms.c %D%/realms.h \
 	%D%/reading.c %D%/reading.h \
+	%D%/reading_kept.c \
+	%D%/reading_parts.h \
+	%D%/reading_records.c \
+	%D%/reading_rivals.c \
+	%D%/reading_told.c \
 	%D%/record.c %D%/record.h \
 	%D%/refill.c %D%/refill.h \
 	%D%/replica.c %D%/replica.h \
