@@ -263,7 +263,7 @@ say_read(const struct look *look, const char *how, int64_t ms)
  * It is to rest as long as it took.
  */
 static enum idm_status
-conclude(struct look *look, enum idm_status st, const char *how, int64_t began,
+conclude(struct look *look, uint64_t refused, const char *how, int64_t began,
     struct idm_err *err)
 {
 	struct replica *replica = look->replica;
@@ -273,22 +273,24 @@ conclude(struct look *look, enum idm_status st, const char *how, int64_t began,
 		.stamp = look->domain->stamp,
 		.users = replica->counts.users,
 		.groups = replica->counts.groups,
+		.refused = refused,
 		.cookie = cookie_of(look),
 	};
 	bool is_same = look->is_known && replica->counts.sent == 0 &&
-	    replica->counts.removed == 0 && !is_old(look);
+	    replica->counts.removed == 0 && look->known.refused == refused &&
+	    !is_old(look);
+	enum idm_status st = check_server(look, err);
 
-	if (st == IDM_OK)
-		st = check_server(look, err);
 	if (st == IDM_OK && is_same)
 		pass(look);
 	else if (st == IDM_OK)
 		st = send_domain(look, &domain, CACHE_NOW | CACHE_AWAIT, err);
-	if (st == IDM_OK)
-		note_complete(replica, is_same);
-	if (st == IDM_OK)
-		say_read(look, how, idm_clock_ms() - began);
-	return st;
+	if (st != IDM_OK)
+		return st;
+	note_complete(replica, is_same);
+	replica->status.refused = refused;
+	say_read(look, how, idm_clock_ms() - began);
+	return IDM_OK;
 }
 
 /* Whoever has worked is to rest as long. */
@@ -321,12 +323,13 @@ read_all(struct look *look, struct idm_err *err)
 	replica->has_unseen = false;
 	st = refill(&setup, err);
 	realm_give_session(look->realm, setup.ask);
-	st = conclude(look, st, "was read", began, err);
+	if (st == IDM_OK)
+		st = conclude(
+		    look, replica->counts.refused, "was read", began, err);
 	replica->whole_from = rest_since(began, REST_MS);
 	if (st != IDM_OK)
 		return st;
 	replica->whole_at = idm_clock_ms() + WHOLE_MS;
-	replica->status.refused = replica->counts.refused;
 	return IDM_OK;
 }
 
@@ -444,7 +447,8 @@ amend_all(struct look *look, const struct news *news, struct idm_err *err)
 	st = amend(&setup, news, err);
 	realm_give_session(look->realm, setup.ask);
 	if (st == IDM_OK)
-		st = conclude(look, st, "has changed", began, err);
+		st = conclude(
+		    look, look->known.refused, "has changed", began, err);
 	look->replica->news_from = rest_since(began, 0);
 	return st;
 }
@@ -500,7 +504,6 @@ follow(struct look *look, struct idm_err *err)
 	return is_old(look) ? refresh(look, err) : IDM_OK;
 }
 
-/* Of those whom a start finds here, nobody was counted who is refused. */
 static void
 note_known(const struct look *look)
 {
@@ -511,6 +514,7 @@ note_known(const struct look *look)
 		return;
 	status->users = look->known.users;
 	status->groups = look->known.groups;
+	status->refused = look->known.refused;
 	status->since = look->known.when;
 }
 

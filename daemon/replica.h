@@ -24,7 +24,7 @@ struct replica_status {
 	bool is_complete; /* all of it is here */
 	uint64_t users;   /* that are served; so far, when it is not complete */
 	uint64_t groups;
-	uint64_t refused; /* when all was read; 0 before */
+	uint64_t refused; /* when all was read */
 	uint64_t since;   /* as of when it is complete; seconds since 1970 */
 	uint64_t changed; /* when something was seen to have changed; 0 */
 	uint64_t failed;  /* when something was in the way; 0: never */

@@ -162,6 +162,7 @@ idm_cached_domain_write(
 	idm_buf_put_u64(buf, domain->stamp);
 	idm_buf_put_u64(buf, domain->users);
 	idm_buf_put_u64(buf, domain->groups);
+	idm_buf_put_u64(buf, domain->refused);
 	idm_buf_put_str(buf, domain->cookie.data, domain->cookie.len);
 }
 
@@ -183,6 +184,7 @@ idm_cached_domain_read(
 	domain.stamp = idm_cursor_u64(&cursor);
 	domain.users = idm_cursor_u64(&cursor);
 	domain.groups = idm_cursor_u64(&cursor);
+	domain.refused = idm_cursor_u64(&cursor);
 	domain.cookie = idm_cursor_str(&cursor);
 	st = idm_record_close(&cursor, err);
 	if (st == IDM_OK && is_complete > 1)

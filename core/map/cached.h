@@ -96,6 +96,7 @@ struct idm_cached_domain {
 	uint64_t stamp;
 	uint64_t users;
 	uint64_t groups;
+	uint64_t refused;      /* who could not be served, of all there are */
 	struct idm_str cookie; /* where replication goes on; lent */
 };
 void idm_cached_domain_write(

@@ -15,6 +15,7 @@ fill() {
 		ldif_busy rfc2307bis 20
 		ldif_user mover 81990 50000
 		ldif_user guest 81991 50000
+		ldif_user tiny 40 50000
 		ldif_user jürgen 81899 50000 | sed 's|/home/jürgen|/home/j|'
 	} | slapd_load /tmp/one
 }
@@ -95,9 +96,9 @@ ok 'the map and the cache are whole' idmap verify
 is 'all users are listed' "$(users)" 1004
 ok 'idmap says so' wait_until says '"complete"' status_of state
 is 'and how many' \
-    "$(status_of users) $(status_of groups) $(status_of refused)" '1004 121 0'
+    "$(status_of users) $(status_of groups) $(status_of refused)" '1004 121 1'
 ok 'also to people' sh -c "idmap status |
-    grep -E '^  ldap complete, 1004 users, 121 groups, 0 refused, as of 20'"
+    grep -E '^  ldap complete, 1004 users, 121 groups, 1 refused, as of 20'"
 is 'a name beyond ASCII, in another spelling' \
     "$(getent passwd JÜRGEN@example.com | cut -d: -f1,3)" \
     'jürgen@example.com:81899'
@@ -273,7 +274,7 @@ ok 'the cache is whole' idmap verify
 is 'it is told once, and who they are' \
     "$(grep -c "rgen@example.com' and 'uid=intruder,.* number 81899: only" \
 	"$host_messages")" 1
-is 'they are counted' "$(status_of refused)" 5
+is 'they are counted' "$(status_of refused)" 6
 is 'also that neither is' \
     "$(grep -c "users 'first@.* and 'uid=second,.* 81994: neither is served" \
 	"$host_messages")" 1
@@ -345,6 +346,8 @@ ok 'who went is not there' wait_until gone getent passwd late@example.com
 is 'all others are' "$(users)" 1004
 
 is 'for which nothing was read again' "$(whole)" "$before"
+is 'how many cannot be served is known all the same' \
+    "$(status_of refused)" 1
 
 # The cache is emptied.
 ok 'the cache is deleted' rm /var/lib/idmap/state/cache.gdbm

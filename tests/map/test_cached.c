@@ -35,6 +35,7 @@ static const struct idm_cached_domain whole = {
 	.stamp = 7,
 	.users = 10000,
 	.groups = 300,
+	.refused = 7,
 	.cookie = STR("rid=001,csn=2"),
 };
 
@@ -94,6 +95,7 @@ test_records_survive_a_round_trip(void **state)
 	assert_true(domain.when == whole.when && domain.stamp == whole.stamp);
 	assert_true(domain.users == whole.users);
 	assert_true(domain.groups == whole.groups);
+	assert_true(domain.refused == whole.refused);
 	assert_str(domain.cookie, whole.cookie);
 
 	idm_buf_clear(&buf);
