@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "identity/name.h"
+#include "map/host.h"
 #include "map/namemap.h"
 #include "map/verdict.h"
 #include "map/windows.h"
@@ -103,10 +104,13 @@ ask_rules(const struct idm_maps *maps, struct idm_str domain, uint32_t id,
 	struct idm_windows windows;
 	struct idm_served served;
 	struct idm_equal equal;
+	struct idm_str owner;
 	enum idm_status st;
 
 	idm_verdict_clear(rule);
-	if (!idm_verdict_any(maps, is_group))
+	if (!idm_verdict_any(maps, is_group) ||
+	    idm_host_override_by_id(maps->map, is_group, id, &owner, NULL) ==
+		IDM_OK)
 		return IDM_OK;
 	if (!idm_windows_of_key(
 		idm_served_domain(maps, domain, id), key, &windows))
@@ -176,6 +180,37 @@ serve_group(const struct question *question, const struct idm_maps *maps,
 	return nss_ask_first(question->ask, true, st, &served, windows, 0)
 	    ? IDM_NOTFOUND
 	    : st;
+}
+
+/*
+ * A rule has caught the name, unless an override gives the account its number,
+ * which only its record tells.  IDM_OK: *rule is what counts.
+ */
+static enum idm_status __attribute__((noinline))
+settle_doubt(const struct question *question, const struct idm_maps *maps,
+    const struct idm_windows *windows, struct idm_verdict *rule)
+{
+	struct idm_served served = { .age = IDM_CACHED_FRESH };
+	bool is_group = question->is_group;
+	struct idm_own_group group;
+	struct idm_own_user user;
+	enum idm_status st;
+
+	st = is_group ? nss_ask_group(question->ask, maps, &group)
+		      : nss_ask_user(question->ask, maps, &user);
+	if (st == IDM_TEMPFAIL) {
+		st = is_group ? idm_served_group(maps, windows, &group, &served)
+			      : idm_served_user(maps, windows, &user, &served);
+		if (nss_ask_first(
+			question->ask, is_group, st, &served, windows, 0))
+			return IDM_TEMPFAIL;
+	}
+	if (st == IDM_NOTFOUND && served.directory != NULL)
+		return IDM_TEMPFAIL;
+	if (st == IDM_OK)
+		st = is_group ? nss_find_rule_of_group(maps, &group, rule)
+			      : nss_find_rule_of_user(maps, &user, rule);
+	return st == IDM_NOTFOUND ? IDM_OK : st;
 }
 
 /* A group that is a user's own, by the user's key. */
@@ -267,7 +302,10 @@ ask_equal(const struct question *question, const struct idm_maps *maps,
 	if (st != IDM_OK)
 		return st;
 	*is_own = idm_equal_is_own(&equal, windows->domain);
-	if (!idm_equal_is_alias(&equal, windows->domain))
+	/* A record of before may say so of whom an override numbers now. */
+	if (!idm_equal_is_alias(&equal, windows->domain) ||
+	    idm_host_gives_number(
+		maps->map, is_group, &equal.sid, windows->key))
 		return IDM_NOTFOUND;
 	idm_verdict_clear(rule);
 	login = equal.login[is_group];
@@ -319,6 +357,8 @@ ask_windows(const struct question *question, const struct idm_maps *maps,
 	if (is_own)
 		return hand_over(question, maps, windows);
 	st = idm_verdict_ask(maps, windows, question->is_group, rule);
+	if (st == IDM_OK && rule->is_doubted)
+		st = settle_doubt(question, maps, windows, rule);
 	if (st != IDM_OK)
 		return st;
 	if (is_wild != NULL && idm_verdict_is_wild(rule)) {

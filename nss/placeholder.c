@@ -3,10 +3,31 @@
 #include "backends/backend.h"
 #include "backends/served.h"
 #include "identity/id.h"
+#include "map/host.h"
 #include "nss/placeholder.h"
 
 #define PREFIX       "sid-"
 #define DOMAIN_USERS 513 /* RID of the group that all users are in */
+
+/* Has the SID another number, by an override? */
+static bool
+is_moved(const struct idm_maps *maps, const struct idm_mapping *mapping,
+    uint8_t kind)
+{
+	const struct idm_str nameless = { "", 0 };
+	char text[IDM_SID_TEXT_MAX];
+	struct idm_own_sid own;
+	struct idm_str value;
+
+	if (idm_host_gives_number(
+		maps->map, kind == IDM_KIND_GROUP, &mapping->sid, nameless))
+		return true;
+	(void)idm_sid_format(&mapping->sid, text);
+	return idm_own_find(maps->map, IDM_OWN_SID, idm_str_of(text), &value) ==
+	    IDM_OK &&
+	    idm_own_sid_read(value, &own, NULL) == IDM_OK &&
+	    own.id != mapping->id;
+}
 
 /* Which SID a number of a domain with placeholders is. */
 static enum idm_status
@@ -23,7 +44,8 @@ find_sid(const struct idm_maps *maps, uint32_t id, uint8_t kind,
 		    domain[i] == maps->domains.catch_all)
 			continue;
 		if (idm_backend_to_sid(maps, domain[i], id, kind, mapping, NULL,
-			NULL) == IDM_OK) {
+			NULL) == IDM_OK &&
+		    !is_moved(maps, mapping, kind)) {
 			*out = domain[i];
 			return IDM_OK;
 		}

@@ -3,6 +3,7 @@
 
 #include "backends/served.h"
 #include "identity/service.h"
+#include "map/host.h"
 #include "map/snapshot.h"
 #include "map/verdict.h"
 #include "map/windows.h"
@@ -195,6 +196,34 @@ match_equal(const struct idm_maps *maps, const struct idm_windows *windows,
 	    : idm_within(err, st, "domain '%s'", windows->domain->name);
 }
 
+/*
+ * A rule has caught the name, unless an override gives the account its number:
+ * only its directory can tell.  IDM_OK: *verdict is what counts.
+ */
+static enum idm_status
+settle_doubt(const struct idm_maps *maps, const struct idm_windows *windows,
+    struct idm_verdict *verdict, struct idm_err *err)
+{
+	struct idm_pam_standing standing;
+	struct idm_windows own;
+	struct idm_str owner;
+	enum idm_status st;
+
+	idm_pam_standing_init(&standing);
+	st = idm_pam_standing_find(
+	    maps, windows, IDM_SOCKET_PATH, &standing, err);
+	if (st == IDM_OK && !standing.is_alias) {
+		if (idm_host_override_by_id(maps->map, false, standing.user.uid,
+			&owner, NULL) == IDM_OK)
+			idm_verdict_clear(verdict);
+		else if (idm_windows_of_key(
+			     windows->domain, standing.user.key, &own))
+			st = idm_verdict_ask(maps, &own, false, verdict);
+	}
+	idm_pam_standing_fini(&standing);
+	return st == IDM_NOTFOUND || st == IDM_REFUSED ? IDM_OK : st;
+}
+
 /* The name rules.  IDM_NOTFOUND: none catches it. */
 static enum idm_status
 match_rules(const struct idm_maps *maps, const struct idm_windows *windows,
@@ -207,6 +236,11 @@ match_rules(const struct idm_maps *maps, const struct idm_windows *windows,
 	st = idm_verdict_ask(maps, windows, false, &verdict);
 	if (st != IDM_OK)
 		return idm_fail(err, st, "the name rules are damaged");
+	if (verdict.is_doubted)
+		st = settle_doubt(maps, windows, &verdict, err);
+	if (st != IDM_OK)
+		return idm_within(
+		    err, st, "domain '%s'", windows->domain->name);
 	st = idm_verdict_wildcard(&verdict, IDM_ACCOUNTDIR, false, &equated);
 	if (st != IDM_OK && st != IDM_NOTFOUND)
 		return idm_fail(err, st, "the local accounts cannot be read");

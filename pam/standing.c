@@ -1,6 +1,7 @@
 #include "pam/standing.h"
 #include "backends/served.h"
 #include "base/clock.h"
+#include "map/host.h"
 #include "wire/client.h"
 #include "wire/lookup.h"
 
@@ -95,7 +96,9 @@ find_cached(const struct idm_maps *maps, const struct idm_windows *windows,
 
 	st = idm_served_equal(maps, windows, false, &standing->equal, &served);
 	standing->is_alias = st == IDM_OK &&
-	    is_alias(windows, &standing->equal);
+	    is_alias(windows, &standing->equal) &&
+	    !idm_host_gives_number(
+		maps->map, false, &standing->equal.sid, windows->key);
 	if (!standing->is_alias)
 		st = idm_served_user(maps, windows, &standing->user, &served);
 	if (st == IDM_NOTFOUND && served.directory == NULL)

@@ -63,9 +63,10 @@ enum idm_backend_id {
 #define IDM_DOMAIN_EQUAL_GROUPS   0x1000u
 #define IDM_DOMAIN_WINNAMES       0x2000u /* its entries name Windows accounts */
 
-/* A bit of a stamp: overrides of the domain give names, which stand in the
- * cache beside the accounts' own. */
-#define IDM_STAMP_NAMES 0x2u
+/* Bits of a stamp: overrides of the domain give names, which stand in the
+ * cache beside the accounts' own; and numbers. */
+#define IDM_STAMP_NAMES   0x2u
+#define IDM_STAMP_NUMBERS 0x4u
 
 /* How the catch-all numbers well-known SIDs. */
 enum idm_layout {
@@ -109,7 +110,7 @@ struct idm_domain {
 	/* With a directory (map/directory.h): what readers of its cache need.
 	 */
 	uint64_t stamp;   /* another one whenever its records would be others;
-			   * see also IDM_STAMP_NAMES */
+			   * see also IDM_STAMP_* */
 	uint32_t cache_s; /* a cached record is fresh for so long */
 	uint32_t stale_s; /* an older one is not served; 0: it always is */
 	uint32_t wait_ms; /* how long idmapd may take to answer */

@@ -330,6 +330,17 @@ idm_host_override_of(const struct idm_view *view, bool is_group,
 	return st;
 }
 
+bool
+idm_host_gives_number(const struct idm_view *view, bool is_group,
+    const struct idm_sid *sid, struct idm_str name)
+{
+	struct idm_override override;
+
+	return idm_host_override_of(
+		   view, is_group, sid, name, &override, NULL) == IDM_OK &&
+	    override.has_id;
+}
+
 enum idm_status
 idm_host_override_by_id(const struct idm_view *view, bool is_group, uint32_t id,
     struct idm_str *text, struct idm_err *err)

@@ -79,6 +79,10 @@ enum idm_status idm_host_override_of(const struct idm_view *, bool is_group,
     const struct idm_sid *, struct idm_str name, struct idm_override *,
     struct idm_err *) IDM_MUSTCHECK;
 
+/* Does that override give it a number? */
+bool idm_host_gives_number(const struct idm_view *, bool is_group,
+    const struct idm_sid *, struct idm_str name);
+
 /* The KEY of the override that gives a uid, or gid.  Lent from the view. */
 enum idm_status idm_host_override_by_id(const struct idm_view *, bool is_group,
     uint32_t id, struct idm_str *key, struct idm_err *) IDM_MUSTCHECK;

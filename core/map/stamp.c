@@ -19,7 +19,7 @@ static const uint8_t siphash_key[IDM_SIPHASH_KEY] = "domain's stamp";
 /* A domain's overrides; their order does not matter. */
 struct sum {
 	uint64_t hash;
-	bool has_names; /* one of them gives a name */
+	uint64_t bits; /* IDM_STAMP_*: what they give */
 };
 
 struct stamps {
@@ -125,7 +125,8 @@ add_override(void *context, struct idm_str key, struct idm_str value,
 	if (st != IDM_OK)
 		return idm_within(
 		    err, st, "record '%.*s'", (int)key.len, key.data);
-	sum->has_names |= override.name.len > 0;
+	sum->bits |= override.name.len > 0 ? IDM_STAMP_NAMES : 0;
+	sum->bits |= override.has_id ? IDM_STAMP_NUMBERS : 0;
 	idm_buf_init(&buf, IDM_KEY_MAX + IDM_VALUE_MAX);
 	idm_buf_put_str(&buf, key.data, key.len);
 	idm_buf_put(&buf, value.data, value.len);
@@ -204,8 +205,8 @@ fingerprint(const struct stamps *stamps, const struct idm_domain *domain,
 		st = idm_buf_status(&buf, err);
 	if (st == IDM_OK)
 		*out = (idm_siphash(siphash_key, buf.data, buf.len) &
-			   ~(uint64_t)IDM_STAMP_NAMES) |
-		    1 | (overrides->has_names ? IDM_STAMP_NAMES : 0);
+			   ~(uint64_t)(IDM_STAMP_NAMES | IDM_STAMP_NUMBERS)) |
+		    1 | overrides->bits;
 	idm_buf_fini(&buf);
 	return st;
 }

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "identity/account.h"
 #include "map/cached.h"
+#include "map/host.h"
 #include "map/namerules.h"
 #include "map/own.h"
 #include "map/verdict.h"
@@ -34,12 +35,11 @@ find_own(const struct idm_maps *maps, const struct idm_domain *domain,
 	return st;
 }
 
-/* The record of what the account is called in its own case, if there is one. */
+/* The SID that its record has; nsubs 0: none.  IDM_NOTFOUND: no record. */
 static enum idm_status
-find_record(const struct idm_maps *maps, const struct idm_windows *windows,
-    bool is_group, struct idm_own_sid *out)
+find_sid(const struct idm_maps *maps, const struct idm_windows *windows,
+    bool is_group, struct idm_sid *out)
 {
-	char text[IDM_SID_TEXT_MAX];
 	struct idm_own_group group;
 	struct idm_own_user user;
 	struct idm_str value;
@@ -53,12 +53,28 @@ find_record(const struct idm_maps *maps, const struct idm_windows *windows,
 	} else if (st == IDM_OK) {
 		st = idm_own_user_read(value, &user, NULL);
 	}
-	if (st == IDM_OK && user.sid.nsubs == 0)
+	if (st == IDM_OK)
+		*out = user.sid;
+	return st;
+}
+
+/* The record of what the account is called in its own case, if there is one. */
+static enum idm_status
+find_record(const struct idm_maps *maps, const struct idm_windows *windows,
+    bool is_group, struct idm_own_sid *out)
+{
+	char text[IDM_SID_TEXT_MAX];
+	struct idm_str value;
+	struct idm_sid sid;
+	enum idm_status st;
+
+	st = find_sid(maps, windows, is_group, &sid);
+	if (st == IDM_OK && sid.nsubs == 0)
 		st = IDM_NOTFOUND;
 	if (st != IDM_OK)
 		return st;
 	st = find_own(maps, windows->domain, IDM_OWN_SID,
-	    idm_str_of(idm_sid_format(&user.sid, text)), &value);
+	    idm_str_of(idm_sid_format(&sid, text)), &value);
 	return st == IDM_OK ? idm_own_sid_read(value, out, NULL) : st;
 }
 
@@ -108,7 +124,7 @@ idm_verdict_any(const struct idm_maps *maps, bool is_group)
 void
 idm_verdict_clear(struct idm_verdict *rule)
 {
-	rule->is_caught = false;
+	rule->is_caught = rule->is_doubted = false;
 	for (unsigned i = 0; i < IDM_VERDICT_SPELLINGS; i++)
 		rule->equated[i][0] = '\0';
 }
@@ -121,6 +137,24 @@ idm_verdict_is_wild(const struct idm_verdict *rule)
 			return true;
 	}
 	return false;
+}
+
+/* Overrides come before rules, where they give a number. */
+static void
+heed_overrides(const struct idm_maps *maps, const struct idm_windows *windows,
+    bool is_group, struct idm_verdict *out)
+{
+	const uint64_t bits = IDM_STAMP_NAMES | IDM_STAMP_NUMBERS;
+	struct idm_sid sid = { .nsubs = 0 };
+	enum idm_status st = find_sid(maps, windows, is_group, &sid);
+
+	if (idm_host_gives_number(maps->map, is_group, &sid, windows->key)) {
+		idm_verdict_clear(out);
+		return;
+	}
+	out->is_doubted = st != IDM_OK &&
+	    (windows->domain->flags & IDM_DOMAIN_DIRECTORY) != 0 &&
+	    (windows->domain->stamp & bits) != 0;
 }
 
 enum idm_status
@@ -140,7 +174,11 @@ idm_verdict_ask(const struct idm_maps *maps, const struct idm_windows *windows,
 	do {
 		st = idm_candidates_next(&candidates, &rule, NULL);
 	} while (st == IDM_OK && !note(maps, windows, is_group, &rule, out));
-	return st == IDM_NOTFOUND ? IDM_OK : st;
+	if (st != IDM_OK && st != IDM_NOTFOUND)
+		return st;
+	if (out->is_caught || idm_verdict_is_wild(out))
+		heed_overrides(maps, windows, is_group, out);
+	return IDM_OK;
 }
 
 static enum idm_status

@@ -2,7 +2,8 @@
  * verdict -- what the name rules say of a Windows name, before its own record.
  *
  * A rule that catches a name makes it an alias of a local account, or of
- * nobody; the record of an own identity then no longer counts.  Only rules
+ * nobody; the record of an own identity then no longer counts.  But who has
+ * his number by an override is no rule's.  Only rules
  * that lead from users to users and from groups to groups are followed here:
  * a name that is asked for as a user is no group.
  *
@@ -32,6 +33,12 @@ struct idm_verdict {
 	bool is_literal;
 	bool is_privileged;
 	char target[IDM_LOGIN_MAX + 1]; /* "": inhibited */
+	/*
+	 * Some accounts of the domain have a name or a number by an override,
+	 * and only its directory can tell whether this is one: there is no
+	 * record of it.
+	 */
+	bool is_doubted;
 };
 
 /* Are there rules from users to users, or from groups to groups, at all? */

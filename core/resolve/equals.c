@@ -7,17 +7,6 @@
 /* ---- Whom. */
 
 static bool
-has_overriding_number(const struct idm_bearer *bearer,
-    const struct idm_facts *facts, struct idm_str key)
-{
-	struct idm_override override;
-
-	return idm_host_override_of(bearer->realm.maps->map, facts->is_group,
-		   &facts->sid, key, &override, NULL) == IDM_OK &&
-	    override.has_id;
-}
-
-static bool
 is_named(const struct idm_facts *facts, struct idm_equal *out)
 {
 	out->by = IDM_EQUAL_BY_AD;
@@ -102,8 +91,10 @@ idm_equals_of(const struct idm_bearer *bearer, const struct idm_facts *facts,
 	st = idm_ownid_key(&bearer->realm, facts->name, &key, err);
 	if (st != IDM_OK)
 		return st;
-	return has_overriding_number(bearer, facts, key) ? IDM_NOTFOUND
-							 : IDM_OK;
+	return idm_host_gives_number(
+		   bearer->realm.maps->map, facts->is_group, &facts->sid, key)
+	    ? IDM_NOTFOUND
+	    : IDM_OK;
 }
 
 /* ---- Records. */

@@ -153,6 +153,20 @@ override_as(struct idm_inquiry *inquiry, bool is_group, struct idm_err *err)
 	    IDM_SOURCE_CACHE);
 }
 
+/* Its name is all that is known: its directory, which may know more of it, is
+ * silent, and the domain has overrides. */
+static bool
+is_doubted(const struct idm_inquiry *inquiry)
+{
+	const uint64_t bits = IDM_STAMP_NAMES | IDM_STAMP_NUMBERS;
+	const struct idm_known *known = &inquiry->known;
+
+	return inquiry->win->sid.nsubs == 0 && known->domain != NULL &&
+	    known->domain == inquiry->domain &&
+	    (known->domain->stamp & bits) != 0 && known->status != IDM_OK &&
+	    known->status != IDM_NOTFOUND && known->status != IDM_REFUSED;
+}
+
 /* Of the kind that the SID is of; a diagonal request is not for overrides. */
 static enum idm_status
 override(struct idm_inquiry *inquiry, struct idm_err *err)
@@ -165,6 +179,9 @@ override(struct idm_inquiry *inquiry, struct idm_err *err)
 	if (st == IDM_NOTFOUND && inquiry->win_kind != IDM_KIND_USER &&
 	    inquiry->unix_kind != IDM_KIND_USER)
 		st = override_as(inquiry, true, err);
+	if (st == IDM_NOTFOUND && inquiry->out->reason == IDM_REASON_NONE &&
+	    is_doubted(inquiry))
+		return idm_inquiry_equal_unknown(inquiry, err);
 	return st;
 }
 

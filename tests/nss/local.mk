@@ -43,6 +43,7 @@ endif
 # module with them.
 if !SANITIZED
 SYSTEM_TESTS += \
+	%D%/agree.sh \
 	%D%/cached.sh \
 	%D%/getent.sh \
 	%D%/own.sh
@@ -54,6 +55,7 @@ endif
 %C%_cacher_LDADD = $(FIXTURE_LIBS)
 %C%_strangers_LDADD = $(FIXTURE_LIBS)
 EXTRA_DIST += \
+	%D%/agree.sh \
 	%D%/cached.sh \
 	%D%/getent.sh \
 	%D%/own.sh \
