@@ -7,6 +7,7 @@ core_libidm_base_la_SOURCES += \
 	%D%/format.c %D%/format.h \
 	%D%/host.c %D%/host.h \
 	%D%/layout.h \
+	%D%/maps.c %D%/maps.h \
 	%D%/namemap.c %D%/namemap.h \
 	%D%/namerules.c %D%/namerules.h \
 	%D%/own.c %D%/own.h \

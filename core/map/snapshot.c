@@ -8,7 +8,6 @@
 
 #include "base/wiped.h"
 #include "map/cached.h"
-#include "map/host.h"
 #include "map/snapshot.h"
 
 /*
@@ -43,14 +42,6 @@ struct stripe {
 	_Alignas(128) atomic_uint inside;
 };
 
-/* Where the files of a snapshot are. */
-struct paths {
-	const char *map;
-	const char *users;
-	const char *state;
-	const char *cache;
-};
-
 /* What the files held at one moment, or why there was nothing to be had. */
 struct version {
 	enum idm_status status;
@@ -67,7 +58,7 @@ struct version {
 };
 
 struct idm_snapshot {
-	struct paths path;
+	struct idm_maps_paths path;
 	char *path_memory; /* what they lie in, when it is ours */
 	uid_t owner;
 	/*
@@ -96,268 +87,6 @@ static struct idm_snapshot system_snapshot = {
 	.path.cache = IDM_STATEDIR "/" IDM_CACHE_FILE,
 	.owner = 0,
 };
-
-/* ---- The maps of one moment. */
-
-static enum idm_status
-load_policy(struct idm_maps *maps, struct idm_err *err)
-{
-	struct idm_str value;
-	enum idm_status st;
-
-	st = idm_view_get(maps->map, "policy", 6, &value);
-	if (st == IDM_NOTFOUND) {
-		maps->policy = idm_policy_default;
-		return IDM_OK;
-	}
-	if (st == IDM_OK)
-		st = idm_policy_read(value, &maps->policy, err);
-	else
-		st = idm_fail(err, st, "damaged");
-	return st == IDM_OK ? st : idm_within(err, st, "record 'policy'");
-}
-
-/* One scheme that serves NSS, by its name. */
-static enum idm_status
-load_serving_scheme(
-    struct idm_maps *maps, struct idm_str name, struct idm_err *err)
-{
-	struct idm_serving *serving = &maps->serving[maps->nserving];
-	char key[2 + IDM_SCHEME_MAX];
-	struct idm_ruleset ruleset;
-	struct idm_str value;
-	enum idm_status st;
-
-	st = idm_name_scheme(name, err);
-	if (st != IDM_OK)
-		return st;
-	memcpy(key, "s/", 2);
-	memcpy(key + 2, name.data, name.len);
-	st = idm_view_get(maps->map, key, 2 + name.len, &value);
-	if (st != IDM_OK)
-		return idm_fail(err, IDM_CORRUPT, "no such scheme");
-	st = idm_ruleset_read(value, &ruleset, err);
-	if (st != IDM_OK)
-		return st;
-	memcpy(serving->scheme, name.data, name.len);
-	serving->scheme[name.len] = '\0';
-	serving->descriptor = ruleset.descriptor;
-	maps->nserving++;
-	return IDM_OK;
-}
-
-/*
- * All or nothing: the first scheme that splits a name answers finally, so to
- * pass over one would change the answers of the others.
- */
-static enum idm_status
-load_serving(struct idm_maps *maps, struct idm_err *err)
-{
-	struct idm_cursor names;
-	struct idm_str value;
-	enum idm_status st;
-	uint32_t n;
-
-	st = idm_view_get(maps->map, "serving", 7, &value);
-	if (st == IDM_NOTFOUND)
-		return IDM_OK;
-	if (st != IDM_OK)
-		return idm_fail(err, st, "record 'serving': damaged");
-	st = idm_list_read(value, &names, &n, err);
-	if (st != IDM_OK)
-		return idm_within(err, st, "record 'serving'");
-	if (n > IDM_SERVING_MAX) {
-		return idm_fail(err, IDM_CORRUPT,
-		    "record 'serving': more than %d schemes", IDM_SERVING_MAX);
-	}
-	for (uint32_t i = 0; i < n; i++) {
-		struct idm_str name = idm_cursor_str(&names);
-
-		st = load_serving_scheme(maps, name, err);
-		if (st != IDM_OK) {
-			return idm_within(err, IDM_CORRUPT,
-			    "record 'serving': scheme '%.*s'", (int)name.len,
-			    name.data);
-		}
-	}
-	return IDM_OK;
-}
-
-static enum idm_status
-load_domains(struct idm_maps *maps, struct idm_err *err)
-{
-	struct idm_str value;
-	enum idm_status st;
-
-	st = idm_view_get(
-	    maps->map, IDM_DOMAINS_KEY, sizeof(IDM_DOMAINS_KEY) - 1, &value);
-	if (st == IDM_NOTFOUND)
-		return IDM_OK;
-	if (st == IDM_OK)
-		st = idm_domains_read(value, &maps->domains, err);
-	else
-		st = idm_fail(err, st, "damaged");
-	return st == IDM_OK ? st : idm_within(err, st, "record 'domains'");
-}
-
-/* Whether there are name rules is asked at every look-up; so it is kept. */
-static void
-load_rules(struct idm_maps *maps)
-{
-	struct idm_str value;
-
-	if (idm_view_get(maps->map, "w/uu", 4, &value) != IDM_NOTFOUND)
-		maps->rules |= IDM_MAPS_RULE_USERS;
-	if (idm_view_get(maps->map, "w/gg", 4, &value) != IDM_NOTFOUND)
-		maps->rules |= IDM_MAPS_RULE_GROUPS;
-}
-
-/* The property default_domain stands above what the domains' files say. */
-static void
-choose_default(struct idm_maps *maps)
-{
-	const struct idm_domain *domain;
-	struct idm_str name;
-
-	if (idm_host_default_domain(
-		maps->map, &maps->domains, &name, &domain, NULL) == IDM_OK)
-		maps->domains.by_default = domain;
-}
-
-/* A file of the keeper's, when it is the one that the policy adopted. */
-struct adopted {
-	enum idm_map_kind kind;
-	const char *what;
-	const uint8_t *uuid; /* NULL: any will do */
-};
-
-static enum idm_status
-load_adopted(const struct idm_policy *policy, const char *path,
-    const struct adopted *adopted, const struct idm_view **out,
-    struct idm_err *err)
-{
-	uid_t keeper[IDM_KEEPERS_MAX];
-	struct idm_view *view = NULL;
-	enum idm_status st;
-
-	for (unsigned i = 0; i < policy->nkeepers; i++)
-		keeper[i] = (uid_t)policy->keeper[i];
-	st = idm_view_open(
-	    path, adopted->kind, keeper, policy->nkeepers, &view, err);
-	if (st != IDM_OK)
-		return st;
-	if (adopted->uuid != NULL &&
-	    memcmp(idm_view_header(view)->uuid, adopted->uuid, IDM_UUID_SIZE) !=
-		0) {
-		idm_view_close(&view);
-		return idm_fail(err, IDM_DENIED,
-		    "%s: not the %s that was adopted: other UUID", path,
-		    adopted->what);
-	}
-	*out = view;
-	return IDM_OK;
-}
-
-static void
-load_users(struct idm_maps *maps, const char *path)
-{
-	const struct adopted adopted = {
-		.kind = IDM_MAP_USERS,
-		.what = "users' map",
-		.uuid = maps->policy.users_uuid,
-	};
-
-	maps->users_err.status = load_adopted(
-	    &maps->policy, path, &adopted, &maps->users, &maps->users_err);
-}
-
-static void
-load_state(struct idm_maps *maps, const char *path)
-{
-	const struct adopted adopted = {
-		.kind = IDM_MAP_STATE,
-		.what = "state store",
-		.uuid = maps->policy.state_uuid,
-	};
-
-	maps->state_err.status = load_adopted(
-	    &maps->policy, path, &adopted, &maps->state, &maps->state_err);
-}
-
-/* It may be deleted at any time, and the next one has another UUID. */
-static void
-load_cache(struct idm_maps *maps, const char *path)
-{
-	const struct adopted adopted = { .kind = IDM_MAP_CACHE };
-
-	maps->cache_err.status = load_adopted(
-	    &maps->policy, path, &adopted, &maps->cache, &maps->cache_err);
-}
-
-static bool
-has_directory(const struct idm_domains *domains)
-{
-	for (uint32_t i = 0; i < domains->n; i++) {
-		if ((domains->domain[i].flags & IDM_DOMAIN_DIRECTORY) != 0)
-			return true;
-	}
-	return false;
-}
-
-static void
-close_view(const struct idm_view **lent)
-{
-	struct idm_view *view = (struct idm_view *)(uintptr_t)*lent;
-
-	idm_view_close(&view);
-	*lent = NULL;
-}
-
-static void
-maps_fini(struct idm_maps *maps)
-{
-	idm_domains_free(&maps->domains);
-	close_view(&maps->cache);
-	close_view(&maps->state);
-	close_view(&maps->users);
-	close_view(&maps->map);
-}
-
-/* Fill maps, which is all zero.  After a failure it has nothing to give back.
- */
-static enum idm_status
-load_maps(struct idm_maps *maps, const struct paths *paths, uid_t owner,
-    struct idm_err *err)
-{
-	struct idm_view *map = NULL;
-	enum idm_status st;
-
-	st = idm_view_open(paths->map, IDM_MAP_POLICY, &owner, 1, &map, err);
-	if (st != IDM_OK)
-		return st;
-	maps->map = map;
-	st = load_policy(maps, err);
-	if (st == IDM_OK)
-		st = load_serving(maps, err);
-	if (st == IDM_OK)
-		st = load_domains(maps, err);
-	if (st == IDM_OK)
-		choose_default(maps);
-	if (st != IDM_OK) {
-		maps_fini(maps);
-		return idm_within(err, st, "%s", paths->map);
-	}
-	load_rules(maps);
-	/* Without these there is still the administrator's policy. */
-	if (maps->policy.has_users)
-		load_users(maps, paths->users);
-	if (maps->policy.has_state)
-		load_state(maps, paths->state);
-	maps->has_directory = has_directory(&maps->domains);
-	if (maps->has_directory)
-		load_cache(maps, paths->cache);
-	return IDM_OK;
-}
 
 /* ---- Versions. */
 
@@ -437,7 +166,7 @@ version_load(const struct idm_snapshot *snapshot)
 	version->users_seen = see(snapshot->path.users);
 	version->state_seen = see(snapshot->path.state);
 	version->cache_seen = see(snapshot->path.cache);
-	version->status = load_maps(
+	version->status = idm_maps_load(
 	    &version->maps, &snapshot->path, snapshot->owner, &version->reason);
 	return version;
 }
@@ -447,7 +176,7 @@ version_free(struct version *version)
 {
 	if (version == NULL || version == &out_of_memory)
 		return;
-	maps_fini(&version->maps);
+	idm_maps_unload(&version->maps);
 	free(version);
 }
 
@@ -651,25 +380,6 @@ idm_snapshot_system(void)
 	return &system_snapshot;
 }
 
-/* DIR/map.gdbm and the others, in one piece of memory to free. */
-static enum idm_status
-make_paths(
-    const char *dir, char **out, struct paths *paths, struct idm_err *err)
-{
-	char *memory = NULL;
-
-	if (asprintf(&memory, "%s/%s%c%s/%s%c%s/%s%c%s/%s", dir, IDM_MAP_FILE,
-		'\0', dir, IDM_USERS_FILE, '\0', dir, IDM_STATE_FILE, '\0', dir,
-		IDM_CACHE_FILE) == -1)
-		return idm_fail(err, IDM_NOMEM, "out of memory");
-	paths->map = memory;
-	paths->users = paths->map + strlen(paths->map) + 1;
-	paths->state = paths->users + strlen(paths->users) + 1;
-	paths->cache = paths->state + strlen(paths->state) + 1;
-	*out = memory;
-	return IDM_OK;
-}
-
 enum idm_status
 idm_snapshot_new(const char *dir, uid_t owner, struct idm_snapshot **out,
     struct idm_err *err)
@@ -679,7 +389,8 @@ idm_snapshot_new(const char *dir, uid_t owner, struct idm_snapshot **out,
 
 	if (snapshot == NULL)
 		return idm_fail(err, IDM_NOMEM, "out of memory");
-	st = make_paths(dir, &snapshot->path_memory, &snapshot->path, err);
+	st = idm_maps_paths(
+	    dir, &snapshot->path_memory, &snapshot->path, err);
 	if (st != IDM_OK) {
 		free(snapshot);
 		return st;
@@ -710,51 +421,10 @@ idm_snapshot_free(struct idm_snapshot **snapshot)
 	*snapshot = NULL;
 }
 
-static enum idm_status
-open_maps(const struct paths *paths, uid_t owner, struct idm_maps **out,
-    struct idm_err *err)
-{
-	struct idm_maps *maps = calloc(1, sizeof(*maps));
-	enum idm_status st;
-
-	if (maps == NULL)
-		return idm_fail(err, IDM_NOMEM, "out of memory");
-	st = load_maps(maps, paths, owner, err);
-	if (st == IDM_OK)
-		*out = maps;
-	else
-		free(maps);
-	return st;
-}
-
-enum idm_status
-idm_maps_open(
-    const char *dir, uid_t owner, struct idm_maps **out, struct idm_err *err)
-{
-	char *memory = NULL;
-	struct paths paths;
-	enum idm_status st;
-
-	st = make_paths(dir, &memory, &paths, err);
-	if (st == IDM_OK)
-		st = open_maps(&paths, owner, out, err);
-	free(memory);
-	return st;
-}
-
 enum idm_status
 idm_snapshot_pin(const struct idm_snapshot *snapshot, struct idm_maps **out,
     struct idm_err *err)
 {
-	return open_maps(&snapshot->path, snapshot->owner, out, err);
-}
-
-void
-idm_maps_close(struct idm_maps **maps)
-{
-	if (*maps == NULL)
-		return;
-	maps_fini(*maps);
-	free(*maps);
-	*maps = NULL;
+	return idm_maps_open_paths(
+	    &snapshot->path, snapshot->owner, out, err);
 }
