@@ -172,7 +172,7 @@ cli_file_replace(const char *path, struct idm_str text, const struct stat *old,
 		(void)unlinkat(place.dirfd, place.temp, 0);
 	else
 		st = idm_publish(place.dirfd, place.temp, place.name,
-		    old == NULL ? 0644 : old->st_mode & 07777, err);
+		    old == NULL ? 0644 : old->st_mode & 07777, NULL, err);
 out:
 	place_close(&place);
 	return st;

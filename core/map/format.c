@@ -5,6 +5,8 @@
 #include "map/record.h"
 #include "map/siphash.h"
 
+#define HEADER_SIZE 64 /* bytes of a header's record with its mark */
+
 const struct idm_policy idm_policy_default = {
 	.alias_reply = IDM_REPLY_CANONICAL,
 	.uid_min = 1000,
@@ -69,6 +71,7 @@ idm_header_write(struct idm_buf *buf, const struct idm_header *header)
 	idm_buf_put_u64(buf, header->generation);
 	idm_buf_put_u64(buf, header->time);
 	idm_buf_put_u64(buf, header->records);
+	idm_buf_put_u8(buf, 0); /* the mark: no version is born with it */
 }
 
 enum idm_status
@@ -96,6 +99,8 @@ idm_header_read(
 	header.generation = idm_cursor_u64(&cursor);
 	header.time = idm_cursor_u64(&cursor);
 	header.records = idm_cursor_u64(&cursor);
+	if (cursor.at != cursor.end)
+		(void)idm_cursor_u8(&cursor); /* the mark */
 	st = idm_record_close(&cursor, err);
 	if (st != IDM_OK)
 		return st;
@@ -105,6 +110,12 @@ idm_header_read(
 		    "kind of file", header.kind, err);
 	*out = header;
 	return IDM_OK;
+}
+
+const char *
+idm_header_mark(struct idm_str value)
+{
+	return value.len == HEADER_SIZE ? value.data + HEADER_SIZE - 1 : NULL;
 }
 
 /* Others than by default? */

@@ -78,7 +78,11 @@ enum idm_map_kind {
 	IDM_MAP_CACHE = 'C',
 };
 
-/* H: never changes while a file is in place. */
+/*
+ * H: never changes while a file is in place.  Behind it stands a mark: a byte
+ * that is 0 until somebody begins to put another file in this one's place, and
+ * never 0 again (map/mark.h).
+ */
 struct idm_header {
 	uint16_t major;
 	uint16_t minor;
@@ -199,6 +203,9 @@ void idm_key_finish(struct idm_buf *key, const uint8_t seed[IDM_SEED_SIZE]);
 void idm_header_write(struct idm_buf *, const struct idm_header *);
 enum idm_status idm_header_read(
     struct idm_str value, struct idm_header *, struct idm_err *) IDM_MUSTCHECK;
+/* The mark of a header that can be read; NULL: it is of before there were any.
+ */
+const char *idm_header_mark(struct idm_str value);
 
 void idm_policy_write(struct idm_buf *, const struct idm_policy *);
 enum idm_status idm_policy_read(

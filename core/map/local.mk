@@ -28,6 +28,7 @@ core_libidm_full_la_SOURCES += \
 	%D%/entries.c %D%/entries.h \
 	%D%/host_edit.c %D%/host_edit.h \
 	%D%/image.c %D%/image.h \
+	%D%/mark.c %D%/mark.h \
 	%D%/namerules_edit.c %D%/namerules_edit.h %D%/namerules_list.c \
 	%D%/operation.c %D%/operation.h \
 	%D%/own_edit.c %D%/own_edit.h \

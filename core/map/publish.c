@@ -227,9 +227,22 @@ open_temp(int dirfd, const char *temp, int *out, struct idm_err *err)
 	return status;
 }
 
+static bool
+rename_marked(
+    int dirfd, const char *temp, const char *name, const struct idm_mark *old)
+{
+	if (old != NULL)
+		idm_mark_change(old);
+	if (renameat(dirfd, temp, dirfd, name) == -1)
+		return false;
+	if (old != NULL)
+		idm_mark_change(old);
+	return true;
+}
+
 enum idm_status
 idm_publish(int dirfd, const char *temp, const char *name, mode_t mode,
-    struct idm_err *err)
+    const struct idm_mark *old, struct idm_err *err)
 {
 	enum idm_status status;
 	bool renamed = false;
@@ -243,7 +256,7 @@ idm_publish(int dirfd, const char *temp, const char *name, mode_t mode,
 		status = idm_fail_errno(err, "sync %s", temp);
 		goto out;
 	}
-	if (renameat(dirfd, temp, dirfd, name) == -1) {
+	if (!rename_marked(dirfd, temp, name, old)) {
 		status = idm_fail_errno(err, "rename %s to %s", temp, name);
 		goto out;
 	}

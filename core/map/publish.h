@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "map/mark.h"
 
 struct idm_lock;
 
@@ -29,9 +30,10 @@ void idm_lock_release(struct idm_lock **);
  * rename, fsync of the folder.  After IDM_OK the file and its name are on
  * disk.  After a failure temp is removed and name still holds the old file,
  * with one exception: if only the last sync fails, the new file is in place
- * but may not survive a crash.  The caller holds the lock.
+ * but may not survive a crash.  The caller holds the lock.  old is the mark of
+ * the file that is replaced; NULL: it is no map.
  */
 enum idm_status idm_publish(int dirfd, const char *temp, const char *name,
-    mode_t mode, struct idm_err *) IDM_MUSTCHECK;
+    mode_t mode, const struct idm_mark *old, struct idm_err *) IDM_MUSTCHECK;
 
 #endif

@@ -589,6 +589,19 @@ write_temp(const struct idm_rewrite *rewrite, struct idm_image_job *job,
 	return status;
 }
 
+static enum idm_status
+put_in_place(const struct idm_rewrite *rewrite, struct idm_err *err)
+{
+	struct idm_mark old = idm_mark_open(
+	    rewrite->dirfd, rewrite->name, rewrite->view);
+	enum idm_status status;
+
+	status = idm_publish(
+	    rewrite->dirfd, rewrite->temp, rewrite->name, MAP_MODE, &old, err);
+	idm_mark_close(&old);
+	return status;
+}
+
 enum idm_status
 idm_rewrite_publish(const struct idm_rewrite *rewrite, idm_progress *progress,
     void *context, struct idm_err *err)
@@ -602,10 +615,8 @@ idm_rewrite_publish(const struct idm_rewrite *rewrite, idm_progress *progress,
 	if (status != IDM_OK)
 		return status;
 	status = write_temp(rewrite, &job, err);
-	if (status == IDM_OK) {
-		status = idm_publish(rewrite->dirfd, rewrite->temp,
-		    rewrite->name, MAP_MODE, err);
-	}
+	if (status == IDM_OK)
+		status = put_in_place(rewrite, err);
 	if (status != IDM_OK)
 		return idm_within(err, status, "%s", rewrite->path);
 	return IDM_OK;

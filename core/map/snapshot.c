@@ -36,6 +36,7 @@
 #define LOOK_MS  100u  /* how long an answer may be older than the files */
 #define STALE_MS 1000u /* when a look by another thread is not waited for */
 #define SAMPLES  32    /* how often a busy counter is read in one try */
+#define FILES    4
 
 /* On two cache lines of its own: processors fetch them in pairs. */
 struct stripe {
@@ -45,6 +46,10 @@ struct stripe {
 /* What the files held at one moment, or why there was nothing to be had. */
 struct version {
 	enum idm_status status;
+	/* Of each file; and which marks are known to say nothing. */
+	const unsigned char *mark[FILES];
+	_Atomic uint32_t settled;
+	_Atomic uint32_t marked_at; /* since when others are seen; 0: none is */
 	struct idm_err reason;
 	struct idm_maps maps;
 	struct stat map_seen; /* all zero: there was none */
@@ -87,6 +92,78 @@ static struct idm_snapshot system_snapshot = {
 	.path.cache = IDM_STATEDIR "/" IDM_CACHE_FILE,
 	.owner = 0,
 };
+
+/* ---- Marks. */
+
+/*
+ * Who replaces a file marks the old one (map/mark.h): first, so that nobody
+ * has to look at the path at each call to see the new one at the next.  While
+ * the marks are others than those that are settled, each call looks.  A mark
+ * whose rename does not come was left by a writer that died, or the file was
+ * linked back, or copied from a marked one.  After LOOK_MS it is settled: then
+ * it says nothing any more, and the path is looked at as if there were no
+ * marks, until the next one is made.
+ *
+ * A file is not marked when it is put in place, and the marks that are settled
+ * at first are none: so nothing is missed between the opening of a file and
+ * the first look at its mark.
+ */
+static const unsigned char unmarked = 0;
+
+static const unsigned char *
+mark_of(const struct idm_view *view)
+{
+	const unsigned char *mark = view == NULL ? NULL : idm_view_mark(view);
+
+	return mark == NULL ? &unmarked : mark;
+}
+
+static void
+find_marks(struct version *version)
+{
+	version->mark[0] = mark_of(version->maps.map);
+	version->mark[1] = mark_of(version->maps.users);
+	version->mark[2] = mark_of(version->maps.state);
+	version->mark[3] = mark_of(version->maps.cache);
+}
+
+/* All of them in one number. */
+static inline uint32_t
+read_marks(const struct version *version)
+{
+	uint32_t marks = 0;
+
+	for (unsigned i = 0; i < FILES; i++)
+		marks = marks << 8 |
+		    __atomic_load_n(version->mark[i], __ATOMIC_ACQUIRE);
+	return marks;
+}
+
+/* Is perhaps another file in place of one of these? */
+static inline bool
+is_marked(struct version *version)
+{
+	return version->status == IDM_OK &&
+	    read_marks(version) != atomic_load(&version->settled);
+}
+
+/* These marks were read, and after that the paths looked at: nothing is new. */
+static void
+settle(struct version *version, uint32_t marks, uint32_t now)
+{
+	uint32_t since = atomic_load(&version->marked_at);
+
+	now |= 1; /* 0 says that there is none */
+	if (marks == atomic_load(&version->settled)) {
+		if (since != 0)
+			atomic_store(&version->marked_at, 0);
+	} else if (since == 0) {
+		atomic_store(&version->marked_at, now);
+	} else if (now - since >= LOOK_MS) {
+		atomic_store(&version->settled, marks);
+		atomic_store(&version->marked_at, 0);
+	}
+}
 
 /* ---- Versions. */
 
@@ -135,8 +212,6 @@ is_current(const struct idm_snapshot *snapshot, const struct version *version)
 	const struct idm_maps *maps = &version->maps;
 	struct stat st;
 
-	if (version->status != IDM_OK)
-		return false;
 	st = see(snapshot->path.map);
 	if (!is_same(&st, &version->map_seen))
 		return false;
@@ -151,6 +226,22 @@ is_current(const struct idm_snapshot *snapshot, const struct version *version)
 	return !maps->has_directory ||
 	    is_keepers_current(
 		&maps->cache_err, &version->cache_seen, snapshot->path.cache);
+}
+
+/* The same, for the current version; then its marks may be of no interest. */
+static bool
+is_still_current(
+    const struct idm_snapshot *snapshot, struct version *version, uint32_t now)
+{
+	uint32_t marks;
+
+	if (version->status != IDM_OK)
+		return false;
+	marks = read_marks(version);
+	if (!is_current(snapshot, version))
+		return false;
+	settle(version, marks, now);
+	return true;
 }
 
 /* Read the files.  Never NULL: a failure is a version too. */
@@ -168,6 +259,8 @@ version_load(const struct idm_snapshot *snapshot)
 	version->cache_seen = see(snapshot->path.cache);
 	version->status = idm_maps_load(
 	    &version->maps, &snapshot->path, snapshot->owner, &version->reason);
+	if (version->status == IDM_OK)
+		find_marks(version);
 	return version;
 }
 
@@ -282,27 +375,42 @@ must_look(struct idm_snapshot *snapshot, uint32_t now)
 	return age >= STALE_MS;
 }
 
+/* The version that is current for a thread that has counted itself. */
+static void
+bring_up_to_date(struct idm_snapshot *snapshot, uint32_t now)
+{
+	struct version *old = atomic_load(&snapshot->current);
+	struct version *fresh;
+
+	while (old == NULL || !is_still_current(snapshot, old, now)) {
+		fresh = version_load(snapshot);
+		if (atomic_compare_exchange_strong(
+			&snapshot->current, &old, fresh)) {
+			retire(snapshot, old);
+			return;
+		}
+		/*
+		 * Another thread was faster; but it may have read the files
+		 * before what we have to see came to be there.
+		 */
+		version_free(fresh);
+		if (!is_marked(old))
+			return;
+	}
+}
+
 /* Compare the current version with the files; replace it if they differ. */
 static void
 look(struct idm_snapshot *snapshot, struct stripe *stripes, struct stripe *mine,
     uint32_t now)
 {
-	struct version *old, *fresh;
 	int saved_errno = errno;
 	int saved_cancel;
 
 	/* A thread cancelled in here would leak a descriptor and a mapping. */
 	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &saved_cancel);
 	(void)atomic_fetch_add(&mine->inside, 1);
-	old = atomic_load(&snapshot->current);
-	if (old == NULL || !is_current(snapshot, old)) {
-		fresh = version_load(snapshot);
-		if (atomic_compare_exchange_strong(
-			&snapshot->current, &old, fresh))
-			retire(snapshot, old);
-		else
-			version_free(fresh);
-	}
+	bring_up_to_date(snapshot, now);
 	(void)atomic_fetch_sub(&mine->inside, 1);
 	atomic_store(&snapshot->ended, now);
 	reclaim(snapshot, stripes);
@@ -333,6 +441,14 @@ get_mine(struct stripe *stripes)
 
 _Static_assert(STRIPES == 1 << (64 - 57), "the hash yields a stripe's index");
 
+/* Count this thread in, and see what is current then. */
+static inline struct version *
+go_in(struct idm_snapshot *snapshot, struct stripe *mine)
+{
+	(void)atomic_fetch_add(&mine->inside, 1);
+	return atomic_load(&snapshot->current);
+}
+
 enum idm_status
 idm_snapshot_enter(
     struct idm_snapshot *snapshot, struct idm_inside *out, struct idm_err *err)
@@ -348,8 +464,12 @@ idm_snapshot_enter(
 	if (must_look(snapshot, now))
 		look(snapshot, stripes, mine, now);
 
-	(void)atomic_fetch_add(&mine->inside, 1);
-	version = atomic_load(&snapshot->current);
+	version = go_in(snapshot, mine);
+	if (is_marked(version)) {
+		(void)atomic_fetch_sub(&mine->inside, 1);
+		look(snapshot, stripes, mine, now);
+		version = go_in(snapshot, mine);
+	}
 	if (version->status == IDM_OK) {
 		out->maps = &version->maps;
 		out->stripe = mine;
@@ -389,8 +509,7 @@ idm_snapshot_new(const char *dir, uid_t owner, struct idm_snapshot **out,
 
 	if (snapshot == NULL)
 		return idm_fail(err, IDM_NOMEM, "out of memory");
-	st = idm_maps_paths(
-	    dir, &snapshot->path_memory, &snapshot->path, err);
+	st = idm_maps_paths(dir, &snapshot->path_memory, &snapshot->path, err);
 	if (st != IDM_OK) {
 		free(snapshot);
 		return st;
@@ -425,6 +544,5 @@ enum idm_status
 idm_snapshot_pin(const struct idm_snapshot *snapshot, struct idm_maps **out,
     struct idm_err *err)
 {
-	return idm_maps_open_paths(
-	    &snapshot->path, snapshot->owner, out, err);
+	return idm_maps_open_paths(&snapshot->path, snapshot->owner, out, err);
 }

@@ -3,10 +3,12 @@
  *
  * One struct idm_snapshot stands for /var/lib/idmap in a process.  Whoever
  * enters it gets the pair of maps that is current, and may use what they lend
- * until leaving.  Entering takes no lock and, but for a stat(2) of each path
- * when the last look was more than 100 ms ago, makes no system call.  A new
- * version is noticed by its inode; an old one is unmapped when no thread is
- * inside.  A forked child starts with nobody inside.
+ * until leaving.  A new version is seen by whoever enters after it was put in
+ * place, because the old one is marked then (map/mark.h).  Entering takes no
+ * lock and makes no system call, but for a stat(2) of each path when a file is
+ * marked, or when the last look was more than 100 ms ago: so that is noticed,
+ * by its inode, what was put in place by other means.  An old version is
+ * unmapped when no thread is inside.  A forked child starts with nobody inside.
  */
 
 #ifndef IDM_MAP_SNAPSHOT_H

@@ -18,6 +18,7 @@ struct idm_view {
 	uint32_t shift;   /* a hash shifted by it is the directory's index */
 	uint32_t inverse; /* 2^32 / bucket_elems, see first_slot() */
 	struct idm_header header;
+	const unsigned char *mark;
 	struct stat st;
 };
 
@@ -313,6 +314,7 @@ read_header(struct idm_view *view, enum idm_map_kind kind, struct idm_err *err)
 		return idm_fail(err, IDM_CORRUPT,
 		    "map file of kind '%c', not '%c'", view->header.kind, kind);
 	}
+	view->mark = (const unsigned char *)idm_header_mark(value);
 	return IDM_OK;
 }
 
@@ -379,6 +381,12 @@ const struct idm_header *
 idm_view_header(const struct idm_view *view)
 {
 	return &view->header;
+}
+
+const unsigned char *
+idm_view_mark(const struct idm_view *view)
+{
+	return view->mark;
 }
 
 const struct stat *

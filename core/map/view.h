@@ -38,6 +38,12 @@ struct idm_gdbm_layout;
 struct idm_str idm_view_bytes(const struct idm_view *);
 const struct idm_gdbm_layout *idm_view_layout(const struct idm_view *);
 
+/*
+ * The file's mark (map/mark.h), the one byte of it that changes; NULL: it has
+ * none.  Lent until the view is closed.
+ */
+const unsigned char *idm_view_mark(const struct idm_view *);
+
 /* What the file was: device, inode, size and times, for noticing a new one. */
 const struct stat *idm_view_stat(const struct idm_view *);
 

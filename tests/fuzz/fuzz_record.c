@@ -35,6 +35,11 @@ try_header(struct idm_str value, struct idm_buf *buf)
 	if (idm_header_read(value, &header, NULL) != IDM_OK)
 		return;
 	idm_header_write(buf, &header);
+	/* The mark may be any, and one of before there were marks has none. */
+	if (idm_header_mark(value) == NULL)
+		buf->len--;
+	else if (buf->status == IDM_OK)
+		buf->data[buf->len - 1] = *idm_header_mark(value);
 	assert_same(value, buf);
 }
 

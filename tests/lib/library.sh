@@ -84,7 +84,6 @@ idadmin -S s -a -r 'c!boss' -l root
 attradmin -A uid -I 'M1@M2'
 attradmin -A uid -a -r '104@venus' -l 104
 attradmin -A uid -a -r '*@mars' -l %1
-sleep 0.2 # a program that runs on sees a new map after 0.1 s
 
 is 'a cancelled thread ends behind the call' "$(./cancelled)" \
     'answered, then cancelled'

@@ -60,7 +60,6 @@ ok 'as the log says' logged 'only names of schemes are admitted here'
 
 # ---- A rule makes somebody else of her.
 idmap add winuser:alice@corp unixuser:bar
-sleep 0.2
 is 'by a rule alice is bar' "$(by_key alice@corp id)" "$(id bar)"
 ok 'the account line says by which' logged \
     "'alice@corp' is 'bar' by entry 'alice@corp' -> 'bar' of scheme '(name rules)'"

@@ -47,6 +47,7 @@ check_PROGRAMS += \
 	%D%/test_disk \
 	%D%/test_edit \
 	%D%/test_host \
+	%D%/test_mark \
 	%D%/test_memory \
 	%D%/test_publish \
 	%D%/test_readback \
@@ -59,6 +60,7 @@ TESTS += \
 	%D%/test_disk \
 	%D%/test_edit \
 	%D%/test_host \
+	%D%/test_mark \
 	%D%/test_memory \
 	%D%/test_publish \
 	%D%/test_readback \
@@ -68,9 +70,13 @@ TESTS += \
 
 tests_map_test_changes_LDADD = $(UNIT_LIBS)
 tests_map_test_crash_LDADD = $(TRACED_LIBS) $(UNIT_LIBS)
+tests_map_test_crash_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 tests_map_test_disk_LDADD = $(UNIT_LIBS)
 tests_map_test_edit_LDADD = $(UNIT_LIBS) $(GDBM_LIBS)
 tests_map_test_host_LDADD = $(UNIT_LIBS)
+tests_map_test_mark_LDADD = $(UNIT_LIBS)
+tests_map_test_mark_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=clock_gettime,--wrap=lstat,--wrap=renameat
 tests_map_test_memory_LDADD = $(UNIT_LIBS)
 tests_map_test_memory_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray

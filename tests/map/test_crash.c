@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/fixture.h"
@@ -17,10 +18,24 @@
 #include "tests/unit.h"
 
 #include "map/edit.h"
+#include "map/snapshot.h"
 
 static const struct idm_ruleset_name scheme = { IDM_RULESET_SCHEME, "corp" };
 
 static struct fixture fixture;
+
+/* The clock of snapshots stands still (linked with --wrap). */
+int __real_clock_gettime(clockid_t, struct timespec *);
+int __wrap_clock_gettime(clockid_t, struct timespec *);
+
+int
+__wrap_clock_gettime(clockid_t clock, struct timespec *out)
+{
+	if (clock != CLOCK_MONOTONIC_COARSE)
+		return __real_clock_gettime(clock, out);
+	*out = (struct timespec){ .tv_sec = 1000 };
+	return 0;
+}
 
 /* What the child leaves behind, in shared memory: no system call tells it. */
 static struct report {
@@ -221,21 +236,48 @@ take_back(const struct update *update, bool new)
 	return generation;
 }
 
+/*
+ * What a process finds that has the map open: its clock stands still, so that
+ * it looks at the path only when the file is marked.
+ */
+static uint64_t
+found_by_a_reader(struct idm_snapshot *reader)
+{
+	struct idm_inside inside;
+	uint64_t generation;
+	struct idm_err err;
+
+	assert_good(idm_snapshot_enter(reader, &inside, &err), err);
+	generation = idm_view_header(inside.maps->map)->generation;
+	idm_snapshot_leave(&inside);
+	return generation;
+}
+
 static void
 kill_everywhere(const struct update *update)
 {
+	struct idm_snapshot *reader = NULL;
 	unsigned nth = 1, old = 0, new = 0;
 	uint64_t generation;
+	struct idm_err err;
 
 	make_map(update);
+	assert_good(
+	    idm_snapshot_new(fixture.dir, fixture.owner, &reader, &err), err);
 	generation = take_back(update, false);
+	assert_int_equal(found_by_a_reader(reader), generation);
 	for (; kill_at(update, nth); nth++) {
 		bool changed = is_new(update, generation);
 
+		/* Also of a writer that dies right behind the rename. */
+		assert_int_equal(
+		    found_by_a_reader(reader), generation + changed);
 		old += !changed;
 		new += changed;
 		generation = take_back(update, changed);
+		assert_int_equal(found_by_a_reader(reader), generation);
 	}
+	idm_snapshot_free(&reader);
 	assert_int_equal(report->status, IDM_OK);
 	assert_true(is_new(update, generation));
 	/* There were calls on both sides of the step. */

@@ -234,6 +234,8 @@ static const struct record {
 
 /* Where the policy ended before there were domains. */
 #define POLICY_OLD 102
+/* Where the header ended before there were marks. */
+#define HEADER_OLD 63
 
 static void
 test_every_record_is_refused_when_cut_or_extended(void **state)
@@ -251,6 +253,9 @@ test_every_record_is_refused_when_cut_or_extended(void **state)
 		for (value.len = 0; value.len < buf.len; value.len++) {
 			if (records[i].put == put_policy &&
 			    value.len == POLICY_OLD)
+				continue;
+			if (records[i].put == put_header &&
+			    value.len == HEADER_OLD)
 				continue;
 			if (records[i].read(value, &err) != IDM_CORRUPT)
 				fail_msg("%s of %zu bytes was accepted",
@@ -391,6 +396,29 @@ test_header_survives_a_round_trip(void **state)
 	assert_true(out.generation == header.generation);
 	assert_true(out.time == header.time);
 	assert_true(out.records == header.records);
+	idm_buf_fini(&buf);
+}
+
+static void
+test_header_may_be_marked_or_of_before_there_were_marks(void **state)
+{
+	struct idm_header out;
+	struct idm_err err;
+	struct idm_buf buf;
+
+	(void)state;
+	idm_buf_init(&buf, 4096);
+	put_header(&buf);
+	assert_int_equal(buf.len, HEADER_OLD + 1);
+	assert_ptr_equal(idm_header_mark(str_of(&buf)), buf.data + HEADER_OLD);
+	assert_int_equal(buf.data[HEADER_OLD], 0);
+	buf.data[HEADER_OLD] = (char)255;
+	assert_good(idm_header_read(str_of(&buf), &out, &err), err);
+	assert_true(out.records == header.records);
+	buf.len = HEADER_OLD;
+	assert_good(idm_header_read(str_of(&buf), &out, &err), err);
+	assert_true(out.records == header.records);
+	assert_null(idm_header_mark(str_of(&buf)));
 	idm_buf_fini(&buf);
 }
 
@@ -607,6 +635,8 @@ main(void)
 		cmocka_unit_test(
 		    test_an_entry_without_a_name_or_target_is_refused),
 		cmocka_unit_test(test_header_survives_a_round_trip),
+		cmocka_unit_test(
+		    test_header_may_be_marked_or_of_before_there_were_marks),
 		cmocka_unit_test(test_policy_survives_a_round_trip),
 		cmocka_unit_test(
 		    test_a_policy_without_its_windows_part_is_read),

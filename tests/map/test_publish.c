@@ -107,7 +107,8 @@ test_a_file_is_put_in_place_with_its_mode(void **state)
 	(void)state;
 	write_file("map", "one");
 	write_file(".map.new", "two");
-	assert_good(idm_publish(dirfd, ".map.new", "map", 0644, &err), err);
+	assert_good(
+	    idm_publish(dirfd, ".map.new", "map", 0644, NULL, &err), err);
 	assert_content("map", "two");
 	assert_int_equal(fstatat(dirfd, "map", &st, 0), 0);
 	assert_int_equal(st.st_mode & 07777, 0644);
@@ -156,7 +157,8 @@ test_another_file_under_the_name_is_refused(void **state)
 
 		write_file("map", "one");
 		exchanges[i].put(".map.new");
-		assert_fails(idm_publish(dirfd, ".map.new", "map", 0666, &err),
+		assert_fails(
+		    idm_publish(dirfd, ".map.new", "map", 0666, NULL, &err),
 		    exchanges[i].status, err, exchanges[i].why);
 		assert_content("map", "one");
 		if (fstatat(dirfd, "other", &st, 0) == 0) {
@@ -192,7 +194,8 @@ test_failures_keep_the_old_file_and_no_other(void **state)
 		write_file("map", "one");
 		write_file(".map.new", "two");
 		*failures[i].fails_at = failures[i].nth;
-		assert_fails(idm_publish(dirfd, ".map.new", "map", 0644, &err),
+		assert_fails(
+		    idm_publish(dirfd, ".map.new", "map", 0644, NULL, &err),
 		    IDM_SYSTEM, err, failures[i].why);
 		*failures[i].fails_at = 0;
 		assert_content("map", failures[i].content);
@@ -206,7 +209,7 @@ test_without_a_file_nothing_is_published(void **state)
 	struct idm_err err;
 
 	(void)state;
-	assert_fails(idm_publish(dirfd, ".map.new", "map", 0644, &err),
+	assert_fails(idm_publish(dirfd, ".map.new", "map", 0644, NULL, &err),
 	    IDM_SYSTEM, err, "open .map.new: No such file or directory");
 }
 
@@ -393,7 +396,8 @@ test_nobody_cannot_stop_a_writer(void **state)
 	/* While it holds what it could get, a writer goes on. */
 	assert_good(idm_lock_take(dirfd, "map", 0, &lock, &err), err);
 	write_file(".map.new", "two");
-	assert_good(idm_publish(dirfd, ".map.new", "map", 0644, &err), err);
+	assert_good(
+	    idm_publish(dirfd, ".map.new", "map", 0644, NULL, &err), err);
 	idm_lock_release(&lock);
 	assert_content("map", "two");
 	assert_int_equal(close(done[1]), 0);

@@ -43,8 +43,8 @@ void host_write(const char *file, const char *text, size_t len);
 void host_restore(void);
 
 /*
- * Forget what was read of the maps, as a new process would: a snapshot may
- * else be as old as 100 ms.
+ * Forget what was read of the maps, as a new process would: what was put in
+ * place by hand may else be seen after 100 ms.
  */
 void host_forget_maps(void);
 

@@ -89,13 +89,35 @@ ok 'nobody is listed twice' \
 # ---- A rule takes a name away, and gives it back.
 
 ok 'a rule makes foo of alice' idmap add winuser:alice@corp unixuser:foo
-sleep 0.2
 is 'who is then foo' "$(getent passwd 'CORP\alice')" "$(getent passwd foo)"
 is 'with the groups of foo alone' "$(id 'CORP\alice')" "$(id foo)"
 ok 'and the number has no name' unknown passwd 101103
 is 'nor is it listed' "$(getent -s idmap passwd | cut -d: -f1)" off@corp
 ok 'the rule is removed' idmap remove winuser:alice@corp unixuser:foo
-sleep 0.2
 is 'and she is who she was' "$(getent passwd 101103)" "$alice"
+
+# ---- And at once, in a process that has the maps open and asks all the time.
+
+mkfifo asked answered
+"$probe" users <asked >answered &
+asker=$!
+exec 3>asked 4<answered
+rm asked answered
+now() {
+	echo alice@corp >&3
+	read -r answer <&4
+	[ "$answer" = "$1" ]
+}
+at_once() {
+	now 101103 || return
+	for i in $(seq 100); do
+		idmap add winuser:alice@corp unixuser:foo && now 1500 &&
+		    idmap remove winuser:alice@corp unixuser:foo &&
+		    now 101103 || return
+	done
+}
+ok 'two hundred changes are obeyed by the next look-up' at_once
+exec 3>&- 4<&-
+ok 'of one process' wait "$asker"
 
 finish
