@@ -17,6 +17,7 @@ struct holder {
 
 struct claims {
 	const struct idm_view *cache;
+	uint64_t sure_until;
 	struct places by_id[2]; /* users, groups */
 	struct places by_key[2];
 	struct holder *holder;
@@ -52,6 +53,14 @@ claims_read(
 	return true;
 }
 
+/* It was served, or would be now. */
+static bool
+counts(const struct claims *claims, const struct idm_cached *cached)
+{
+	return (cached->flags & IDM_CACHED_UNSURE) == 0 ||
+	    cached->when <= claims->sure_until;
+}
+
 static bool
 had_id(const struct claims *claims, const struct claim *claim)
 {
@@ -62,6 +71,7 @@ had_id(const struct claims *claims, const struct claim *claim)
 	return idm_cached_find_id(claims->cache,
 		   claim->is_group ? IDM_OWN_GID : IDM_OWN_UID, claim->id,
 		   &cached) == IDM_OK &&
+	    counts(claims, &cached) &&
 	    claims_read(claim->is_group, cached.record, &key, &id) &&
 	    idm_str_compare(key, claim->key) == 0;
 }
@@ -76,6 +86,7 @@ had_key(const struct claims *claims, const struct claim *claim)
 	return idm_cached_find(claims->cache,
 		   claim->is_group ? IDM_OWN_GROUP : IDM_OWN_USER, claim->key,
 		   &cached) == IDM_OK &&
+	    counts(claims, &cached) &&
 	    claims_read(claim->is_group, cached.record, &key, &id) &&
 	    id == claim->id;
 }
@@ -153,6 +164,7 @@ claims_make(struct claims *claims, const struct claim *claim,
 	};
 	own.had_id = claim->is_served || had_id(claims, claim);
 	own.had_key = claim->is_served || had_key(claims, claim);
+	out->is_new = !own.had_id || !own.had_key;
 	if (id_at != PLACES_NONE)
 		judge(claims, id_at, own.had_id, claims->holder[id_at].had_id,
 		    &out->by_id, &out->is_granted);
@@ -187,14 +199,15 @@ claims_are_held(const struct claims *claims, const struct claim *claim)
 /* ---- All of it. */
 
 enum idm_status
-claims_new(
-    const struct idm_view *cache, struct claims **out, struct idm_err *err)
+claims_new(const struct idm_view *cache, uint64_t sure_until,
+    struct claims **out, struct idm_err *err)
 {
 	struct claims *claims = calloc(1, sizeof(*claims));
 
 	if (claims == NULL)
 		return no_memory(err);
 	claims->cache = cache;
+	claims->sure_until = sure_until;
 	*out = claims;
 	return IDM_OK;
 }

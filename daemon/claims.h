@@ -19,9 +19,12 @@
 
 struct claims;
 
-/* cache: whom it serves now; lent; may be NULL. */
-enum idm_status claims_new(const struct idm_view *cache, struct claims **,
-    struct idm_err *) IDM_MUSTCHECK;
+/*
+ * cache: whom it serves now; lent; may be NULL.  Of its records those that are
+ * not sure count when they are not later than this.
+ */
+enum idm_status claims_new(const struct idm_view *cache, uint64_t sure_until,
+    struct claims **, struct idm_err *) IDM_MUSTCHECK;
 void claims_free(struct claims **);
 
 struct claim {
@@ -35,6 +38,7 @@ struct claim {
 /* What came of it. */
 struct claims_verdict {
 	bool is_granted;
+	bool is_new; /* the name or the number it did not have before */
 	/* Who claimed the same before, by number and by name; and whether they
 	 * have lost what they were granted then. */
 	struct claims_rival {

@@ -8,7 +8,8 @@
 #include "daemon/reading_parts.h"
 #include "resolve/taken.h"
 
-#define FEW 10 /* users that may go all at once */
+#define FEW     10   /* users that may go all at once */
+#define AHEAD_S 3600 /* more means that the clock was set back */
 
 /* ---- What becomes of facts. */
 
@@ -249,6 +250,17 @@ reading_check(const struct reading *reading, struct idm_err *err)
 
 /* ---- All of it. */
 
+/* Records that are not sure must be later than what the cache is sure of. */
+static uint64_t
+time_of(const struct reading_setup *setup)
+{
+	uint64_t now = idm_clock_seconds();
+
+	return setup->known_sure >= now && setup->known_sure - now < AHEAD_S
+	    ? setup->known_sure + 1
+	    : now;
+}
+
 static void
 prepare(struct reading *reading)
 {
@@ -263,7 +275,7 @@ prepare(struct reading *reading)
 		.settings = &setup->realm->settings,
 		.schema = &setup->realm->schema,
 		.domain_sid = setup->domain->sid,
-		.now = idm_clock_seconds(),
+		.now = time_of(setup),
 	};
 	reading->ask = reading->list;
 	reading->ask.session = setup->ask;
@@ -303,10 +315,12 @@ reading_init(struct reading *reading, const struct reading_setup *setup,
 	idm_buf_init(&reading->front, IDM_VALUE_MAX);
 	st = roll_new(setup->realm->settings.nesting, &reading->roll, err);
 	if (st == IDM_OK)
-		st = claims_new(cache, &reading->claims, err);
+		st = claims_new(
+		    cache, setup->known_sure, &reading->claims, err);
 	if (st == IDM_OK)
 		st = idm_taken_new(setup->accounts, &reading->taken, err);
 	prepare(reading);
+	setup->counts->when = reading->list.now;
 	return st;
 }
 

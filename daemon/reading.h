@@ -29,6 +29,7 @@ struct reading_counts {
 	uint64_t refused; /* that cannot be */
 	uint64_t sent;    /* records that are new or other ones */
 	uint64_t removed;
+	uint64_t when; /* what the records say */
 };
 
 struct reading_setup {
@@ -39,6 +40,7 @@ struct reading_setup {
 	struct idm_session *ask;  /* ... while this one is asked */
 	const char *accounts;     /* folder of passwd */
 	struct orders *orders;    /* of numbers */
+	uint64_t known_sure;      /* idm_cached_domain.sure, or 0 */
 	uint64_t known_users;     /* that were served before */
 	uint64_t known_groups;
 	struct reading_counts *counts; /* as they grow */

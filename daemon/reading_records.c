@@ -11,6 +11,25 @@ lists_members(struct idm_str key)
 	    memcmp(key.data, IDM_OWN_GID, IDM_OWN_PREFIX) == 0;
 }
 
+/* Of somebody new a record that does not count before all are there. */
+static enum idm_status
+put_unsure(struct reading *reading, const struct idm_fetched_record *record,
+    struct idm_err *err)
+{
+	struct idm_cached cached;
+	enum idm_status st = idm_cached_read(record->value, &cached, err);
+
+	if (st != IDM_OK)
+		return st;
+	cached.flags |= IDM_CACHED_UNSURE;
+	idm_buf_clear(&reading->front);
+	idm_cached_write(&reading->front, &cached);
+	st = idm_buf_status(&reading->front, err);
+	return st == IDM_OK ? shipment_put(&reading->shipment, record->key,
+				  reading_text_of(&reading->front), err)
+			    : st;
+}
+
 enum idm_status
 reading_put_all(struct reading *reading, const struct roll_entry *entry,
     const struct idm_fetched *fetched, struct idm_err *err)
@@ -22,9 +41,12 @@ reading_put_all(struct reading *reading, const struct roll_entry *entry,
 	reading->shipment.is_forced = entry->is_restored;
 	record = idm_fetched_records(fetched, &n);
 	for (size_t i = 0; i < n && st == IDM_OK; i++) {
-		if (!lists_members(record[i].key))
-			st = shipment_put(&reading->shipment, record[i].key,
-			    record[i].value, err);
+		if (lists_members(record[i].key))
+			continue;
+		st = entry->is_new && record[i].value.len > 0
+		    ? put_unsure(reading, &record[i], err)
+		    : shipment_put(&reading->shipment, record[i].key,
+			  record[i].value, err);
 	}
 	reading->shipment.is_forced = false;
 	return st;

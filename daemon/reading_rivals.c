@@ -80,6 +80,20 @@ settle_rival(struct reading *reading, const struct claim *claim,
 	return st;
 }
 
+static enum idm_status
+drop_left_over(
+    struct reading *reading, const struct claim *claim, struct idm_err *err)
+{
+	const struct idm_view *cache = reading->setup->moment->maps->cache;
+	const char *prefix = claim->is_group ? IDM_OWN_GROUP : IDM_OWN_USER;
+	struct idm_cached cached;
+
+	if (idm_cached_find(cache, prefix, claim->key, &cached) != IDM_OK ||
+	    (cached.flags & IDM_CACHED_UNSURE) == 0)
+		return IDM_OK;
+	return reading_drop_text(reading, prefix, claim->key, err);
+}
+
 /* May it have its name and number?  facts: NULL, if it had them before. */
 enum idm_status
 reading_claim(struct reading *reading, const struct claim *claim,
@@ -95,7 +109,11 @@ reading_claim(struct reading *reading, const struct claim *claim,
 	if (st == IDM_OK)
 		st = settle_rival(reading, claim, facts, &verdict.by_key,
 		    verdict.is_granted, err);
+	entry_at(reading, claim->is_group, claim->who)->is_new = verdict.is_new;
 	*is_granted = verdict.is_granted;
+	/* Of an attempt that was cut short there may be something left. */
+	if (st == IDM_OK && !verdict.is_granted && !verdict.by_key.is_one)
+		st = drop_left_over(reading, claim, err);
 	return st;
 }
 

@@ -39,6 +39,7 @@ struct roll_entry {
 	bool is_out;       /* it is not served ... */
 	bool is_contested; /* ... because another one has its name or number */
 	bool is_restored;  /* what the cache had of it was taken out */
+	bool is_new;       /* its name or number was not served before */
 	bool is_kept;      /* the cache has its entry as it is */
 };
 struct roll_user {

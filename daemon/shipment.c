@@ -94,7 +94,7 @@ shipment_has(struct shipment *shipment, struct idm_str key)
 
 /* ---- What is different. */
 
-/* Does the cache say the same, whenever it was learnt? */
+/* Does the cache say the same, whenever it was learnt, and however sure? */
 static bool
 is_known(
     const struct shipment *shipment, struct idm_str key, struct idm_str value)
@@ -106,7 +106,8 @@ is_known(
 	    idm_view_get(shipment->cache, key.data, key.len, &old) == IDM_OK &&
 	    idm_cached_read(old, &then, NULL) == IDM_OK &&
 	    idm_cached_read(value, &now, NULL) == IDM_OK &&
-	    now.flags == then.flags && now.stamp == then.stamp &&
+	    ((now.flags ^ then.flags) & ~IDM_CACHED_UNSURE) == 0 &&
+	    now.stamp == then.stamp &&
 	    idm_str_compare(now.record, then.record) == 0;
 }
 

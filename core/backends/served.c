@@ -229,6 +229,16 @@ find_group_by_id(
 
 /* ---- Records of the cache. */
 
+bool
+idm_served_counts(const struct idm_maps *maps, const struct idm_domain *domain,
+    const struct idm_cached *cached)
+{
+	if ((cached->flags & IDM_CACHED_UNSURE) == 0)
+		return true;
+	return maps->sure != NULL &&
+	    cached->when <= maps->sure[domain - maps->domains.domain];
+}
+
 /* Of a domain that is here as a whole, its records are as old as it is. */
 enum idm_cached_age
 idm_served_age(const struct idm_maps *maps, const struct idm_domain *domain,
@@ -238,6 +248,8 @@ idm_served_age(const struct idm_maps *maps, const struct idm_domain *domain,
 	enum idm_cached_age age = idm_cached_age(cached, domain, now);
 	struct idm_cached as_of;
 
+	if (!idm_served_counts(maps, domain, cached))
+		return IDM_CACHED_EXPIRED;
 	if ((age == IDM_CACHED_STALE || age == IDM_CACHED_EXPIRED) &&
 	    cached->stamp == domain->stamp &&
 	    idm_cached_is_complete(maps->cache, domain, &as_of))

@@ -83,6 +83,13 @@ const struct idm_domain *idm_served_directory(
 enum idm_cached_age idm_served_age(const struct idm_maps *,
     const struct idm_domain *, const struct idm_cached *);
 
+/*
+ * Does a domain's record of the cache count?  One that is not sure does when
+ * the whole domain is here.
+ */
+bool idm_served_counts(const struct idm_maps *, const struct idm_domain *,
+    const struct idm_cached *);
+
 /* May the number be among the groups of an own identity? */
 bool idm_served_admits_gid(const struct idm_maps *, uint32_t gid);
 

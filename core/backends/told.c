@@ -1,12 +1,15 @@
 #include "backends/told.h"
+#include "backends/served.h"
 #include "map/cached.h"
 #include "map/own.h"
 
 /* A record of the names file, or else one of the cache, without its front. */
 static enum idm_status
-find(const struct idm_maps *maps, const char prefix[static IDM_OWN_PREFIX],
-    struct idm_str text, struct idm_str *out)
+find(const struct idm_backend_case *which,
+    const char prefix[static IDM_OWN_PREFIX], struct idm_str text,
+    struct idm_str *out)
 {
+	const struct idm_maps *maps = which->maps;
 	struct idm_cached cached;
 	enum idm_status st = IDM_NOTFOUND;
 
@@ -15,15 +18,18 @@ find(const struct idm_maps *maps, const char prefix[static IDM_OWN_PREFIX],
 	if (st != IDM_NOTFOUND)
 		return st;
 	st = idm_cached_find(maps->cache, prefix, text, &cached);
+	if (st == IDM_OK && !idm_served_counts(maps, which->domain, &cached))
+		return IDM_NOTFOUND;
 	if (st == IDM_OK)
 		*out = cached.record;
 	return st;
 }
 
 static enum idm_status
-find_id(const struct idm_maps *maps, const char prefix[static IDM_OWN_PREFIX],
-    uint32_t id, struct idm_str *out)
+find_id(const struct idm_backend_case *which,
+    const char prefix[static IDM_OWN_PREFIX], uint32_t id, struct idm_str *out)
 {
+	const struct idm_maps *maps = which->maps;
 	struct idm_cached cached;
 	enum idm_status st = IDM_NOTFOUND;
 
@@ -32,6 +38,8 @@ find_id(const struct idm_maps *maps, const char prefix[static IDM_OWN_PREFIX],
 	if (st != IDM_NOTFOUND)
 		return st;
 	st = idm_cached_find_id(maps->cache, prefix, id, &cached);
+	if (st == IDM_OK && !idm_served_counts(maps, which->domain, &cached))
+		return IDM_NOTFOUND;
 	if (st == IDM_OK)
 		*out = cached.record;
 	return st;
@@ -74,8 +82,8 @@ idm_told_to_id(const struct idm_backend_case *which, const struct idm_sid *sid,
 	enum idm_status st;
 
 	*needs_place = false;
-	st = find(which->maps, IDM_OWN_SID,
-	    idm_str_of(idm_sid_format(sid, text)), &value);
+	st = find(
+	    which, IDM_OWN_SID, idm_str_of(idm_sid_format(sid, text)), &value);
 	if (st == IDM_OK)
 		st = idm_own_sid_read(value, &record, err);
 	if (st == IDM_NOTFOUND ||
@@ -97,7 +105,7 @@ to_user(const struct idm_backend_case *which, uint32_t id,
 	struct idm_str value;
 	enum idm_status st;
 
-	st = find_id(which->maps, IDM_OWN_UID, id, &value);
+	st = find_id(which, IDM_OWN_UID, id, &value);
 	if (st == IDM_OK)
 		st = idm_own_user_read(value, &user, err);
 	if (st != IDM_OK || !idm_str_is(user.domain, which->domain->name))
@@ -114,7 +122,7 @@ to_group(const struct idm_backend_case *which, uint32_t id,
 	struct idm_str value;
 	enum idm_status st;
 
-	st = find_id(which->maps, IDM_OWN_GID, id, &value);
+	st = find_id(which, IDM_OWN_GID, id, &value);
 	if (st == IDM_OK)
 		st = idm_own_group_open(value, &group, err);
 	if (st != IDM_OK || !idm_str_is(group.domain, which->domain->name))

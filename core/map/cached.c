@@ -2,7 +2,7 @@
 #include "map/own.h"
 #include "map/record.h"
 
-#define FLAGS_KNOWN (IDM_CACHED_PARTIAL | IDM_CACHED_LOGIN)
+#define FLAGS_KNOWN (IDM_CACHED_PARTIAL | IDM_CACHED_LOGIN | IDM_CACHED_UNSURE)
 
 #define PARTIAL_S 60 /* a list that is not whole is fresh for so long */
 
@@ -159,6 +159,7 @@ idm_cached_domain_write(
 	idm_record_begin(buf, 'V');
 	idm_buf_put_u8(buf, domain->is_complete);
 	idm_buf_put_u64(buf, domain->when);
+	idm_buf_put_u64(buf, domain->sure);
 	idm_buf_put_u64(buf, domain->stamp);
 	idm_buf_put_u64(buf, domain->users);
 	idm_buf_put_u64(buf, domain->groups);
@@ -181,6 +182,7 @@ idm_cached_domain_read(
 	is_complete = idm_cursor_u8(&cursor);
 	domain.is_complete = is_complete == 1;
 	domain.when = idm_cursor_u64(&cursor);
+	domain.sure = idm_cursor_u64(&cursor);
 	domain.stamp = idm_cursor_u64(&cursor);
 	domain.users = idm_cursor_u64(&cursor);
 	domain.groups = idm_cursor_u64(&cursor);

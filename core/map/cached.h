@@ -41,6 +41,12 @@
 #define IDM_CACHED_PARTIAL 0x01u
 /* Of an account (i/t/): somebody has logged in with it. */
 #define IDM_CACHED_LOGIN   0x02u
+/*
+ * Of a domain that is kept as a whole, while it is read: somebody who comes
+ * later may have the same name or number.  It counts when the domain's record
+ * says so.
+ */
+#define IDM_CACHED_UNSURE  0x04u
 
 struct idm_cached {
 	uint8_t flags;
@@ -93,6 +99,7 @@ enum idm_status idm_cached_account_read(struct idm_str value,
 struct idm_cached_domain {
 	bool is_complete; /* all there is: what is missing does not exist */
 	uint64_t when;    /* as of this moment */
+	uint64_t sure;    /* records that are not sure count up to this time */
 	uint64_t stamp;
 	uint64_t users;
 	uint64_t groups;

@@ -201,6 +201,43 @@ load_cache(struct idm_maps *maps, const char *path)
 	    &maps->policy, path, &adopted, &maps->cache, &maps->cache_err);
 }
 
+/* 0: it never was. */
+static uint64_t
+sure_until(const struct idm_view *cache, const struct idm_domain *domain)
+{
+	struct idm_cached_domain record;
+	struct idm_str value;
+
+	if ((domain->flags & IDM_DOMAIN_DIRECTORY) == 0 ||
+	    idm_own_find(cache, IDM_CACHED_DOMAIN, idm_str_of(domain->name),
+		&value) != IDM_OK ||
+	    idm_cached_domain_read(value, &record, NULL) != IDM_OK ||
+	    !record.is_complete)
+		return 0;
+	return record.sure;
+}
+
+/*
+ * Asked for each record that is not sure, so it is looked up once.  Without
+ * memory for it such records do not count, and their directory is asked.
+ */
+static void
+load_sure(struct idm_maps *maps)
+{
+	const struct idm_domains *domains = &maps->domains;
+	uint64_t *sure = NULL;
+
+	for (uint32_t i = 0; maps->cache != NULL && i < domains->n; i++) {
+		uint64_t until = sure_until(maps->cache, &domains->domain[i]);
+
+		if (until > 0 && sure == NULL)
+			sure = calloc(domains->n, sizeof(*sure));
+		if (until > 0 && sure != NULL)
+			sure[i] = until;
+	}
+	maps->sure = sure;
+}
+
 static bool
 has_directory(const struct idm_domains *domains)
 {
@@ -223,6 +260,8 @@ close_view(const struct idm_view **lent)
 void
 idm_maps_unload(struct idm_maps *maps)
 {
+	free((void *)(uintptr_t)maps->sure);
+	maps->sure = NULL;
 	idm_domains_free(&maps->domains);
 	close_view(&maps->cache);
 	close_view(&maps->state);
@@ -261,6 +300,7 @@ idm_maps_load(struct idm_maps *maps, const struct idm_maps_paths *paths,
 	maps->has_directory = has_directory(&maps->domains);
 	if (maps->has_directory)
 		load_cache(maps, paths->cache);
+	load_sure(maps);
 	return IDM_OK;
 }
 

@@ -42,7 +42,9 @@ struct idm_maps {
 	struct idm_err cache_err;
 	bool has_directory; /* a domain has one; else no cache is read */
 	struct idm_domains domains; /* empty when none are configured */
-	uint8_t rules;              /* IDM_MAPS_RULE_*: there are such */
+	/* Up to when records of each count that are not sure; NULL: none. */
+	const uint64_t *sure;
+	uint8_t rules; /* IDM_MAPS_RULE_*: there are such */
 	uint32_t nserving;
 	struct idm_serving serving[IDM_SERVING_MAX];
 };

@@ -312,6 +312,21 @@ idm_crowd_add_member(
 				 : add_member(crowd, copy, err);
 }
 
+/* What is known of it here, that counts. */
+static bool
+find_sid(const struct idm_maps *maps, const struct idm_sid *sid,
+    struct idm_str text, struct idm_cached *out)
+{
+	const struct idm_domain *domain;
+
+	if (idm_own_find(maps->map, IDM_OWN_SID, text, &out->record) == IDM_OK)
+		return true;
+	domain = idm_domain_by_sid(&maps->domains, sid);
+	return domain != NULL &&
+	    idm_cached_find(maps->cache, IDM_OWN_SID, text, out) == IDM_OK &&
+	    idm_served_counts(maps, domain, out);
+}
+
 /* Of another domain: a user whom somebody has asked for, or who is asked. */
 static enum idm_status
 add_foreign(
@@ -324,10 +339,7 @@ add_foreign(
 	struct idm_cached cached;
 	struct idm_own_sid own;
 
-	if ((idm_own_find(maps->map, IDM_OWN_SID, text, &cached.record) !=
-		    IDM_OK &&
-		idm_cached_find(maps->cache, IDM_OWN_SID, text, &cached) !=
-		    IDM_OK) ||
+	if (!find_sid(maps, sid, text, &cached) ||
 	    idm_own_sid_read(cached.record, &own, NULL) != IDM_OK ||
 	    own.is_group)
 		return idm_elsewhere_member(crowd, sid, err);

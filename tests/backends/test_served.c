@@ -385,6 +385,53 @@ test_a_domain_that_is_here_as_a_whole_need_not_be_asked(void **state)
 	idm_maps_close(&maps);
 }
 
+/* Is erin served, whose record is not sure, when her domain says this? */
+static bool
+is_sure(const struct idm_cached_domain *record)
+{
+	const struct idm_cached front = {
+		.flags = IDM_CACHED_UNSURE,
+		.when = 1000,
+		.stamp = STAMP,
+	};
+	struct idm_rewrite *rewrite = fixture_begin_cache(&fixture);
+	struct idm_maps *maps = NULL;
+	struct idm_served served;
+	struct idm_own_user user;
+	enum idm_status st;
+	struct idm_err err;
+
+	fixture_cache_user(rewrite, &front, &erin, NULL, 0);
+	fixture_cache_domain(rewrite, "whole", record);
+	fixture_commit(rewrite);
+	assert_good(
+	    idm_maps_open(fixture.dir, fixture.owner, &maps, &err), err);
+	st = ask(maps, "erin@whole", &user, &served);
+	assert_int_equal(
+	    idm_served_user_by_id(maps, 301001, &user, &served), st);
+	idm_maps_close(&maps);
+	return st == IDM_OK;
+}
+
+static void
+test_who_is_not_sure_counts_when_his_domain_says_so(void **state)
+{
+	struct idm_cached_domain record = {
+		.is_complete = true,
+		.when = ago(0),
+		.sure = 1000,
+		.stamp = STAMP,
+	};
+
+	(void)state;
+	assert_true(is_sure(&record));
+	record.sure = 999;
+	assert_false(is_sure(&record));
+	record.sure = 1000;
+	record.is_complete = false;
+	assert_false(is_sure(&record));
+}
+
 int
 main(void)
 {
@@ -396,6 +443,8 @@ main(void)
 		    test_of_a_shared_range_the_right_directory_is_asked),
 		cmocka_unit_test(test_neither_file_speaks_for_the_other),
 		cmocka_unit_test(test_the_policy_of_now_admits),
+		cmocka_unit_test(
+		    test_who_is_not_sure_counts_when_his_domain_says_so),
 		cmocka_unit_test(
 		    test_a_domain_that_is_here_as_a_whole_need_not_be_asked),
 	};

@@ -8,7 +8,7 @@ new_claims(void)
 	struct claims *claims = NULL;
 	struct idm_err err;
 
-	assert_good(claims_new(NULL, &claims, &err), err);
+	assert_good(claims_new(NULL, 0, &claims, &err), err);
 	return claims;
 }
 

@@ -355,4 +355,34 @@ ok 'all of it comes again' wait_until says 1004 users
 ok 'and is whole' idmap verify
 ok 'the server ends' slapd_stop /tmp/one
 ok 'idmapd ends' idmapd_stop
+
+# While all is read the first time: the first entry and the last one have the
+# same number, and a part is published when only the first was seen.
+fill_long() {
+	{
+		ldif_tree
+		ldif_user first 81994 50000
+		ldif_users 30000
+		ldif_user last 81994 50000
+	} | slapd_load /tmp/one
+}
+ok 'a larger server' slapd_make /tmp/one 127.0.0.11 rfc2307bis
+ok 'is filled' fill_long
+ok 'and answers' slapd_start /tmp/one
+ok 'nothing is known of it' \
+    rm -rf /var/lib/idmap/state /var/lib/idmap/map.gdbm
+ok 'a domain' idmap apply
+ok 'idmapd starts' idmapd_start
+ok 'a part is published' wait_until cached i/P/81994
+ok 'the server is frozen' slapd_freeze /tmp/one
+none 'which is not all' sh -c 'gdbmtool -r /var/lib/idmap/state/cache.gdbm \
+    list | grep -F i/d/ldap && exit 0; exit 2'
+ok 'who may not be alone is not served' sh -c '! getent passwd 81994'
+ok 'the server goes on' slapd_thaw /tmp/one
+ok 'all of it comes' wait_until cached i/d/ldap
+is 'those who are alone are served' "$(users)" 30000
+none 'and the two are not' getent passwd 81994
+ok 'the cache is whole' idmap verify
+ok 'the server ends' slapd_stop /tmp/one
+ok 'idmapd ends' idmapd_stop
 host_end

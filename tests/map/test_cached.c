@@ -32,6 +32,7 @@ static const struct idm_cached_account account = {
 static const struct idm_cached_domain whole = {
 	.is_complete = true,
 	.when = NOW,
+	.sure = NOW + 1,
 	.stamp = 7,
 	.users = 10000,
 	.groups = 300,
@@ -93,6 +94,7 @@ test_records_survive_a_round_trip(void **state)
 	assert_good(idm_cached_domain_read(written(&buf), &domain, &err), err);
 	assert_true(domain.is_complete);
 	assert_true(domain.when == whole.when && domain.stamp == whole.stamp);
+	assert_true(domain.sure == whole.sure);
 	assert_true(domain.users == whole.users);
 	assert_true(domain.groups == whole.groups);
 	assert_true(domain.refused == whole.refused);
