@@ -20,6 +20,8 @@ struct quest {
 	struct idm_bearer bearer;
 	struct idm_fetched *out;
 	struct idm_facts *facts; /* what was found */
+	/* Of whose directory what was found is, if that is another's. */
+	const struct idm_domain *whose;
 	struct idm_err *err;
 };
 
@@ -44,25 +46,32 @@ find(struct quest *quest, struct idm_find *wanted)
 	    quest->with->finder, wanted, keep_facts, &quest->facts, quest->err);
 }
 
-/* The account that an override's key names. */
+/* Of which domain is the account that a SID, or name@domain, names? */
+static const struct idm_domain *
+domain_of_key(const struct idm_domains *domains, struct idm_str key,
+    struct idm_find *account)
+{
+	struct idm_winname split;
+
+	*account = (struct idm_find){ .by = IDM_FIND_SID };
+	if (idm_sid_parse(key, &account->sid, NULL) == IDM_OK)
+		return idm_domain_by_sid(domains, &account->sid);
+	if (idm_winname_split(key, &split, NULL) != IDM_OK)
+		return NULL;
+	account->by = IDM_FIND_NAME;
+	account->text = split.name;
+	return idm_domain_by_name(domains, split.domain);
+}
+
+/* The account that an override's key names, or an allocation. */
 static enum idm_status
 find_key(struct quest *quest, struct idm_str key)
 {
-	const struct idm_domain *domain = quest->with->domain;
-	struct idm_find wanted = { .by = IDM_FIND_SID };
-	struct idm_winname split;
+	struct idm_find wanted;
 
-	if (idm_sid_parse(key, &wanted.sid, NULL) == IDM_OK) {
-		if (idm_domain_by_sid(
-			&quest->with->maps->domains, &wanted.sid) == domain)
-			return find(quest, &wanted);
-	} else if (idm_winname_split(key, &split, NULL) == IDM_OK &&
-	    idm_domain_by_name(&quest->with->maps->domains, split.domain) ==
-		domain) {
-		wanted.by = IDM_FIND_NAME;
-		wanted.text = split.name;
+	quest->whose = domain_of_key(&quest->with->maps->domains, key, &wanted);
+	if (quest->whose == quest->with->domain)
 		return find(quest, &wanted);
-	}
 	return idm_fail(quest->err, IDM_NOTFOUND, "it is of another domain");
 }
 
@@ -474,16 +483,54 @@ end(struct quest *quest, enum idm_status st, struct idm_fetched **out)
 	return st;
 }
 
+/*
+ * Whose a number is that several domains have from one range, the maps do not
+ * tell while only the keeper knows it: then the first of them is asked.
+ */
+static enum idm_status
+fetch_of(const struct idm_fetch *with, const struct idm_domain *whose,
+    const struct idm_lookup *lookup, struct idm_fetched **out,
+    struct idm_err *err)
+{
+	const struct idm_elsewhere *elsewhere = with->elsewhere;
+	struct idm_lookup its = *lookup;
+	struct idm_fetch there = *with;
+	struct idm_finder finder;
+	struct quest quest = { .with = &there, .lookup = &its, .err = err };
+	enum idm_status st;
+
+	st = elsewhere->lend(elsewhere->context, whose, &finder, err);
+	if (st != IDM_OK)
+		return st;
+	finder.deadline = with->finder->deadline;
+	its.domain = idm_str_of(whose->name);
+	there.domain = whose;
+	there.finder = &finder;
+	there.numbers = NULL;
+	st = begin(&quest);
+	if (st == IDM_OK)
+		st = fetch(&quest);
+	st = end(&quest, st, out);
+	elsewhere->give_back(elsewhere->context, whose, &finder);
+	return st;
+}
+
 enum idm_status
 idm_fetch(const struct idm_fetch *with, const struct idm_lookup *lookup,
     struct idm_fetched **out, struct idm_err *err)
 {
 	struct quest quest = { .with = with, .lookup = lookup, .err = err };
 	enum idm_status st = begin(&quest);
+	bool is_elsewhere;
 
 	if (st == IDM_OK)
 		st = fetch(&quest);
-	return end(&quest, st, out);
+	is_elsewhere = st == IDM_NOTFOUND && quest.whose != NULL &&
+	    quest.whose != with->domain && lookup->by == IDM_LOOKUP_BY_ID &&
+	    with->elsewhere != NULL;
+	st = end(&quest, st, out);
+	return is_elsewhere ? fetch_of(with, quest.whose, lookup, out, err)
+			    : st;
 }
 
 /* ---- Of facts that are there. */

@@ -234,8 +234,39 @@ is 'what was seen is known' "$(groups_of olga@other.example.net)" \
 is 'and the other one is not slowed down' \
     "$(members staff@corp.example.com | wc -w)" 3
 
-# ---- Numbers that stand in the directories.
+# ---- Numbers that "*" gives to both, while only the keeper knows them: the
+# files tell of a number neither whose it is nor which domain is to be asked.
 ok 'it comes back' dc_start other
+cat >/etc/idmap/domains.d/default.conf <<END
+[domain]
+backend = autorid
+range = 2000000-2999999
+[options]
+rangesize = 100000
+END
+forest corp none ''
+forest other none ''
+sed -i '/^range/d' /etc/idmap/domains.d/corp.conf \
+    /etc/idmap/domains.d/other.conf
+ok 'both have their numbers from the catch-all' anew
+ok 'which has a store' idmap state adopt
+number=$(id -u alice@other.example.net)
+is 'a number leads back at once' "$(id -un "$number")" alice@other.example.net
+number=$(id -u olga@other.example.net)
+killed_and_back() {
+	kill -KILL $(cat "/proc/$host_pid/task/$host_pid/children") "$host_pid"
+	wait "$host_pid"
+	rm -f /var/lib/idmap/state/cache.gdbm
+	idmapd_start
+}
+ok 'idmapd is killed' killed_and_back
+is 'and another one finds whose it is' "$(id -un "$number")" \
+    olga@other.example.net
+none 'and that nobody has the next one' getent passwd "$((number + 1000))"
+ok 'idmapd ends now' idmapd_stop
+rm /etc/idmap/domains.d/default.conf
+
+# ---- Numbers that stand in the directories.
 unix='unix_primary_group = yes
 unix_nss_info = yes'
 forest corp ad 1000-29999 "$unix" \
