@@ -10,15 +10,15 @@
 #include "daemon/kept.h"
 #include "daemon/memo.h"
 #include "daemon/numbers.h"
+#include "daemon/once.h"
 #include "daemon/say.h"
 #include "daemon/turn.h"
 #include "identity/fold.h"
 #include "resolve/census.h"
 #include "wire/lookup.h"
 
-#define MEMO_MS    5000  /* until the keeper has surely published an answer */
-#define WARNING_MS 60000 /* between two warnings of the same */
-#define KEY_MAX    2048
+#define MEMO_MS 5000 /* until the keeper has surely published an answer */
+#define KEY_MAX 2048
 
 struct ask {
 	struct job job; /* first: what the crew has */
@@ -48,6 +48,7 @@ struct asks {
 	struct tally *tally;
 	struct asks_counts counts;
 	struct asklog log;
+	struct once said;
 };
 
 /* ---- What a worker does. */
@@ -665,25 +666,38 @@ keep(struct asks *asks, const struct ask *ask)
 	realms_leave(asks->setup.realms, moment);
 }
 
-/* A directory that is dark is told of now and then, not for each question. */
+/*
+ * A directory that is dark is told of now and then, not for each question: of
+ * two texts with one end the difference is who was asked for, or how long.
+ */
 static void
 warn(struct asks *asks, const struct ask *ask)
 {
-	const struct memo_answer said = { .status = IDM_TEMPFAIL };
-	int64_t now = idm_clock_ms();
-	struct memo_answer last;
-	struct idm_buf key;
+	const char *text = ask->job.err.text;
+	const char *end = strrchr(text, ':');
+	struct idm_buf reason;
 
-	idm_buf_init(&key, KEY_MAX);
-	idm_buf_printf(&key, "warning %s %s", ask->domain, ask->job.err.text);
-	if (!memo_get(asks->memo, (struct idm_str){ key.data, key.len }, now,
-		&last)) {
-		say(LOG_WARNING, "domain '%s': %s", ask->domain,
-		    ask->job.err.text);
-		memo_put(asks->memo, (struct idm_str){ key.data, key.len },
-		    &said, now + WARNING_MS);
+	idm_buf_init(&reason, KEY_MAX);
+	idm_buf_puts(&reason, ask->domain);
+	for (end = end == NULL ? text : end; *end != '\0'; end++) {
+		if (*end < '0' || *end > '9')
+			idm_buf_put(&reason, end, 1);
 	}
-	idm_buf_fini(&key);
+	if (once_is_due(&asks->said,
+		(struct idm_str){ reason.data, reason.len }, idm_clock_ms()))
+		say(LOG_WARNING, "domain '%s': %s", ask->domain, text);
+	idm_buf_fini(&reason);
+}
+
+/* Whoever has a number that his directory changed goes on to. */
+static void
+tell_held(struct asks *asks, const struct ask *ask)
+{
+	struct idm_str held = idm_fetched_what_is_held(ask->fetched);
+
+	if (held.len > 0 && once_is_due(&asks->said, held, idm_clock_ms()))
+		say(LOG_WARNING, "domain '%s': %.*s", ask->domain,
+		    (int)held.len, held.data);
 }
 
 /* What the worker left is an answer, and perhaps something to be kept. */
@@ -707,6 +721,8 @@ conclude(struct asks *asks, struct ask *ask)
 		keep(asks, ask);
 	else
 		warn(asks, ask);
+	if (job->status == IDM_OK)
+		tell_held(asks, ask);
 	if (job->status == IDM_REFUSED)
 		say(LOG_NOTICE, "domain '%s': refused: %s", ask->domain,
 		    job->err.text);

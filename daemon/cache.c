@@ -33,6 +33,9 @@
 
 #define ROOM_SHARE 4 /* one part in so many goes when there is too much */
 
+#define TOLD_MAX  100 /* numbers that changed, between two publishes */
+#define SHOWN_MAX 160 /* bytes of a name in a message */
+
 void
 cache_init(struct cache *cache, const char *dir, uid_t uid)
 {
@@ -312,6 +315,36 @@ drop_identity(struct cache *cache, struct idm_str key, struct idm_err *err)
 	return st == IDM_OK ? drop(cache, key, err) : st;
 }
 
+/* No number changes silently; of very many the first stand for all. */
+static void
+note_renumbered(struct cache *cache, const struct identity *before,
+    const struct identity *now)
+{
+	const char *what = now->is_group ? "gid" : "uid";
+	char memory[1024];
+	struct idm_buf name;
+
+	cache->renumbered++;
+	if (cache->renumbered - cache->told > TOLD_MAX)
+		return;
+	idm_buf_init_fixed(&name, memory, sizeof(memory));
+	idm_quote_put(&name, '\'', now->shown, SHOWN_MAX);
+	say(LOG_WARNING, "%s %s has %s %u now, and was served with %u",
+	    now->is_group ? "group" : "user", idm_buf_text(&name), what,
+	    now->id, before->id);
+}
+
+static void
+tell_renumbered(struct cache *cache)
+{
+	uint64_t n = cache->renumbered - cache->told;
+
+	if (n > TOLD_MAX)
+		say(LOG_WARNING, "%llu more have other numbers now",
+		    (unsigned long long)(n - TOLD_MAX));
+	cache->told = cache->renumbered;
+}
+
 /* Who has another number now has no longer the old one. */
 static enum idm_status
 drop_former(struct cache *cache, struct idm_str key, struct idm_str value,
@@ -324,6 +357,7 @@ drop_former(struct cache *cache, struct idm_str key, struct idm_str value,
 	    !read_identity(key, old, &before) ||
 	    !read_identity(key, value, &now) || before.id == now.id)
 		return IDM_OK;
+	note_renumbered(cache, &before, &now);
 	return drop_number(cache, &before, err);
 }
 
@@ -766,6 +800,7 @@ begin_publish(struct cache *cache)
 {
 	enum idm_status st;
 
+	tell_renumbered(cache);
 	cache->begun++;
 	cache->began_at = idm_clock_ms();
 	st = start(cache);
@@ -896,10 +931,11 @@ cache_status(const struct cache *cache, struct idm_buf *reply)
 		    (unsigned long long)header->generation);
 	}
 	idm_buf_printf(reply,
-	    "cache_taken %llu\ncache_refused %llu\ncache_publishes %llu\n"
-	    "cache_publish_ms %lld\ncache_waiting %d\n",
+	    "cache_taken %llu\ncache_refused %llu\ncache_renumbered %llu\n"
+	    "cache_publishes %llu\ncache_publish_ms %lld\ncache_waiting %d\n",
 	    (unsigned long long)cache->taken,
 	    (unsigned long long)cache->refused,
+	    (unsigned long long)cache->renumbered,
 	    (unsigned long long)cache->ended, (long long)cache->took_ms,
 	    cache->changed_at != 0 || child_is_on(&cache->child));
 	if (cache->refused > 0)

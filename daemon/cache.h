@@ -54,7 +54,9 @@ struct cache {
 	/* All since the start. */
 	uint64_t taken;
 	uint64_t refused;
-	struct idm_err why; /* the last one was refused */
+	struct idm_err why;  /* the last one was refused */
+	uint64_t renumbered; /* who were served with another number before */
+	uint64_t told;       /* of these, up to the last publish */
 };
 
 void cache_init(struct cache *, const char *dir, uid_t uid);

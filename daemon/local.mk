@@ -31,6 +31,7 @@ daemon_libidmapd_la_SOURCES = \
 	%D%/news.c %D%/news.h \
 	%D%/numbers.c %D%/numbers.h \
 	%D%/metrics.c %D%/metrics.h \
+	%D%/once.c %D%/once.h \
 	%D%/op.c %D%/op.h \
 	%D%/orders.c %D%/orders.h \
 	%D%/pins.c %D%/pins.h \

@@ -8,8 +8,9 @@
 #include "daemon/reading_parts.h"
 #include "resolve/taken.h"
 
-#define FEW     10   /* users that may go all at once */
-#define AHEAD_S 3600 /* more means that the clock was set back */
+#define FEW      10   /* users that may go all at once */
+#define AHEAD_S  3600 /* more means that the clock was set back */
+#define HELD_MAX 1024 /* bytes of a message */
 
 /* ---- What becomes of facts. */
 
@@ -21,6 +22,20 @@ reading_go_on(const struct reading *reading, struct idm_err *err)
 	return setup->is_over(setup->context)
 	    ? idm_fail(err, IDM_TEMPFAIL, "idmapd ends")
 	    : IDM_OK;
+}
+
+static void
+tell_held(const struct reading *reading, const struct idm_fetched *fetched)
+{
+	struct idm_str held = idm_fetched_what_is_held(fetched);
+	char text[HELD_MAX];
+	struct idm_buf buf;
+
+	if (held.len == 0)
+		return;
+	idm_buf_init_fixed(&buf, text, sizeof(text));
+	idm_buf_put(&buf, held.data, held.len);
+	reading->setup->notable(reading->setup->context, idm_buf_text(&buf));
 }
 
 /*
@@ -40,6 +55,8 @@ reading_fetch(struct reading *reading, const struct idm_facts *facts,
 	    reading->setup->realm->settings.timeout_ms;
 	st = idm_fetch_facts(
 	    &reading->with, facts, NULL, 0, &nobody, 0, out, err);
+	if (st == IDM_OK)
+		tell_held(reading, *out);
 	if (st == IDM_OK || st == IDM_TEMPFAIL || st == IDM_NOMEM)
 		return st;
 	reading->setup->counts->refused++;

@@ -33,7 +33,7 @@ tell(const struct reading *reading, const struct idm_facts *facts,
 		idm_buf_puts(&buf, " have the same name");
 	idm_buf_printf(&buf, ": %s", outcome);
 	if (idm_buf_status(&buf, NULL) == IDM_OK)
-		setup->contested(setup->context, idm_buf_text(&buf));
+		setup->notable(setup->context, idm_buf_text(&buf));
 }
 
 /* Take back what was granted to somebody. */

@@ -202,7 +202,7 @@ is_over(void *context)
 
 /* Each is told once, as long as there are not too many. */
 static void
-contested(void *context, const char *text)
+notable(void *context, const char *text)
 {
 	struct replica *replica = context;
 	uint64_t hash = idm_siphash(
@@ -239,7 +239,7 @@ setup_of(struct look *look)
 		.counts = &replica->counts,
 		.send = send,
 		.is_over = is_over,
-		.contested = contested,
+		.notable = notable,
 		.context = replica,
 	};
 }

@@ -10,8 +10,9 @@
 #include "map/stamp.h"
 
 #define DIRECTORY_FLAGS                                                        \
-	(IDM_DIRECTORY_HIDE_DISABLED | IDM_DIRECTORY_UNIX_GROUP |              \
-	    IDM_DIRECTORY_UNIX_INFO | IDM_DIRECTORY_ALL_MEMBERS)
+	(IDM_DIRECTORY_HIDE_DISABLED | IDM_DIRECTORY_HOLD |                    \
+	    IDM_DIRECTORY_UNIX_GROUP | IDM_DIRECTORY_UNIX_INFO |               \
+	    IDM_DIRECTORY_ALL_MEMBERS)
 #define OVERRIDE_PREFIX 4 /* bytes: "o/u/" */
 
 static const uint8_t siphash_key[IDM_SIPHASH_KEY] = "domain's stamp";

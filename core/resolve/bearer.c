@@ -5,6 +5,7 @@
 #include "base/quote.h"
 #include "resolve/bearer.h"
 #include "resolve/counterpart.h"
+#include "resolve/held.h"
 
 #define RID_USERS 513u /* "Domain Users", of every domain */
 
@@ -152,13 +153,16 @@ number_of_entry(const struct idm_bearer *bearer, const struct idm_facts *facts,
     struct idm_ownid *identity, struct idm_err *err)
 {
 	struct idm_facts *other = NULL;
-	enum idm_status st;
+	enum idm_status st = IDM_OK;
 
-	if (bearer->with->numbers == NULL)
-		return check_number(bearer, facts, identity, err);
-	st = idm_counterpart_of(bearer->with, facts, &other, err);
+	if (bearer->with->numbers != NULL) {
+		st = idm_counterpart_of(bearer->with, facts, &other, err);
+		facts = other;
+	}
 	if (st == IDM_OK)
-		st = check_number(bearer, other, identity, err);
+		st = check_number(bearer, facts, identity, err);
+	if (st == IDM_OK)
+		idm_held_keep(bearer->with, identity);
 	free(other);
 	return st;
 }
@@ -217,34 +221,6 @@ grant(const struct idm_bearer *bearer, struct idm_ownid *identity,
 
 /* ---- Nobody else's. */
 
-/* Whose records say that they have this number: the key, and the SID. */
-static bool
-cached_owner(const struct idm_bearer *bearer, const struct idm_ownid *identity,
-    struct idm_str *key, struct idm_sid *sid)
-{
-	const struct idm_view *cache = bearer->with->maps->cache;
-	struct idm_own_group group;
-	struct idm_cached cached;
-	struct idm_own_user user;
-
-	if (identity->is_group) {
-		if (idm_cached_find_id(
-			cache, IDM_OWN_GID, identity->id, &cached) != IDM_OK ||
-		    idm_own_group_open(cached.record, &group, NULL) != IDM_OK)
-			return false;
-		*key = group.key;
-		*sid = group.sid;
-		return true;
-	}
-	if (idm_cached_find_id(cache, IDM_OWN_UID, identity->id, &cached) !=
-		IDM_OK ||
-	    idm_own_user_read(cached.record, &user, NULL) != IDM_OK)
-		return false;
-	*key = user.key;
-	*sid = user.sid;
-	return true;
-}
-
 static enum idm_status
 see_one(void *context, const struct idm_facts *facts, struct idm_err *err)
 {
@@ -252,6 +228,29 @@ see_one(void *context, const struct idm_facts *facts, struct idm_err *err)
 	(void)facts;
 	(void)err;
 	return IDM_OK;
+}
+
+/* Nobody gets a number that is held for somebody who is there still. */
+static enum idm_status
+check_held(const struct idm_bearer *bearer, const struct idm_ownid *identity,
+    struct idm_str owner, struct idm_err *err)
+{
+	const struct idm_find find = {
+		.users = !identity->is_group,
+		.groups = identity->is_group,
+		.by = IDM_FIND_NAME,
+		.text = idm_ownid_part(&bearer->realm, owner),
+	};
+	enum idm_status st;
+
+	if (!idm_held_are(bearer->with))
+		return IDM_OK;
+	st = idm_find(bearer->with->finder, &find, see_one, NULL, err);
+	if (st == IDM_OK)
+		return idm_fail(err, IDM_REFUSED,
+		    "its number %u is held for '%.*s'", identity->id,
+		    (int)owner.len, owner.data);
+	return st == IDM_NOTFOUND ? IDM_OK : st;
 }
 
 /*
@@ -275,10 +274,14 @@ check_unique(const struct idm_bearer *bearer, const struct idm_ownid *identity,
 
 	if (!idm_bearer_has_numbers(bearer->realm.domain) ||
 	    identity->override.has_id ||
-	    !cached_owner(bearer, identity, &key, &sid) ||
+	    !idm_held_owner(
+		bearer->with, identity->is_group, identity->id, &key, &sid) ||
 	    idm_str_compare(key, identity->key) == 0 ||
 	    (sid.nsubs > 0 && idm_sid_equal(&sid, &identity->sid)))
 		return IDM_OK;
+	st = check_held(bearer, identity, key, err);
+	if (st != IDM_OK)
+		return st;
 	st = idm_find(numbers_of(bearer), &find, see_one, NULL, err);
 	return st == IDM_NOTFOUND ? IDM_OK : st;
 }
@@ -359,6 +362,34 @@ gid_of_sid(const struct idm_bearer *bearer, const struct idm_sid *sid,
 	return st;
 }
 
+/* The number that the group with this one in its entry is served with. */
+static enum idm_status
+gid_of_number(
+    const struct idm_bearer *bearer, uint32_t *gid, struct idm_err *err)
+{
+	const struct idm_find find = {
+		.groups = true,
+		.by = IDM_FIND_ID,
+		.id = *gid,
+	};
+	struct idm_facts *facts = NULL;
+	struct idm_ownid group;
+	bool needs_grant;
+	enum idm_status st;
+
+	st = idm_find(numbers_of(bearer), &find, keep_group, &facts, err);
+	if (st == IDM_OK)
+		st = idm_bearer_name(bearer, facts, &group, err);
+	if (st == IDM_OK)
+		st = idm_bearer_number(
+		    bearer, facts, &group, &needs_grant, err);
+	if (st == IDM_OK)
+		*gid = group.id;
+	free(facts);
+	/* What cannot be told stays as the user's entry has it. */
+	return st == IDM_NOTFOUND || st == IDM_REFUSED ? IDM_OK : st;
+}
+
 /* The gidNumber of the user's own entry. */
 static enum idm_status
 gid_of_user(const struct idm_bearer *bearer, const struct idm_facts *facts,
@@ -366,6 +397,8 @@ gid_of_user(const struct idm_bearer *bearer, const struct idm_facts *facts,
 {
 	struct idm_facts *other = NULL;
 	enum idm_status st = IDM_OK;
+	struct idm_sid sid;
+	struct idm_str key;
 
 	if (bearer->with->numbers != NULL) {
 		st = idm_counterpart_of(bearer->with, facts, &other, err);
@@ -378,6 +411,9 @@ gid_of_user(const struct idm_bearer *bearer, const struct idm_facts *facts,
 	if (st == IDM_OK)
 		*gid = facts->gid;
 	free(other);
+	if (st == IDM_OK && idm_held_are(bearer->with) &&
+	    !idm_held_owner(bearer->with, true, *gid, &key, &sid))
+		st = gid_of_number(bearer, gid, err);
 	return st;
 }
 

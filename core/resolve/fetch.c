@@ -8,6 +8,7 @@
 #include "resolve/crowd.h"
 #include "resolve/equals.h"
 #include "resolve/fetched.h"
+#include "resolve/held.h"
 
 #define OVERRIDE_PREFIX 4 /* bytes: "o/u/" */
 
@@ -199,26 +200,49 @@ find_counterpart(struct quest *quest, bool is_group)
 	return find(quest, &wanted);
 }
 
+/* Who keeps it, though his entry may have another one. */
+static enum idm_status
+find_held(struct quest *quest, bool is_group)
+{
+	struct idm_str key;
+	struct idm_sid sid;
+
+	if (!idm_held_are(quest->with) ||
+	    !idm_held_owner(
+		quest->with, is_group, quest->lookup->id, &key, &sid))
+		return IDM_NOTFOUND;
+	return find_key(quest, key);
+}
+
+static enum idm_status
+find_number(struct quest *quest, bool is_group)
+{
+	struct idm_find wanted = {
+		.by = IDM_FIND_ID,
+		.id = quest->lookup->id,
+	};
+	enum idm_status st = find_held(quest, is_group);
+
+	if (st != IDM_NOTFOUND)
+		return st;
+	return quest->with->numbers != NULL ? find_counterpart(quest, is_group)
+					    : find(quest, &wanted);
+}
+
 static enum idm_status
 find_by_id(struct quest *quest)
 {
 	const struct idm_fetch *with = quest->with;
 	bool is_group = quest->lookup->kind == IDM_LOOKUP_GROUP;
 	uint8_t kind = is_group ? IDM_KIND_GROUP : IDM_KIND_USER;
-	struct idm_find wanted = {
-		.by = IDM_FIND_ID,
-		.id = quest->lookup->id,
-	};
 	struct idm_str key;
 	enum idm_status st;
 
 	if (idm_host_override_by_id(with->maps->map, is_group,
 		quest->lookup->id, &key, quest->err) == IDM_OK)
 		st = find_key(quest, key);
-	else if (with->numbers != NULL)
-		st = find_counterpart(quest, is_group);
-	else if (idm_bearer_has_numbers(with->domain))
-		st = find(quest, &wanted);
+	else if (with->numbers != NULL || idm_bearer_has_numbers(with->domain))
+		st = find_number(quest, is_group);
 	else
 		st = find_computed(quest, kind);
 	return st;
@@ -395,6 +419,8 @@ make_own(struct quest *quest)
 	if (st == IDM_OK)
 		st = check_asked(quest, &identity);
 	if (st == IDM_OK)
+		st = idm_fetched_held(quest->out, &identity, quest->err);
+	if (st == IDM_OK)
 		st = facts->is_group ? make_group(quest, &identity)
 				     : make_user(quest, &identity);
 	return st;
@@ -553,6 +579,8 @@ idm_fetch_facts(const struct idm_fetch *with, const struct idm_facts *facts,
 	if (st != IDM_OK || is_alias)
 		return end(&quest, st, out);
 	st = idm_bearer_identify(&quest.bearer, facts, &identity, err);
+	if (st == IDM_OK)
+		st = idm_fetched_held(quest.out, &identity, err);
 	if (st == IDM_OK && facts->is_group) {
 		idm_bearer_group(&quest.bearer, &identity, &group);
 		group.group.nmembers = (uint32_t)nmembers;

@@ -77,6 +77,10 @@ void idm_fetched_free(struct idm_fetched **);
 /* The answer, lent. */
 const struct idm_looked_up *idm_fetched_answer(const struct idm_fetched *);
 
+/* That the number which was served stays, and another one stands in the
+ * directory: words for whoever should know, lent; or empty. */
+struct idm_str idm_fetched_what_is_held(const struct idm_fetched *);
+
 /*
  * The cache's records: key less its end, value as map/cached.h has it.  An
  * empty one: what the cache has there, and the identity whose it is, goes.

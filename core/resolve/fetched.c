@@ -1,8 +1,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/quote.h"
 #include "map/format.h"
 #include "resolve/fetched.h"
+
+#define SHOWN_MAX 160 /* bytes of a name in a message */
+#define HELD_MAX  1024
 
 struct idm_fetched *
 idm_fetched_new(const struct idm_domain *domain, uint64_t when)
@@ -44,6 +48,12 @@ idm_fetched_records(const struct idm_fetched *fetched, size_t *n)
 	return fetched->record;
 }
 
+struct idm_str
+idm_fetched_what_is_held(const struct idm_fetched *fetched)
+{
+	return fetched->held;
+}
+
 /* ---- Records. */
 
 static enum idm_status
@@ -63,6 +73,24 @@ keep(struct idm_fetched *fetched, const struct idm_buf *buf,
 	*out = idm_pool_text(
 	    fetched->pool, (struct idm_str){ buf->data, buf->len });
 	return out->data == NULL ? no_memory(err) : IDM_OK;
+}
+
+enum idm_status
+idm_fetched_held(struct idm_fetched *fetched, const struct idm_ownid *identity,
+    struct idm_err *err)
+{
+	char memory[HELD_MAX];
+	struct idm_buf buf;
+
+	if (identity->said == 0)
+		return IDM_OK;
+	idm_buf_init_fixed(&buf, memory, sizeof(memory));
+	idm_buf_puts(&buf, identity->is_group ? "group " : "user ");
+	idm_quote_put(&buf, '\'', identity->shown, SHOWN_MAX);
+	idm_buf_printf(&buf,
+	    " keeps %s %u, though its directory says %u (on_change = hold)",
+	    identity->is_group ? "gid" : "uid", identity->id, identity->said);
+	return keep(fetched, &buf, &fetched->held, err);
 }
 
 static enum idm_status

@@ -9,6 +9,7 @@
 
 #include "map/equal.h"
 #include "resolve/fetch.h"
+#include "resolve/ownid.h"
 #include "resolve/pool.h"
 
 struct idm_fetched {
@@ -17,9 +18,10 @@ struct idm_fetched {
 	struct idm_fetched_record *record;
 	size_t nrecords;
 	size_t room;
-	uint64_t stamp;  /* the domain's */
-	bool is_login;   /* asked by who lets somebody in */
-	bool keeps_sids; /* which are the domain's, as anybody can see */
+	uint64_t stamp;      /* the domain's */
+	bool is_login;       /* asked by who lets somebody in */
+	bool keeps_sids;     /* which are the domain's, as anybody can see */
+	struct idm_str held; /* that its number is, in words; or empty */
 };
 
 /* when: the directory said so.  NULL: out of memory. */
@@ -37,6 +39,10 @@ enum idm_status idm_fetched_user(struct idm_fetched *,
 /* A group; of one whose members are not known, is_partial. */
 enum idm_status idm_fetched_group(struct idm_fetched *,
     const struct idm_own_group_of *, bool is_partial,
+    struct idm_err *) IDM_MUSTCHECK;
+
+/* Whether its number is held (resolve/held.h). */
+enum idm_status idm_fetched_held(struct idm_fetched *, const struct idm_ownid *,
     struct idm_err *) IDM_MUSTCHECK;
 
 /* What is said of a user's account, under the key of its records. */

@@ -16,6 +16,7 @@ core_libidm_full_la_SOURCES += \
 	%D%/equal_to_windows.c \
 	%D%/fetch.c %D%/fetch.h \
 	%D%/fetched.c %D%/fetched.h \
+	%D%/held.c %D%/held.h \
 	%D%/inquiry.c %D%/inquiry.h \
 	%D%/names.c \
 	%D%/ownid.c %D%/ownid.h \

@@ -40,6 +40,7 @@ struct idm_ownid {
 	struct idm_str other_name; /* an override's, as a key; or empty */
 	struct idm_override override;
 	uint32_t id;
+	uint32_t said; /* held (resolve/held.h): by its entry; 0: not held */
 };
 
 /* Append "name@domain", folded: the key of such an account. */

@@ -14,6 +14,7 @@ check_PROGRAMS += \
 	%D%/test_keeper \
 	%D%/test_limit \
 	%D%/test_marks \
+	%D%/test_once \
 	%D%/test_roll \
 	%D%/test_session \
 	%D%/test_tally \
@@ -32,6 +33,7 @@ tests_daemon_test_forget_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_keeper_LDADD = daemon/libidmapd.la $(FIXTURE_LIBS) $(UNIT_LIBS)
 tests_daemon_test_limit_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_marks_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
+tests_daemon_test_once_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_roll_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_session_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_tally_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
@@ -47,6 +49,7 @@ TESTS += \
 	%D%/test_keeper \
 	%D%/test_limit \
 	%D%/test_marks \
+	%D%/test_once \
 	%D%/test_roll \
 	%D%/test_session \
 	%D%/test_tally \

@@ -1,25 +1,30 @@
 # Real servers for whatever asks directories: slapd.sh, dc.sh.  A sanitizer has
 # nothing to find in them.
 if !SANITIZED
-SYSTEM_TESTS += %D%/added.sh %D%/namemaps.sh %D%/shown.sh
 SYSTEM_TESTS += \
+	%D%/added.sh \
+	%D%/apart.sh \
+	%D%/cache_faults.sh \
 	%D%/domains.sh \
+	%D%/faults.sh \
+	%D%/forest.sh \
+	%D%/ipa.sh \
+	%D%/logins.sh \
+	%D%/lookups.sh \
+	%D%/namemaps.sh \
+	%D%/numbers.sh \
+	%D%/readme.sh \
+	%D%/renumbered.sh \
+	%D%/replica.sh \
 	%D%/same_numbers.sh \
-	%D%/servers.sh
+	%D%/same_pool.sh \
+	%D%/servers.sh \
+	%D%/shared.sh \
+	%D%/shown.sh \
+	%D%/status.sh \
+	%D%/windows.sh
 # 8 MiB in three seconds are more than a sanitizer can take apart.
 SYSTEM_TESTS += %D%/hostile.sh
-SYSTEM_TESTS += %D%/lookups.sh %D%/windows.sh
-SYSTEM_TESTS += %D%/logins.sh
-SYSTEM_TESTS += %D%/cache_faults.sh
-SYSTEM_TESTS += %D%/faults.sh
-SYSTEM_TESTS += %D%/forest.sh
-SYSTEM_TESTS += %D%/ipa.sh
-SYSTEM_TESTS += %D%/numbers.sh
-SYSTEM_TESTS += %D%/apart.sh %D%/numbers.sh %D%/shared.sh
-SYSTEM_TESTS += %D%/readme.sh
-SYSTEM_TESTS += %D%/apart.sh %D%/numbers.sh %D%/same_pool.sh %D%/shared.sh
-SYSTEM_TESTS += %D%/replica.sh
-SYSTEM_TESTS += %D%/status.sh
 endif
 SYSTEM_TESTS += \
 	%D%/discovery.sh \
@@ -53,6 +58,7 @@ EXTRA_DIST += \
 	%D%/peers.sh \
 	%D%/posix.schema \
 	%D%/readme.sh \
+	%D%/renumbered.sh \
 	%D%/replica.sh \
 	%D%/same_numbers.sh \
 	%D%/samba.schema \

@@ -154,6 +154,32 @@ ok 'which is told now and then' [ "$(grep -c \
 ok 'metrics see it' measured
 is 'down' "$(sample \
     'idmap_server_up{domain="ldap",server="ldap://127.0.0.11/"}')" 0
+
+# ---- A server that answers each question with what is no answer.
+mkfifo /tmp/standin
+setpriv --pdeathsig KILL "$top_builddir/tests/directory/standin" 127.0.0.12 389 \
+    >/tmp/standin 2>/dev/null </dev/null &
+read -r standin_word </tmp/standin
+domain broken <<END_OF_DOMAIN
+[domain]
+backend = rfc2307
+range = 3000000-3999999
+dns = broken.example.com
+[directory]
+schema = rfc2307
+servers = ldap://127.0.0.12/
+tls = off
+base = cn=broken
+END_OF_DOMAIN
+ok 'a domain whose server is broken' idmap apply
+for number in 1 2 3 4 5; do
+	getent passwd "who$number@broken.example.com"
+done
+is 'is told of once, whoever was asked for' \
+    "$(grep -c "domain 'broken': .*an entry that is none" "$host_messages")" 1
+rm /etc/idmap/domains.d/broken.conf
+ok 'it goes' idmap apply --force-move
+
 printf '[idmapd]\nmetrics = /etc/idmapd.prom\n' >/etc/idmap/idmap.conf
 ok 'lines are taken back, and metrics where nobody may write' idmap apply
 kill -HUP "$host_pid"
