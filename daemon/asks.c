@@ -700,17 +700,50 @@ tell_held(struct asks *asks, const struct ask *ask)
 		    (int)held.len, held.data);
 }
 
-/* What the worker left is an answer, and perhaps something to be kept. */
+/* What the worker left becomes an answer. */
+static void
+put_together(struct ask *ask)
+{
+	struct job *job = &ask->job;
+
+	if (job->status != IDM_OK)
+		return;
+	idm_looked_up_write(&job->out, idm_fetched_answer(ask->fetched));
+	job->status = idm_buf_status(&job->out, &job->err);
+}
+
+struct job *
+asks_answer(struct asks *asks, struct job *done)
+{
+	struct ask *ask = (struct ask *)done;
+	struct memo_answer answer;
+	struct job *waiting = ask->waiting;
+
+	put_together(ask);
+	answer = (struct memo_answer){ done->status,
+		done->status == IDM_OK
+		    ? (struct idm_str){ done->out.data, done->out.len }
+		    : idm_str_of(done->err.text) };
+	for (struct job *job = waiting; job != NULL; job = job->next) {
+		log_answer(asks, &ask->lookup, job, &answer, ASKLOG_DIRECTORY);
+		put_answer(job, &answer);
+	}
+	if (ask->is_hint) {
+		struct idm_lookup hint = ask->lookup;
+
+		hint.flags |= IDM_LOOKUP_BEHIND;
+		log_answer(asks, &hint, done, &answer, ASKLOG_DIRECTORY);
+	}
+	ask->waiting = NULL;
+	return waiting;
+}
+
+/* It may be something to be kept. */
 static void
 conclude(struct asks *asks, struct ask *ask)
 {
 	struct job *job = &ask->job;
 
-	if (job->status == IDM_OK) {
-		idm_looked_up_write(
-		    &job->out, idm_fetched_answer(ask->fetched));
-		job->status = idm_buf_status(&job->out, &job->err);
-	}
 	count(asks, job->status);
 	tally_note(&asks->tally, ask->domain, job->status, ask->took_us);
 	if (ask->is_superseded)
@@ -728,29 +761,14 @@ conclude(struct asks *asks, struct ask *ask)
 		    job->err.text);
 }
 
-struct job *
+void
 asks_done(struct asks *asks, struct job *done)
 {
 	struct ask *ask = (struct ask *)done;
-	struct memo_answer answer;
-	struct job *waiting = ask->waiting;
 
 	conclude(asks, ask);
-	answer = (struct memo_answer){ done->status,
-		done->status == IDM_OK
-		    ? (struct idm_str){ done->out.data, done->out.len }
-		    : idm_str_of(done->err.text) };
-	for (struct job *job = waiting; job != NULL; job = job->next) {
-		log_answer(asks, &ask->lookup, job, &answer, ASKLOG_DIRECTORY);
-		put_answer(job, &answer);
-	}
-	if (ask->is_hint) {
-		ask->lookup.flags |= IDM_LOOKUP_BEHIND;
-		log_answer(asks, &ask->lookup, done, &answer, ASKLOG_DIRECTORY);
-	}
 	drop(asks, ask);
 	start(asks);
-	return waiting;
 }
 
 /* ---- All of it. */

@@ -57,8 +57,12 @@ void asks_leave(struct asks *, struct job *);
 /* A job of the crew that is not a client's. */
 bool asks_owns(const struct job *);
 
-/* It is done: the clients' jobs that it answers, linked by next. */
-struct job *asks_done(struct asks *, struct job *);
+/*
+ * It has run: the clients' jobs that it answers, linked by next.  asks_done()
+ * then remembers the answer, and is the end of it.
+ */
+struct job *asks_answer(struct asks *, struct job *);
+void asks_done(struct asks *, struct job *);
 
 /* Forget what was answered: the directory, or root, says that it changed. */
 void asks_forget(struct asks *);

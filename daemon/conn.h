@@ -2,7 +2,7 @@
  * conn -- one client's connection: bytes in, bytes out, one job at a time.
  *
  * Owned by the event loop.  Reading and writing never wait; whoever is slow
- * has a deadline, and what is read ahead of a request is nothing.
+ * has a deadline.
  */
 
 #ifndef IDM_DAEMON_CONN_H
@@ -23,16 +23,24 @@ enum conn_state {
 	CONN_OVER,    /* closed; freed when nothing refers to it */
 };
 
+#define CONN_GREETED INT64_MAX
+#define CONN_AHEAD   128 /* bytes; a question of one in its time fits */
+
 struct conn {
-	struct conn *next;
-	int fd; /* -1 when closed */
+	uint64_t handle; /* see daemon/conns.h */
+	int fd;          /* -1 when closed */
 	uint32_t uid;
 	uint32_t counted_as; /* by the limits: the uid, or LIMIT_STRANGERS */
 	uint32_t pid;
 	enum conn_state state;
 	bool is_last; /* close when the reply is written */
 	int64_t deadline;
+	int64_t
+	    greet_at; /* at the latest, or with the reply; or CONN_GREETED */
+	bool is_watched;
 	struct session session;
+	unsigned char ahead[CONN_AHEAD]; /* what was read, but not taken */
+	size_t ahead_len;
 	struct job job;
 	struct idm_buf out;
 	size_t sent;
@@ -43,8 +51,8 @@ enum idm_status conn_new(
     int fd, struct conn **, struct idm_err *) IDM_MUSTCHECK;
 void conn_free(struct conn **);
 
-/* Greet; false when the client cannot take even that. */
-bool conn_greet(struct conn *);
+/* Greet now.  Who was not greeted before is with his first reply. */
+void conn_greet(struct conn *);
 
 /*
  * Read what has come.  IDM_OK: see session.state.  IDM_NOTFOUND: the client is

@@ -1,8 +1,8 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -17,6 +17,7 @@
 #include "base/fd.h"
 #include "daemon/asks.h"
 #include "daemon/conn.h"
+#include "daemon/conns.h"
 #include "daemon/crew.h"
 #include "daemon/engine.h"
 #include "daemon/keep.h"
@@ -33,24 +34,25 @@
 #include "map/snapshot.h"
 #include "resolve/census.h"
 
-#define THREADS     32   /* beside the one that began */
-#define WORKERS     28   /* of these, for questions; no others wait */
-#define WAIT_MS     1000 /* without a look at the clock, with clients */
-#define STOPPING_MS 20   /* the same, when we are told to stop */
-#define EVENTS_MAX  64
+#define THREADS     32    /* beside the one that keeps the time */
+#define WORKERS     28    /* of these, for questions; no others wait */
 #define ACCEPTS_MAX 64    /* connections taken before others get their turn */
+#define READS_MAX   64    /* and requests of one client */
 #define CLIENT_MS   5000  /* to send a request, or to take a reply */
+#define GREETING_MS 50    /* that a greeting may wait for the answer */
 #define STOP_MS     5000  /* for what is in flight when we are told to stop */
 #define KEEPER_MS   10000 /* until the keeper is ready */
 #define KEEP_MS     50    /* that a record for the cache may wait for others */
 #define KEEP_MAX    16    /* so many do not wait */
 #define PAUSE_MS    100   /* without accepting, when descriptors ran out */
 #define DESCRIPTORS 64    /* beside those of clients */
-#define NEVER       INT64_MAX
+#define NEVER       CREW_NEVER
+
+/* What is watched beside clients, who have handles. */
+enum watched { LISTENER = 1, SIGNALS, KEEPER, ORDERS };
 
 struct engine {
 	const struct engine_setup *setup;
-	int epoll;
 	struct op_context context;
 	struct limits *limits;
 	struct crew *crew;
@@ -59,9 +61,10 @@ struct engine {
 	struct replicas *replicas;
 	struct orders *orders;
 	struct metrics metrics;
-	struct conn *conns;
+	struct conns *conns;
 	uint32_t last_id;
 	struct link link;
+	bool is_link_full; /* and so watched for room */
 	int64_t keep_at;   /* when to send what is for the cache; 0: none is */
 	unsigned nkept;    /* questions whose records are */
 	int64_t accept_at; /* when to accept again; 0: we do */
@@ -71,50 +74,44 @@ struct engine {
 	bool is_failed; /* the keeper is gone, or is not to be believed */
 };
 
-/* ---- What epoll watches.  A client is told apart by its address. */
-
 static bool
-watch(const struct engine *engine, int op, int fd, uint32_t events,
-    const void *what)
+is_done(const struct engine *engine)
 {
-	struct epoll_event event = { .events = events };
-
-	memcpy(&event.data.ptr, &what, sizeof(what));
-	return epoll_ctl(engine->epoll, op, fd, &event) == 0;
-}
-
-static void
-watch_conn(const struct engine *engine, const struct conn *conn)
-{
-	uint32_t events = 0;
-
-	if (conn->state == CONN_READING)
-		events = EPOLLIN;
-	else if (conn->state == CONN_WRITING)
-		events = EPOLLOUT;
-	(void)watch(engine, EPOLL_CTL_MOD, conn->fd, events, conn);
+	return engine->is_failed ||
+	    (engine->is_stopping &&
+		(conns_count(engine->conns) == 0 ||
+		    idm_clock_ms() >= engine->stop_at));
 }
 
 /* ---- Clients. */
 
-/* Send what is to be sent, and see what is next. */
+/*
+ * Who is watched for the first time, or again.  Who takes his reply slowly is
+ * watched for room, too.
+ */
+static void
+watch_conn(struct engine *engine, struct conn *conn)
+{
+	if (!crew_watch(engine->crew,
+		conn->is_watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, conn->fd,
+		conn->state == CONN_WRITING ? EPOLLIN | EPOLLOUT : EPOLLIN,
+		conn->handle))
+		conn_close(conn);
+	conn->is_watched = true;
+}
+
+/* Send what there is room for. */
 static void
 write_conn(struct engine *engine, struct conn *conn)
 {
 	if (!conn_write(conn)) {
 		conn_close(conn);
-		return;
-	}
-	if (!conn_is_written(conn)) {
-		conn->state = CONN_WRITING;
-	} else if (conn->is_last || engine->is_stopping) {
-		conn_close(conn);
-		return;
-	} else {
+	} else if (conn_is_written(conn)) {
 		conn->state = CONN_READING;
 		conn->deadline = idm_clock_ms() + CLIENT_MS;
+		if (conn->is_last || engine->is_stopping)
+			conn_close(conn);
 	}
-	watch_conn(engine, conn);
 }
 
 static void
@@ -126,7 +123,10 @@ reply(struct engine *engine, struct conn *conn, uint16_t op,
 	conn_reply(conn, op, status, body);
 	conn->state = CONN_WRITING;
 	conn->deadline = idm_clock_ms() + CLIENT_MS;
+	crew_hurry(engine->crew, conn->deadline);
 	write_conn(engine, conn);
+	if (conn->state == CONN_WRITING)
+		watch_conn(engine, conn);
 }
 
 /* Say why, and close. */
@@ -158,14 +158,11 @@ finish(struct engine *engine, struct conn *conn)
 	idm_buf_init(&job->out, IDM_WIRE_REPLY_MAX);
 }
 
+/* A client that has a job is never freed. */
 static struct conn *
-conn_of(const struct engine *engine, const struct job *job)
+conn_of(struct job *job)
 {
-	struct conn *conn = engine->conns;
-
-	while (conn != NULL && &conn->job != job)
-		conn = conn->next;
-	return conn;
+	return (struct conn *)((char *)job - offsetof(struct conn, job));
 }
 
 /* A number by which an answer of the keeper is known; never 0. */
@@ -185,18 +182,18 @@ static enum idm_status
 admit(struct engine *engine, const struct conn *conn, const struct op *op,
     bool *is_quiet, struct idm_err *err)
 {
-	bool is_first = false;
 	enum idm_status st;
 
 	*is_quiet = !op->is_update;
 	/* Who lists a folder has a question for each owner in it. */
 	st = op->is_lookup ? IDM_OK
 			   : limits_request(engine->limits, conn->counted_as,
-				 idm_clock_ms(), &is_first, err);
+				 idm_clock_ms(), err);
 	if (st != IDM_OK) {
 		/* A flood must not fill the log: its first record stands for
 		 * those that follow at once. */
-		*is_quiet = *is_quiet || !is_first;
+		*is_quiet = *is_quiet ||
+		    !limits_record(engine->limits, conn->counted_as);
 		return st;
 	}
 	if (op->is_roots && conn->uid != 0)
@@ -215,6 +212,7 @@ begin(struct engine *engine, struct conn *conn)
 	struct idm_err err;
 	bool is_quiet;
 
+	conn->is_last = conn->session.frame.status == IDM_WIRE_LAST;
 	if (op == NULL) {
 		reply(engine, conn, conn->session.frame.op, IDM_INVALID,
 		    idm_str_of("this idmapd does not know the operation"));
@@ -243,13 +241,12 @@ begin(struct engine *engine, struct conn *conn)
 		report_replicas(&job->out, engine->replicas);
 	}
 	conn->state = CONN_WORKING;
-	if (op->is_lookup && asks_take(engine->asks, job)) {
-		finish(engine, conn);
-		return;
-	}
-	watch_conn(engine, conn);
 	if (!op->is_lookup)
 		crew_submit(engine->crew, job);
+	else if (asks_take(engine->asks, job))
+		finish(engine, conn);
+	else
+		crew_hurry(engine->crew, job->deadline);
 }
 
 /* Its question takes too long, or nobody waits for the answer any more. */
@@ -264,7 +261,8 @@ give_up(struct engine *engine, struct conn *conn)
 	finish(engine, conn);
 }
 
-static void
+/* Take in what has come; false: that was no whole request. */
+static bool
 read_conn(struct engine *engine, struct conn *conn)
 {
 	enum idm_status st;
@@ -275,32 +273,57 @@ read_conn(struct engine *engine, struct conn *conn)
 		conn_close(conn);
 	else if (st != IDM_OK)
 		refuse(engine, conn, &err);
-	else if (conn->session.state == SESSION_READY)
-		begin(engine, conn);
+	if (st != IDM_OK || conn->session.state != SESSION_READY)
+		return false;
+	begin(engine, conn);
+	return true;
+}
+
+/* Who is over is forgotten. */
+static void
+settle(struct engine *engine, struct conn *conn)
+{
+	if (conn->state != CONN_OVER)
+		return;
+	limits_disconnect(engine->limits, conn->counted_as);
+	atomic_store(
+	    &engine->context.clients, limits_connections(engine->limits));
+	conns_remove(engine->conns, conn);
+	conn_free(&conn);
+}
+
+/*
+ * That something has come is told once, so that it is read until there is
+ * nothing more; or, of who says very much, told again.
+ */
+static void
+go_on(struct engine *engine, struct conn *conn)
+{
+	int i = 0;
+
+	while (conn->state == CONN_READING && i < READS_MAX &&
+	    read_conn(engine, conn))
+		i++;
+	if (conn->state == CONN_READING &&
+	    (i == READS_MAX || !conn->is_watched))
+		watch_conn(engine, conn);
+	settle(engine, conn);
 }
 
 static void
-serve(struct engine *engine, struct conn *conn, uint32_t events)
+serve_conn(struct engine *engine, struct conn *conn, uint32_t events)
 {
-	if (conn->fd == -1)
-		return;
-	switch (conn->state) {
-	case CONN_READING:
-		read_conn(engine, conn);
-		break;
-	case CONN_WRITING:
+	if (conn->state == CONN_WRITING) {
 		write_conn(engine, conn);
-		break;
-	case CONN_WORKING:
-		if ((events & (EPOLLHUP | EPOLLERR)) == 0)
-			break;
+		if (conn->state == CONN_READING)
+			watch_conn(engine, conn);
+	} else if (conn->state == CONN_WORKING &&
+	    (events & (EPOLLHUP | EPOLLERR)) != 0) {
 		conn_close(conn);
 		if (conn->job.op->is_lookup)
 			give_up(engine, conn);
-		break;
-	case CONN_OVER:
-		break;
 	}
+	go_on(engine, conn);
 }
 
 /*
@@ -320,6 +343,34 @@ counted_as(const struct engine *engine, uint32_t uid)
 	return uid;
 }
 
+/* Tell why; a fresh socket has room for that. */
+static void
+turn_away(struct engine *engine, struct conn *conn, const struct idm_err *why)
+{
+	atomic_fetch_add(&engine->context.refused, 1);
+	conn_reply(conn, IDM_OP_NONE, why->status, idm_str_of(why->text));
+	(void)conn_write(conn);
+	conn_free(&conn);
+}
+
+/*
+ * Who has one question has sent it with the connection, and the greeting goes
+ * with the answer, if that comes soon.  So long nobody need watch the socket.
+ */
+static void
+let_in(struct engine *engine, struct conn *conn, int64_t now)
+{
+	conn->deadline = now + CLIENT_MS;
+	conn->greet_at = now + GREETING_MS;
+	crew_hurry(engine->crew, conn->greet_at);
+	atomic_store(
+	    &engine->context.clients, limits_connections(engine->limits));
+	(void)read_conn(engine, conn);
+	if (conn->state == CONN_READING)
+		conn_greet(conn);
+	go_on(engine, conn);
+}
+
 /* Take one connection in, or tell it why not. */
 static void
 welcome(struct engine *engine, int fd)
@@ -337,46 +388,42 @@ welcome(struct engine *engine, int fd)
 	conn->counted_as = counted_as(engine, conn->uid);
 	st = limits_connect(engine->limits, conn->counted_as, now, &err);
 	if (st != IDM_OK) {
-		atomic_fetch_add(&engine->context.refused, 1);
-		if (conn_greet(conn)) {
-			conn_reply(conn, IDM_OP_NONE, st, idm_str_of(err.text));
-			(void)conn_write(conn);
-		}
+		turn_away(engine, conn, &err);
+	} else if (!conns_add(engine->conns, conn)) {
+		limits_disconnect(engine->limits, conn->counted_as);
 		conn_free(&conn);
-		return;
+	} else {
+		let_in(engine, conn, now);
 	}
-	conn->next = engine->conns;
-	engine->conns = conn;
-	conn->deadline = now + CLIENT_MS;
-	/* Who wants no answer may be gone, and what he said still be here. */
-	(void)conn_greet(conn);
-	/* Who has one question has sent it with the connection. */
-	if (watch(engine, EPOLL_CTL_ADD, conn->fd, EPOLLIN, conn))
-		read_conn(engine, conn);
-	else
-		conn_close(conn);
+}
+
+static void
+watch_listener(struct engine *engine)
+{
+	(void)crew_watch(engine->crew, EPOLL_CTL_MOD, engine->setup->listener,
+	    EPOLLIN, LISTENER);
 }
 
 static void
 accept_clients(struct engine *engine)
 {
-	for (int i = 0; i < ACCEPTS_MAX; i++) {
-		int fd = accept4(engine->setup->listener, NULL, NULL,
-		    SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = 0;
 
-		if (fd != -1) {
-			welcome(engine, fd);
-			continue;
-		}
-		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
-		    errno == ENOBUFS) {
-			say(LOG_WARNING, "accept: %s", strerror(errno));
-			(void)watch(engine, EPOLL_CTL_MOD,
-			    engine->setup->listener, 0,
-			    &engine->setup->listener);
-			engine->accept_at = idm_clock_ms() + PAUSE_MS;
-		}
+	if (engine->is_stopping)
 		return;
+	for (int i = 0; i < ACCEPTS_MAX && fd != -1; i++) {
+		fd = accept4(engine->setup->listener, NULL, NULL,
+		    SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd != -1)
+			welcome(engine, fd);
+	}
+	if (fd != -1) {
+		watch_listener(engine);
+	} else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
+	    errno == ENOBUFS) {
+		say(LOG_WARNING, "accept: %s", strerror(errno));
+		engine->accept_at = idm_clock_ms() + PAUSE_MS;
+		crew_hurry(engine->crew, engine->accept_at);
 	}
 }
 
@@ -389,22 +436,38 @@ send_to_keeper(struct engine *engine)
 	engine->nkept = 0;
 	if (!link_flush(&engine->link))
 		engine->is_failed = true;
-	(void)watch(engine, EPOLL_CTL_MOD, engine->link.fd,
-	    link_is_full(&engine->link) ? EPOLLIN | EPOLLOUT : EPOLLIN,
-	    &engine->link);
+	if (link_is_full(&engine->link) == engine->is_link_full)
+		return;
+	engine->is_link_full = !engine->is_link_full;
+	(void)crew_watch(engine->crew, EPOLL_CTL_MOD, engine->link.fd,
+	    engine->is_link_full ? EPOLLIN | EPOLLOUT : EPOLLIN, KEEPER);
+}
+
+/* Who waits for the answer with this number? */
+static struct conn *
+asker_of(const struct engine *engine, uint32_t id)
+{
+	size_t places = conns_places(engine->conns);
+
+	for (size_t i = 0; i < places; i++) {
+		struct conn *conn = conns_at(engine->conns, i);
+
+		if (conn != NULL && conn->state == CONN_WORKING &&
+		    conn->job.id == id)
+			return conn;
+	}
+	return NULL;
 }
 
 static void
 take_answer(struct engine *engine, const struct record_reply *answer)
 {
-	struct conn *conn = engine->conns;
+	struct conn *conn;
 	struct job *job;
 
 	if (orders_answer(engine->orders, answer))
 		return;
-	while (conn != NULL &&
-	    (conn->state != CONN_WORKING || conn->job.id != answer->id))
-		conn = conn->next;
+	conn = asker_of(engine, answer->id);
 	if (conn == NULL) {
 		say(LOG_ERR, "the keeper answered what nobody asked");
 		engine->is_failed = true;
@@ -419,6 +482,7 @@ take_answer(struct engine *engine, const struct record_reply *answer)
 		(void)idm_fail(&job->err, job->status, "%.*s",
 		    (int)answer->body.len, answer->body.data);
 	finish(engine, conn);
+	go_on(engine, conn);
 }
 
 static void
@@ -436,17 +500,35 @@ receive_from_keeper(struct engine *engine)
 	}
 }
 
-/* Everybody who asked the same. */
+/* Everybody who asked it hears of it before anything else is done with it. */
 static void
-answer_all(struct engine *engine, struct job *job)
+take_ask(struct engine *engine, struct job *done)
 {
-	while (job != NULL) {
-		struct job *next = job->next;
+	struct job *waiting = asks_answer(engine->asks, done);
 
+	for (struct job *job = waiting; job != NULL; job = job->next)
+		finish(engine, conn_of(job));
+	asks_done(engine->asks, done);
+	while (waiting != NULL) {
+		struct job *job = waiting;
+
+		waiting = job->next;
 		job->next = NULL;
-		finish(engine, conn_of(engine, job));
-		job = next;
+		go_on(engine, conn_of(job));
 	}
+	/* The keeper need not be woken for each. */
+	if (engine->nkept >= KEEP_MAX)
+		send_to_keeper(engine);
+}
+
+/* At the end of each duty. */
+static void
+end_if_done(struct engine *engine)
+{
+	if (!is_done(engine))
+		return;
+	send_to_keeper(engine);
+	crew_end(engine->crew);
 }
 
 /* A duty: whoever waits for the job is answered. */
@@ -456,17 +538,17 @@ take_job(void *context, struct job *job)
 	struct engine *engine = context;
 
 	if (asks_owns(job)) {
-		answer_all(engine, asks_done(engine->asks, job));
-		/* The keeper need not be woken for each. */
-		if (engine->nkept < KEEP_MAX)
-			return;
+		take_ask(engine, job);
 	} else if (job->is_for_keeper &&
 	    idm_buf_status(&job->out, &job->err) == IDM_OK) {
 		link_queue(&engine->link, job);
+		send_to_keeper(engine);
 	} else {
-		finish(engine, conn_of(engine, job));
+		finish(engine, conn_of(job));
+		go_on(engine, conn_of(job));
+		send_to_keeper(engine);
 	}
-	send_to_keeper(engine);
+	end_if_done(engine);
 }
 
 /* ---- Signals and limits. */
@@ -514,18 +596,24 @@ reload(struct engine *engine)
 static void
 stop(struct engine *engine)
 {
+	size_t places = conns_places(engine->conns);
+
 	if (engine->is_stopping)
 		return;
 	service_notify("STOPPING=1");
 	engine->is_stopping = true;
 	engine->accept_at = 0;
 	engine->stop_at = idm_clock_ms() + STOP_MS;
-	(void)epoll_ctl(
-	    engine->epoll, EPOLL_CTL_DEL, engine->setup->listener, NULL);
-	for (struct conn *conn = engine->conns; conn != NULL;
-	     conn = conn->next) {
-		if (conn->state == CONN_READING)
+	crew_hurry(engine->crew, engine->stop_at);
+	(void)crew_watch(
+	    engine->crew, EPOLL_CTL_MOD, engine->setup->listener, 0, LISTENER);
+	for (size_t i = 0; i < places; i++) {
+		struct conn *conn = conns_at(engine->conns, i);
+
+		if (conn != NULL && conn->state == CONN_READING) {
 			conn_close(conn);
+			settle(engine, conn);
+		}
 	}
 }
 
@@ -545,142 +633,120 @@ take_signals(struct engine *engine)
 	}
 }
 
-/* ---- The loop. */
+/* ---- Duties. */
 
 static void
-dispatch(struct engine *engine, const struct epoll_event *event)
+see_to(struct engine *engine, uint64_t what, uint32_t events)
 {
-	const struct engine_setup *setup = engine->setup;
+	struct conn *conn = conns_find(engine->conns, what);
 
-	if (event->data.ptr == &setup->listener)
+	switch (what) {
+	case LISTENER:
 		accept_clients(engine);
-	else if (event->data.ptr == &setup->signals)
+		return;
+	case SIGNALS:
 		take_signals(engine);
-	else if (event->data.ptr == &engine->link) {
+		return;
+	case KEEPER:
 		receive_from_keeper(engine);
-		send_to_keeper(engine);
-	} else if (event->data.ptr == engine->orders) {
+		break;
+	case ORDERS:
 		orders_send(engine->orders);
-		send_to_keeper(engine);
-	} else
-		serve(engine, event->data.ptr, event->events);
+		break;
+	default:
+		if (conn != NULL)
+			serve_conn(engine, conn, events);
+		return;
+	}
+	send_to_keeper(engine);
 }
 
-/* Drop who is too slow, free who is over; when is the next deadline? */
+static void
+serve(void *context, uint64_t what, uint32_t events)
+{
+	struct engine *engine = context;
+
+	see_to(engine, what, events);
+	end_if_done(engine);
+}
+
+/* Drop who is too slow; when is the next deadline? */
+static int64_t
+tend_conn(struct engine *engine, struct conn *conn, int64_t now)
+{
+	bool is_working = conn->state == CONN_WORKING;
+	int64_t deadline = is_working ? conn->job.deadline : conn->deadline;
+
+	if (is_working && deadline == 0)
+		deadline = NEVER;
+	if (deadline <= now) {
+		if (is_working)
+			give_up(engine, conn);
+		else
+			conn_close(conn);
+		go_on(engine, conn);
+		return NEVER;
+	}
+	if (conn->greet_at <= now) {
+		conn_greet(conn);
+		if (conn->fd != -1)
+			watch_conn(engine, conn);
+	}
+	return conn->greet_at < deadline ? conn->greet_at : deadline;
+}
+
 static int64_t
 sweep(struct engine *engine)
 {
-	struct conn **at = &engine->conns;
+	size_t places = conns_places(engine->conns);
 	int64_t now = idm_clock_ms();
 	int64_t next = NEVER;
 
-	while (*at != NULL) {
-		struct conn *conn = *at;
+	for (size_t i = 0; i < places; i++) {
+		struct conn *conn = conns_at(engine->conns, i);
+		int64_t at = NEVER;
 
-		if ((conn->state == CONN_READING ||
-			conn->state == CONN_WRITING) &&
-		    conn->deadline <= now)
-			conn_close(conn);
-		if (conn->state == CONN_WORKING && conn->job.deadline != 0 &&
-		    conn->job.deadline <= now)
-			give_up(engine, conn);
-		if (conn->state == CONN_OVER) {
-			*at = conn->next;
-			limits_disconnect(engine->limits, conn->counted_as);
-			conn_free(&conn);
-			continue;
-		}
-		if (conn->state != CONN_WORKING && conn->deadline < next)
-			next = conn->deadline;
-		if (conn->state == CONN_WORKING && conn->job.deadline != 0 &&
-		    conn->job.deadline < next)
-			next = conn->job.deadline;
-		at = &conn->next;
+		if (conn != NULL)
+			at = tend_conn(engine, conn, now);
+		if (at < next)
+			next = at;
 	}
-	atomic_store(
-	    &engine->context.clients, limits_connections(engine->limits));
 	return next;
 }
 
 /* What is due; when is the next thing? */
 static int64_t
-keep_time(struct engine *engine)
+tend(void *context)
 {
-	int64_t next = sweep(engine);
-	int64_t replicas_at = replicas_tend(engine->replicas);
+	struct engine *engine = context;
 	const struct metrics_source source = { &engine->context, engine->asks };
-	int64_t metrics_at = metrics_tend(&engine->metrics, &source);
+	int64_t at[] = {
+		sweep(engine),
+		replicas_tend(engine->replicas),
+		metrics_tend(&engine->metrics, &source),
+		engine->stop_at,
+	};
 	int64_t now = idm_clock_ms();
+	int64_t next = NEVER;
 
 	if (engine->accept_at != 0 && engine->accept_at <= now) {
 		engine->accept_at = 0;
-		(void)watch(engine, EPOLL_CTL_MOD, engine->setup->listener,
-		    EPOLLIN, &engine->setup->listener);
+		watch_listener(engine);
 	}
+	if (engine->keep_at != 0 && engine->keep_at <= now)
+		send_to_keeper(engine);
 	if (engine->watchdog_at <= now) {
 		service_notify("WATCHDOG=1");
 		engine->watchdog_at = now + service_watchdog();
 	}
-	if (engine->keep_at != 0 && engine->keep_at <= now)
-		send_to_keeper(engine);
+	end_if_done(engine);
+	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++)
+		next = at[i] < next ? at[i] : next;
 	if (engine->keep_at != 0 && engine->keep_at < next)
 		next = engine->keep_at;
 	if (engine->accept_at != 0 && engine->accept_at < next)
 		next = engine->accept_at;
-	if (engine->watchdog_at < next)
-		next = engine->watchdog_at;
-	if (replicas_at < next)
-		next = replicas_at;
-	if (metrics_at < next)
-		next = metrics_at;
-	return engine->stop_at < next ? engine->stop_at : next;
-}
-
-static bool
-is_done(const struct engine *engine)
-{
-	return engine->is_failed ||
-	    (engine->is_stopping &&
-		(engine->conns == NULL || idm_clock_ms() >= engine->stop_at));
-}
-
-/*
- * How long to wait for events.  Who runs a job sets deadlines, too, while
- * another waits, who is not told.
- */
-static int
-patience(const struct engine *engine, int64_t next)
-{
-	int64_t most = engine->is_stopping ? STOPPING_MS : WAIT_MS;
-	int64_t left = next == NEVER ? NEVER : next - idm_clock_ms();
-
-	if (asks_count(engine->asks).open > 0 && most > KEEP_MS)
-		most = KEEP_MS;
-	if (engine->conns != NULL && left > most)
-		left = most;
-	if (left == NEVER)
-		return -1;
-	return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
-}
-
-/* A duty.  Clients are freed here only, and so never between wait and serve. */
-static bool
-lead(void *context)
-{
-	struct epoll_event events[EVENTS_MAX];
-	struct engine *engine = context;
-	int64_t next = keep_time(engine);
-	int n;
-
-	if (is_done(engine)) {
-		send_to_keeper(engine);
-		return false;
-	}
-	n = crew_wait(engine->crew, engine->epoll, events, EVENTS_MAX,
-	    patience(engine, next));
-	for (int i = 0; i < n; i++)
-		dispatch(engine, &events[i]);
-	return true;
+	return engine->watchdog_at < next ? engine->watchdog_at : next;
 }
 
 /* ---- Start and end. */
@@ -707,8 +773,33 @@ keep(void *context, const struct idm_domain *domain,
 	}
 	if (st != IDM_OK)
 		say(LOG_WARNING, "cache: %s", err.text);
-	if (engine->nkept++ == 0)
+	if (engine->nkept++ == 0) {
 		engine->keep_at = idm_clock_ms() + KEEP_MS;
+		crew_hurry(engine->crew, engine->keep_at);
+	}
+}
+
+static bool
+watch_all(const struct engine *engine)
+{
+	const struct {
+		int fd;
+		enum watched what;
+	} all[] = {
+		{ engine->setup->listener, LISTENER },
+		{ engine->setup->signals, SIGNALS },
+		{ engine->link.fd, KEEPER },
+		{ orders_fd(engine->orders), ORDERS },
+	};
+
+	if (fcntl(engine->setup->listener, F_SETFL, O_NONBLOCK) == -1)
+		return false;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (!crew_watch(engine->crew, EPOLL_CTL_ADD, all[i].fd, EPOLLIN,
+			all[i].what))
+			return false;
+	}
+	return true;
 }
 
 static enum idm_status
@@ -731,6 +822,9 @@ set_up(struct engine *engine, struct idm_err *err)
 	enum idm_status st;
 
 	st = limits_new(&engine->limits, err);
+	engine->conns = conns_new();
+	if (st == IDM_OK && engine->conns == NULL)
+		st = idm_fail(err, IDM_NOMEM, "out of memory");
 	if (st == IDM_OK)
 		st = realms_new(setup->state_dir, &engine->realms, err);
 	engine->context.realms = engine->realms;
@@ -756,19 +850,7 @@ set_up(struct engine *engine, struct idm_err *err)
 	if (st != IDM_OK)
 		return st;
 	load_limits(engine);
-	engine->epoll = idm_fd_above_stdio(epoll_create1(EPOLL_CLOEXEC));
-	if (engine->epoll == -1 ||
-	    fcntl(setup->listener, F_SETFL, O_NONBLOCK) == -1 ||
-	    !watch(engine, EPOLL_CTL_ADD, setup->listener, EPOLLIN,
-		&setup->listener) ||
-	    !watch(engine, EPOLL_CTL_ADD, setup->signals, EPOLLIN,
-		&setup->signals) ||
-	    !watch(engine, EPOLL_CTL_ADD, engine->link.fd, EPOLLIN,
-		&engine->link) ||
-	    !watch(engine, EPOLL_CTL_ADD, orders_fd(engine->orders), EPOLLIN,
-		engine->orders))
-		return idm_fail_errno(err, "epoll");
-	return IDM_OK;
+	return watch_all(engine) ? IDM_OK : idm_fail_errno(err, "epoll");
 }
 
 /*
@@ -804,20 +886,13 @@ tear_down(struct engine *engine)
 	crew_free(&engine->crew); /* before what its jobs are in */
 	idm_census_free(&engine->context.census);
 	link_fini(&engine->link);
-	while (engine->conns != NULL) {
-		struct conn *conn = engine->conns;
-
-		engine->conns = conn->next;
-		conn_free(&conn);
-	}
+	conns_free(&engine->conns);
 	asks_free(&engine->asks);
 	if (have_ended) {
 		orders_free(&engine->orders);
 		realms_free(&engine->realms);
 	}
 	limits_free(&engine->limits);
-	if (engine->epoll != -1)
-		(void)close(engine->epoll);
 	(void)close(engine->setup->listener);
 	(void)close(engine->setup->signals);
 }
@@ -827,7 +902,6 @@ engine_run(const struct engine_setup *setup)
 {
 	struct engine engine = {
 		.setup = setup,
-		.epoll = -1,
 		.context = {
 			.state_dir = setup->state_dir,
 			.accounts = setup->accounts,
@@ -844,7 +918,7 @@ engine_run(const struct engine_setup *setup)
 		service_notify("READY=1\nSTATUS=serving");
 		say(LOG_INFO, "ready");
 		crew_work(engine.crew,
-		    &(struct crew_duties){ lead, take_job, &engine });
+		    &(struct crew_duties){ serve, take_job, tend, &engine });
 		metrics_end(&engine.metrics,
 		    &(struct metrics_source){ &engine.context, engine.asks });
 		is_well = !engine.is_failed;

@@ -10,8 +10,8 @@ struct usage {
 	uint32_t uid;
 	uint32_t connections;
 	int64_t tokens;
-	int64_t since; /* when tokens was true */
-	bool is_over;  /* was refused since the bucket was full */
+	int64_t since;    /* when tokens was true */
+	bool is_recorded; /* a refusal was, since the bucket was full */
 };
 
 struct limits {
@@ -65,7 +65,7 @@ refill(struct usage *usage, int64_t now)
 	usage->since = now;
 	if (usage->tokens >= BUCKET) {
 		usage->tokens = BUCKET;
-		usage->is_over = false;
+		usage->is_recorded = false;
 	}
 }
 
@@ -173,8 +173,8 @@ limits_disconnect(struct limits *limits, uint32_t uid)
 }
 
 enum idm_status
-limits_request(struct limits *limits, uint32_t uid, int64_t now, bool *is_first,
-    struct idm_err *err)
+limits_request(
+    struct limits *limits, uint32_t uid, int64_t now, struct idm_err *err)
 {
 	struct usage *usage = find(limits, uid);
 
@@ -185,8 +185,17 @@ limits_request(struct limits *limits, uint32_t uid, int64_t now, bool *is_first,
 		usage->tokens -= TOKEN;
 		return IDM_OK;
 	}
-	*is_first = !usage->is_over;
-	usage->is_over = true;
 	return idm_fail(err, IDM_EXHAUSTED,
 	    "too many requests; at most %d a second are served", LIMIT_RATE);
+}
+
+bool
+limits_record(struct limits *limits, uint32_t uid)
+{
+	struct usage *usage = find(limits, uid);
+	bool is_first = usage == NULL || !usage->is_recorded;
+
+	if (usage != NULL)
+		usage->is_recorded = true;
+	return is_first;
 }

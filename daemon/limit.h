@@ -41,12 +41,15 @@ enum idm_status limits_connect(
     struct limits *, uint32_t uid, int64_t now, struct idm_err *) IDM_MUSTCHECK;
 void limits_disconnect(struct limits *, uint32_t uid);
 
+/* Count a request of a connected uid.  IDM_EXHAUSTED: it is one too many. */
+enum idm_status limits_request(
+    struct limits *, uint32_t uid, int64_t now, struct idm_err *) IDM_MUSTCHECK;
+
 /*
- * Count a request of a connected uid.  IDM_EXHAUSTED: it is one too many;
- * *is_first tells the first of a row, which ends when the bucket is full.
+ * Shall a request that was one too many be put on record?  Of a row, which ends
+ * when the bucket is full, the first for which this is asked.
  */
-enum idm_status limits_request(struct limits *, uint32_t uid, int64_t now,
-    bool *is_first, struct idm_err *) IDM_MUSTCHECK;
+bool limits_record(struct limits *, uint32_t uid);
 
 /* Connections there are. */
 uint32_t limits_connections(const struct limits *);

@@ -63,7 +63,7 @@ read_frame(struct session *session, struct idm_err *err)
 	st = idm_frame_read(head, IDM_WIRE_REQUEST_MAX, &session->frame, err);
 	if (st != IDM_OK)
 		return st;
-	if (session->frame.status != 0)
+	if (session->frame.status > IDM_WIRE_LAST)
 		return idm_fail(err, IDM_CORRUPT, "a request has no status");
 	session->state = session->frame.length == 0 ? SESSION_READY
 						    : SESSION_BODY;

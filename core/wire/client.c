@@ -13,8 +13,16 @@
 
 #define CONNECT_PAUSE_MS 5 /* between tries when idmapd's queue is full */
 
-struct idm_client {
+/* What idmapd said, as it came: greeting and answer often come together. */
+struct inlet {
 	int fd;
+	size_t len;  /* bytes that have come ... */
+	size_t used; /* ... and those of them that were taken */
+	unsigned char bytes[1024];
+};
+
+struct idm_client {
+	struct inlet in;
 	bool dead;
 };
 
@@ -42,28 +50,62 @@ hung_up(struct idm_err *err)
 	return idm_fail(err, IDM_TEMPFAIL, "idmapd closed the connection");
 }
 
-/* Read len bytes, all of them. */
+/* Whoever reads has just asked, so that there is something to wait for. */
 static enum idm_status
-receive(int fd, void *bytes, size_t len, int64_t deadline, struct idm_err *err)
+refill(struct inlet *in, int64_t deadline, struct idm_err *err)
 {
-	char *at = bytes;
+	enum idm_status st;
+	ssize_t n;
 
-	while (len > 0) {
-		ssize_t n = recv(fd, at, len, MSG_DONTWAIT);
-		enum idm_status st = IDM_OK;
-
-		if (n == 0 || (n == -1 && errno == ECONNRESET))
-			return hung_up(err);
-		if (n > 0) {
-			at += n;
-			len -= (size_t)n;
-		} else if (errno == EAGAIN) {
-			st = wait_until(fd, POLLIN, deadline, err);
-		} else if (errno != EINTR) {
-			st = idm_fail_errno(err, "read from idmapd");
-		}
+	do {
+		st = wait_until(in->fd, POLLIN, deadline, err);
 		if (st != IDM_OK)
 			return st;
+		n = recv(in->fd, in->bytes, sizeof(in->bytes), MSG_DONTWAIT);
+	} while (n == -1 && (errno == EAGAIN || errno == EINTR));
+	if (n == 0 || (n == -1 && errno == ECONNRESET))
+		return hung_up(err);
+	if (n == -1)
+		return idm_fail_errno(err, "read from idmapd");
+	in->len = (size_t)n;
+	in->used = 0;
+	return IDM_OK;
+}
+
+/* Some of the next max bytes, at least one; lent until more is read. */
+static enum idm_status
+receive_some(struct inlet *in, size_t max, int64_t deadline,
+    struct idm_str *out, struct idm_err *err)
+{
+	enum idm_status st;
+
+	if (in->used == in->len) {
+		st = refill(in, deadline, err);
+		if (st != IDM_OK)
+			return st;
+	}
+	out->data = (const char *)in->bytes + in->used;
+	out->len = in->len - in->used < max ? in->len - in->used : max;
+	in->used += out->len;
+	return IDM_OK;
+}
+
+/* Read len bytes, all of them. */
+static enum idm_status
+receive(struct inlet *in, void *bytes, size_t len, int64_t deadline,
+    struct idm_err *err)
+{
+	char *at = bytes;
+	struct idm_str some;
+	enum idm_status st;
+
+	while (len > 0) {
+		st = receive_some(in, len, deadline, &some, err);
+		if (st != IDM_OK)
+			return st;
+		memcpy(at, some.data, some.len);
+		at += some.len;
+		len -= some.len;
 	}
 	return IDM_OK;
 }
@@ -118,14 +160,14 @@ check_peer(int fd, const uid_t *peers, size_t npeers, struct idm_err *err)
 }
 
 static enum idm_status
-greet(int fd, int64_t deadline, struct idm_err *err)
+greet(struct inlet *in, int64_t deadline, struct idm_err *err)
 {
 	unsigned char greeting[IDM_WIRE_GREETING];
 	unsigned char choice[IDM_WIRE_CHOICE];
 	enum idm_status st;
 	uint16_t version;
 
-	st = receive(fd, greeting, sizeof(greeting), deadline, err);
+	st = receive(in, greeting, sizeof(greeting), deadline, err);
 	if (st != IDM_OK)
 		return st;
 	st = idm_greeting_read(greeting, &version, err);
@@ -133,7 +175,7 @@ greet(int fd, int64_t deadline, struct idm_err *err)
 		return st;
 	choice[0] = (unsigned char)(version & 0xff);
 	choice[1] = (unsigned char)(version >> 8);
-	return transmit(fd, choice, sizeof(choice), deadline, err);
+	return transmit(in->fd, choice, sizeof(choice), deadline, err);
 }
 
 static enum idm_status
@@ -146,23 +188,19 @@ take(int fd, const uid_t *peers, size_t npeers, int64_t deadline,
 	fd = idm_fd_above_stdio(fd);
 	if (fd == -1)
 		return idm_fail_errno(err, "connection to idmapd");
-	st = check_peer(fd, peers, npeers, err);
-	if (st != IDM_OK)
-		goto out;
-	st = greet(fd, deadline, err);
-	if (st != IDM_OK)
-		goto out;
-	client = malloc(sizeof(*client));
+	client = calloc(1, sizeof(*client));
 	if (client == NULL) {
-		st = idm_fail(err, IDM_NOMEM, "out of memory");
-		goto out;
-	}
-	*client = (struct idm_client){ .fd = fd };
-	*out = client;
-	fd = -1;
-out:
-	if (fd != -1)
 		(void)close(fd);
+		return idm_fail(err, IDM_NOMEM, "out of memory");
+	}
+	client->in.fd = fd;
+	st = check_peer(fd, peers, npeers, err);
+	if (st == IDM_OK)
+		st = greet(&client->in, deadline, err);
+	if (st == IDM_OK)
+		*out = client;
+	else
+		idm_client_close(&client);
 	return st;
 }
 
@@ -259,7 +297,7 @@ idm_client_close(struct idm_client **client)
 {
 	if (*client == NULL)
 		return;
-	(void)close((*client)->fd);
+	(void)close((*client)->in.fd);
 	free(*client);
 	*client = NULL;
 }
@@ -276,10 +314,11 @@ send_request(struct idm_client *client, enum idm_op op, struct idm_str request,
 
 	idm_buf_init_fixed(&buf, head, sizeof(head));
 	idm_frame_write(&buf, &frame);
-	st = transmit(client->fd, head, sizeof(head), deadline, err);
+	st = transmit(client->in.fd, head, sizeof(head), deadline, err);
 	if (st != IDM_OK)
 		return st;
-	return transmit(client->fd, request.data, request.len, deadline, err);
+	return transmit(
+	    client->in.fd, request.data, request.len, deadline, err);
 }
 
 /* What the daemon said why not: bounded by the error's own text. */
@@ -293,7 +332,7 @@ receive_failure(struct idm_client *client, const struct idm_frame *frame,
 
 	if (len >= sizeof(text))
 		return idm_fail(err, IDM_CORRUPT, "idmapd's reply is too long");
-	st = receive(client->fd, text, len, deadline, err);
+	st = receive(&client->in, text, len, deadline, err);
 	if (st != IDM_OK)
 		return st;
 	client->dead = frame->op == IDM_OP_NONE;
@@ -305,17 +344,15 @@ static enum idm_status
 receive_body(struct idm_client *client, size_t len, int64_t deadline,
     struct idm_buf *reply, struct idm_err *err)
 {
+	struct idm_str some;
 	enum idm_status st;
-	char chunk[1024];
 
 	while (len > 0) {
-		size_t n = len < sizeof(chunk) ? len : sizeof(chunk);
-
-		st = receive(client->fd, chunk, n, deadline, err);
+		st = receive_some(&client->in, len, deadline, &some, err);
 		if (st != IDM_OK)
 			return st;
-		idm_buf_put(reply, chunk, n);
-		len -= n;
+		idm_buf_put(reply, some.data, some.len);
+		len -= some.len;
 	}
 	return idm_buf_status(reply, err);
 }
@@ -329,7 +366,7 @@ receive_reply(struct idm_client *client, enum idm_op op, int64_t deadline,
 	struct idm_frame frame;
 	enum idm_status st;
 
-	st = receive(client->fd, head, sizeof(head), deadline, err);
+	st = receive(&client->in, head, sizeof(head), deadline, err);
 	if (st != IDM_OK)
 		return st;
 	st = idm_frame_read(head, IDM_WIRE_REPLY_MAX, &frame, err);
@@ -382,7 +419,8 @@ send_at_once(int fd, enum idm_op op, struct idm_str request, int64_t deadline,
     struct idm_err *err)
 {
 	struct idm_frame frame = { .length = (uint32_t)request.len,
-		.op = (uint16_t)op };
+		.op = (uint16_t)op,
+		.status = IDM_WIRE_LAST };
 	char memory[IDM_WIRE_CHOICE + IDM_WIRE_FRAME + IDM_ONCE_MAX];
 	enum idm_status st;
 	struct idm_buf buf;
@@ -398,13 +436,13 @@ send_at_once(int fd, enum idm_op op, struct idm_str request, int64_t deadline,
 }
 
 static enum idm_status
-read_greeting(int fd, int64_t deadline, struct idm_err *err)
+read_greeting(struct inlet *in, int64_t deadline, struct idm_err *err)
 {
 	unsigned char greeting[IDM_WIRE_GREETING];
 	enum idm_status st;
 	uint16_t version;
 
-	st = receive(fd, greeting, sizeof(greeting), deadline, err);
+	st = receive(in, greeting, sizeof(greeting), deadline, err);
 	if (st == IDM_OK)
 		st = idm_greeting_read(greeting, &version, err);
 	if (st == IDM_OK && version != IDM_WIRE_VERSION)
@@ -414,12 +452,11 @@ read_greeting(int fd, int64_t deadline, struct idm_err *err)
 	return st;
 }
 
-/* Connect, say it, and see that somebody is there. */
+/* Connect, and say it. */
 static enum idm_status
 begin_once(const char *path, const uid_t *peers, size_t npeers, enum idm_op op,
-    struct idm_str request, int *out, struct idm_err *err)
+    struct idm_str request, int64_t deadline, int *out, struct idm_err *err)
 {
-	int64_t deadline = idm_clock_ms() + IDM_GREETING_WAIT_MS;
 	enum idm_status st;
 	int fd;
 
@@ -432,9 +469,7 @@ begin_once(const char *path, const uid_t *peers, size_t npeers, enum idm_op op,
 	st = check_peer(fd, peers, npeers, err);
 	if (st == IDM_OK)
 		st = send_at_once(fd, op, request, deadline, err);
-	if (st == IDM_OK && out != NULL)
-		st = read_greeting(fd, deadline, err);
-	if (st == IDM_OK && out != NULL)
+	if (st == IDM_OK)
 		*out = fd;
 	else
 		(void)close(fd);
@@ -446,16 +481,23 @@ idm_client_once(const char *path, const uid_t *peers, size_t npeers,
     enum idm_op op, struct idm_str request, unsigned wait_ms,
     struct idm_buf *reply, bool *is_silent, struct idm_err *err)
 {
-	int64_t deadline = idm_clock_ms() + wait_ms;
-	struct idm_client client = { .fd = -1 };
+	int64_t now = idm_clock_ms();
+	int64_t greeting_by = now + IDM_GREETING_WAIT_MS;
+	struct idm_client client;
 	enum idm_status st;
 
-	st = begin_once(path, peers, npeers, op, request, &client.fd, err);
-	*is_silent = st != IDM_OK;
+	client.in.len = client.in.used = 0;
+	*is_silent = true;
+	st = begin_once(
+	    path, peers, npeers, op, request, greeting_by, &client.in.fd, err);
 	if (st != IDM_OK)
 		return st;
-	st = receive_reply(&client, op, deadline, reply, err);
-	(void)close(client.fd);
+	st = read_greeting(&client.in, greeting_by, err);
+	if (st == IDM_OK) {
+		*is_silent = false;
+		st = receive_reply(&client, op, now + wait_ms, reply, err);
+	}
+	(void)close(client.in.fd);
 	return st;
 }
 
@@ -463,6 +505,12 @@ bool
 idm_client_tell(const char *path, const uid_t *peers, size_t npeers,
     enum idm_op op, struct idm_str request)
 {
-	return begin_once(path, peers, npeers, op, request, NULL, NULL) ==
-	    IDM_OK;
+	int64_t deadline = idm_clock_ms() + IDM_GREETING_WAIT_MS;
+	int fd;
+
+	if (begin_once(path, peers, npeers, op, request, deadline, &fd, NULL) !=
+	    IDM_OK)
+		return false;
+	(void)close(fd);
+	return true;
 }

@@ -1,15 +1,19 @@
 /*
  * message -- what idmapd and its clients say to each other.
  *
- * A stream socket.  The daemon speaks first, on accept: a greeting of
+ * A stream socket.  The daemon speaks first: a greeting of
  *
  *     "IDMAPD\r\n"  u16 lowest version  u16 highest version
  *
- * The client answers with u16, the version it picks.  Then frames, both ways:
+ * on accept, or, when a question came with the connection and is answered
+ * soon, together with the answer; in any case long before
+ * IDM_GREETING_WAIT_MS.  The client answers with u16, the version it picks, or
+ * has said it already.  Then frames, both ways:
  *
  *     u32 length of the body   u16 operation   u16 status   body
  *
- * A request's status is 0.  A reply repeats the operation and carries enum
+ * A request's status is 0, or IDM_WIRE_LAST: after the reply the daemon closes
+ * the connection.  A reply repeats the operation and carries enum
  * idm_status; the body of a failure is its text.  A reply to IDM_OP_NONE is
  * one that nobody asked for: the daemon refuses the connection, says why and
  * closes it.  All numbers little-endian.  One request at a time per
@@ -34,6 +38,7 @@
 #define IDM_WIRE_MAGIC_SIZE  8
 #define IDM_WIRE_GREETING    12
 #define IDM_WIRE_CHOICE      2
+#define IDM_WIRE_LAST        1 /* no request follows */
 #define IDM_WIRE_FRAME       8
 #define IDM_WIRE_VERSION     1
 #define IDM_WIRE_REQUEST_MAX 32768      /* bytes of a request's body */

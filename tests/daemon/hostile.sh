@@ -42,7 +42,7 @@ ok 'garbage is refused' says 'at most 32768' bytes 0100deadbeefdeadbeef
 ok 'a huge length is refused' says '4294967295 bytes' \
     bytes 0100ffffffff03000000
 ok 'a request with a status is refused' says 'has no status' \
-    bytes 01000000000001000100
+    bytes 01000000000001000200
 ok 'half a frame and gone' as mallory "$hostile" vanish 01000500
 ok 'a whole request and gone' as mallory "$hostile" vanish \
     01000000000002000000

@@ -9,6 +9,7 @@ check_PROGRAMS += \
 	%D%/test_cache \
 	%D%/test_claims \
 	%D%/test_confine \
+	%D%/test_conns \
 	%D%/test_crew \
 	%D%/test_forget \
 	%D%/test_keeper \
@@ -28,6 +29,7 @@ tests_daemon_test_asklog_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_cache_LDADD = daemon/libidmapd.la $(FIXTURE_LIBS) $(UNIT_LIBS)
 tests_daemon_test_claims_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_confine_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
+tests_daemon_test_conns_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_crew_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_forget_LDADD = daemon/libidmapd.la $(UNIT_LIBS)
 tests_daemon_test_keeper_LDADD = daemon/libidmapd.la $(FIXTURE_LIBS) $(UNIT_LIBS)
@@ -44,6 +46,7 @@ TESTS += \
 	%D%/test_cache \
 	%D%/test_claims \
 	%D%/test_confine \
+	%D%/test_conns \
 	%D%/test_crew \
 	%D%/test_forget \
 	%D%/test_keeper \

@@ -88,13 +88,10 @@ test_the_last_connections_are_roots(void **state)
 static int
 served(struct limits *limits, uint32_t uid, int count, int64_t now)
 {
-	bool is_first;
 	int n = 0;
 
-	for (int i = 0; i < count; i++) {
-		n += limits_request(limits, uid, now, &is_first, NULL) ==
-		    IDM_OK;
-	}
+	for (int i = 0; i < count; i++)
+		n += limits_request(limits, uid, now, NULL) == IDM_OK;
 	return n;
 }
 
@@ -117,31 +114,26 @@ test_requests_come_in_a_burst_and_then_at_a_rate(void **state)
 }
 
 static void
-test_only_the_first_refusal_of_a_row_is_told(void **state)
+test_only_the_first_refusal_of_a_row_is_recorded(void **state)
 {
 	struct limits *limits = *state;
-	bool is_first = false;
 	struct idm_err err;
 
 	assert_good(limits_connect(limits, MALLORY, 0, &err), err);
 	assert_int_equal(served(limits, MALLORY, LIMIT_BURST, 0), LIMIT_BURST);
-	assert_fails(limits_request(limits, MALLORY, 0, &is_first, &err),
-	    IDM_EXHAUSTED, err, "at most 20 a second");
-	assert_true(is_first);
-	assert_fails(limits_request(limits, MALLORY, 0, &is_first, &err),
-	    IDM_EXHAUSTED, err, "at most 20 a second");
-	assert_false(is_first);
+	assert_fails(limits_request(limits, MALLORY, 0, &err), IDM_EXHAUSTED,
+	    err, "too many requests; at most 20 a second");
+	/* One that nobody wants on record does not stand for those that are. */
+	assert_int_equal(served(limits, MALLORY, 1, 0), 0);
+	assert_true(limits_record(limits, MALLORY));
+	assert_false(limits_record(limits, MALLORY));
 	/* A second later there is a little, which does not end the row. */
 	assert_int_equal(served(limits, MALLORY, 100, 1000), LIMIT_RATE);
-	assert_fails(limits_request(limits, MALLORY, 1000, &is_first, &err),
-	    IDM_EXHAUSTED, err, "too many requests");
-	assert_false(is_first);
+	assert_false(limits_record(limits, MALLORY));
 	/* Quiet for long enough, it is a new one. */
 	assert_int_equal(
 	    served(limits, MALLORY, LIMIT_BURST, 9000), LIMIT_BURST);
-	assert_fails(limits_request(limits, MALLORY, 9000, &is_first, &err),
-	    IDM_EXHAUSTED, err, "too many requests");
-	assert_true(is_first);
+	assert_true(limits_record(limits, MALLORY));
 }
 
 /* Connecting again must not fill the bucket. */
@@ -185,7 +177,7 @@ main(void)
 		WITH_LIMITS(test_who_is_no_user_shares),
 		WITH_LIMITS(test_the_last_connections_are_roots),
 		WITH_LIMITS(test_requests_come_in_a_burst_and_then_at_a_rate),
-		WITH_LIMITS(test_only_the_first_refusal_of_a_row_is_told),
+		WITH_LIMITS(test_only_the_first_refusal_of_a_row_is_recorded),
 		WITH_LIMITS(test_a_user_who_leaves_is_not_forgotten_at_once),
 		WITH_LIMITS(test_memory_is_bounded_and_comes_back),
 	};

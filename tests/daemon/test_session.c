@@ -61,7 +61,7 @@ test_who_breaks_the_protocol_is_told_how(void **state)
 		{ "\2\0", 2, "version 2 was not offered, only 1" },
 		{ "GE", 2, "version 17735 was not offered" },
 		{ "\1\0\1\x80\0\0\1\0\0\0", 10, "32769 bytes" },
-		{ "\1\0\0\0\0\0\1\0\1\0", 10, "has no status" },
+		{ "\1\0\0\0\0\0\1\0\2\0", 10, "has no status" },
 		{ "\1\0\0\0\0\0\1\0\xff\xff", 10, "unknown status 65535" },
 	};
 
