@@ -51,6 +51,7 @@ wait_until(struct idm_asking *asking, int request, int64_t until,
 	    asking->session->link, request, until, message, &is_broken, err);
 	if (st != IDM_OK && is_broken)
 		asking->fault = IDM_FAULT_BROKEN;
+	asking->is_late = st == IDM_TEMPFAIL && !is_broken;
 	return st;
 }
 

@@ -35,6 +35,7 @@ struct idm_asking {
 	int64_t deadline;
 	enum idm_fault fault; /* set by the question */
 	bool is_final;        /* set by the question: never put it again */
+	bool is_late;         /* time was up while an answer was awaited */
 };
 
 /* Ask it over the session's connection. */

@@ -167,6 +167,37 @@ prepare_tls(LDAP *ld, const struct idm_directory *settings, struct idm_err *err)
 	return IDM_OK;
 }
 
+/* A file of certificates in another form is no mistake to GnuTLS. */
+static bool
+has_certificates(const char *path)
+{
+	static const char begin[] = "-----BEGIN ";
+	FILE *file = fopen(path, "re");
+	bool found = file == NULL; /* of which it was told before */
+	char line[80];
+
+	while (!found && fgets(line, sizeof(line), file) != NULL)
+		found = strncmp(line, begin, sizeof(begin) - 1) == 0;
+	if (file != NULL)
+		(void)fclose(file);
+	return found;
+}
+
+/* All that GnuTLS has to say of a certificate is that it is not right. */
+static enum idm_status
+say_untrusted(const struct opening *opening, struct idm_err *err)
+{
+	const char *file = authority(opening->order->settings);
+
+	if (file != NULL && !has_certificates(file))
+		return idm_fail(err, IDM_TEMPFAIL,
+		    "TLS: %s has no certificate in it, in PEM's form", file);
+	return idm_fail(err, IDM_TEMPFAIL,
+	    "TLS: the certificate is not of an authority that is trusted, is "
+	    "not valid today, or is not for the name %s",
+	    opening->url->lud_host);
+}
+
 /* The handshake, on whatever the connection is by now. */
 static enum idm_status
 start_tls(struct opening *opening, struct idm_err *err)
@@ -183,12 +214,8 @@ start_tls(struct opening *opening, struct idm_err *err)
 	if (rc != LDAP_SUCCESS) {
 		(void)ldap_get_option(
 		    link->ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &why);
-		/* All that GnuTLS has to say of a certificate. */
 		if (why != NULL && strstr(why, "unknown error code") != NULL)
-			st = idm_fail(err, IDM_TEMPFAIL,
-			    "TLS: the certificate is not of an authority that "
-			    "is trusted, or not for the name %s",
-			    opening->url->lud_host);
+			st = say_untrusted(opening, err);
 		else
 			st = idm_fail(err, IDM_TEMPFAIL, "TLS: %s",
 			    why != NULL && why[0] != '\0'

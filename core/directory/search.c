@@ -337,10 +337,14 @@ find_page(
 
 	st = send_page(asking, finding, &request, err);
 	while (st == IDM_OK && !is_end) {
+		bool was_heard = finding->is_heard;
+
 		st = hear(asking, finding, request, &is_end, err);
-		/* A server that never ends would keep us for ever. */
-		if (st == IDM_OK && !is_end &&
-		    idm_clock_ms() >= asking->deadline) {
+		/* A server that never ends would keep us for ever; and one that
+		 * stops in the middle is no other fault. */
+		if (!is_end &&
+		    (st == IDM_OK ? idm_clock_ms() >= asking->deadline
+				  : was_heard && asking->is_late)) {
 			asking->fault = IDM_FAULT_BROKEN;
 			st = idm_fail(err, IDM_TEMPFAIL,
 			    "no end of the answer in time, after %u entries",

@@ -9,6 +9,7 @@
 #include "identity/account.h"
 
 #define DAEMON_USER "idmap"
+#define REMEDY      "have it be root's, of group " DAEMON_USER ", mode 0640"
 
 /* Root's tools ask with the password that is there for idmapd. */
 static bool
@@ -29,15 +30,13 @@ check_readers(const char *path, const struct stat *st, struct idm_err *err)
 
 	if ((mode & S_IROTH) != 0) {
 		return idm_fail(err, IDM_DENIED,
-		    "%s: mode %04o lets everybody read the password: chmod "
-		    "0600",
+		    "%s: mode %04o lets everybody read the password: " REMEDY,
 		    path, mode);
 	}
 	if ((mode & S_IRGRP) != 0 && st->st_gid != 0 &&
 	    st->st_gid != getegid() && !is_for_daemon(st->st_gid)) {
 		return idm_fail(err, IDM_DENIED,
-		    "%s: mode %04o lets group %lu read the password: chmod "
-		    "0600",
+		    "%s: mode %04o lets group %lu read the password: " REMEDY,
 		    path, mode, (unsigned long)st->st_gid);
 	}
 	return IDM_OK;
@@ -75,7 +74,10 @@ idm_secret_read(
 	char *end;
 	int fd = -1;
 
+	errno = 0;
 	st = idm_trust_open(path, owners, IDM_COUNTOF(owners), &fd, &stat, err);
+	if (st == IDM_DENIED && errno == EACCES)
+		return idm_fail(err, st, "%s: may not be read: " REMEDY, path);
 	if (st != IDM_OK)
 		return st;
 	st = check_readers(path, &stat, err);

@@ -54,6 +54,8 @@ ask max 100 >/dev/null
 says 'entries without end end' 'more than 100 entries' count cn=endless '(cn=*)'
 ask max 0 >/dev/null
 says 'or when time is up' 'no end of the answer in time' count cn=endless '(cn=*)'
+says 'so does one that stops in the middle' \
+    'no end of the answer in time, after 1 entries' count cn=stops '(cn=*)'
 says 'a page of nothing' "the server's page is none" page cn=empty '(cn=*)'
 says 'so do pages' 'in time' page cn=pages '(cn=*)'
 is 'and it is asked again' "$(ask count cn=size1500 '(cn=*)' member)" 'ok 1 1500'

@@ -78,7 +78,20 @@ one 'is refused' 'unavailable ldaps://127.0.0.11: TLS: ' \
 one 'with StartTLS, too' 'unavailable ldap://127.0.0.11: TLS: ' \
     servers=ldap://127.0.0.11 ca_file=/tmp/stranger/ca.pem
 one "and the system's" 'TLS' servers=ldap://127.0.0.11
+openssl x509 -in /tmp/one/ca/ca.pem -outform der -out /tmp/der
+one 'an authority in another form is told of' \
+    '/tmp/der has no certificate in it' servers=ldaps://127.0.0.11 ca_file=/tmp/der
 one 'unless nothing is verified' 'ok 10 10' servers=ldaps://127.0.0.11 verify=no
+tls_certificate /tmp/one/ca /tmp/one/tls "DNS:$slapd_host,IP:127.0.0.11" 0
+slapd_stop /tmp/one
+slapd_start /tmp/one
+sleep 1
+one 'one that has expired is refused, and that may be why' 'not valid today' \
+    servers=ldaps://127.0.0.11 "$ca"
+tls_certificate /tmp/one/ca /tmp/one/tls "DNS:$slapd_host,IP:127.0.0.11"
+slapd_stop /tmp/one
+slapd_start /tmp/one
+one 'another one in its place is not' 'ok 10 10' servers=ldaps://127.0.0.11 "$ca"
 one 'no such file of authorities' 'read /nowhere: No such file' \
     servers=ldaps://127.0.0.11 ca_file=/nowhere
 one 'no TLS at all' 'ok 10 10' servers=ldap://127.0.0.11 tls=off

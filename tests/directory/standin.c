@@ -10,6 +10,7 @@
  *	cn=gap        a group whose rest begins too late
  *	cn=nothing    a group of whose rest there is nothing
  *	cn=endless    entries without end
+ *	cn=stops      an entry, and then nothing
  *	cn=pages      empty pages without end
  *	cn=empty      a page whose control is empty
  *	cn=huge       8 MiB of values
@@ -216,6 +217,12 @@ endless(const struct question *question)
 }
 
 static void
+stops(const struct question *question)
+{
+	send_entry(question);
+}
+
+static void
 pages(const struct question *question)
 {
 	static const char more[] = { 0x30, 0x06, 0x02, 0x01, 0x00, 0x04, 0x01,
@@ -376,6 +383,7 @@ static const struct {
 	{ "cn=gap", gap },
 	{ "cn=nothing", nothing },
 	{ "cn=endless", endless },
+	{ "cn=stops", stops },
 	{ "cn=pages", pages },
 	{ "cn=empty", empty },
 	{ "cn=huge", huge },
