@@ -10,6 +10,7 @@
 #include "map/namerules_edit.h"
 #include "map/snapshot.h"
 
+#include "cli/directorychange.h"
 #include "cli/domains.h"
 #include "cli/former.h"
 #include "cli/given.h"
@@ -671,6 +672,9 @@ cli_domains_apply(struct cli_domains *domains, struct idm_rewrite *rewrite,
 	if (st != IDM_OK)
 		goto out;
 	compare(&work);
+	for (size_t i = 0; i < work.conf.n; i++)
+		cli_directory_changes(
+		    rewrite, &work.conf.file[i], domains->changes);
 	if (domains->nmoves > 0 && !domains->force_move)
 		st = idm_fail(err, IDM_CONFLICT,
 		    "numbers that may have been served would move; look at "
@@ -768,6 +772,16 @@ describe_number(const json_t *number, struct idm_buf *buf)
 		idm_buf_puts(buf, "none\n");
 }
 
+static void
+describe_settings(const json_t *settings, struct idm_buf *buf)
+{
+	const json_t *name;
+	size_t i;
+
+	json_array_foreach(settings, i, name) idm_buf_printf(
+	    buf, "%s%s", i == 0 ? ": " : ", ", json_string_value(name));
+}
+
 void
 cli_domains_describe(const json_t *changes, struct idm_buf *buf)
 {
@@ -785,6 +799,7 @@ cli_domains_describe(const json_t *changes, struct idm_buf *buf)
 		if (range != NULL)
 			idm_buf_printf(
 			    buf, ", ids %s", json_string_value(range));
+		describe_settings(json_object_get(change, "settings"), buf);
 		if (moves != NULL)
 			idm_buf_printf(buf, "; numbers move: %s",
 			    json_string_value(moves));

@@ -21,7 +21,8 @@ struct cli_domains {
 	bool force_move; /* numbers may move */
 	const char
 	    *leaving; /* a domain that is taken away on purpose, or NULL */
-	/* Out: an array of {domain, change, moves, numbers}.  The caller's. */
+	/* Out: an array of {domain, change, range, settings, moves, numbers},
+	 * the last four where there are any.  The caller's. */
 	json_t *changes;
 	unsigned nmoves; /* domains of which numbers move */
 };

@@ -74,6 +74,7 @@ sbin_PROGRAMS += %D%/idmap
 	%D%/refresh.c %D%/refresh.h \
 	%D%/resolver.c %D%/resolver.h \
 	%D%/checkdomains.c %D%/checkdomains.h \
+	%D%/directorychange.c %D%/directorychange.h \
 	%D%/checknames.c %D%/checknames.h \
 	%D%/domainrange.c %D%/domainrange.h \
 	%D%/domains.c %D%/domains.h \

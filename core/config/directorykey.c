@@ -205,6 +205,21 @@ idm_directory_key(size_t row)
 		keys[row].value };
 }
 
+bool
+idm_directory_differs(
+    size_t row, const struct idm_directory *a, const struct idm_directory *b)
+{
+	const struct key *key = &keys[row];
+	const char *left = (const char *)a + key->at;
+	const char *right = (const char *)b + key->at;
+
+	if (key->at == offsetof(struct idm_directory, flags))
+		return ((a->flags ^ b->flags) & key->min) != 0;
+	if (key->type == WORD || key->type == NUMBER)
+		return memcmp(left, right, key->size) != 0;
+	return strcmp(left, right) != 0;
+}
+
 /* ---- Options of backends that say the same. */
 
 static const struct {

@@ -22,6 +22,10 @@ struct idm_directory_key {
 /* The row'th; its name is NULL behind the last. */
 struct idm_directory_key idm_directory_key(size_t row);
 
+/* Is this setting another one in the two? */
+bool idm_directory_differs(
+    size_t row, const struct idm_directory *, const struct idm_directory *);
+
 /*
  * Some settings are options of backends, too, under names that other products
  * have for them: is this one?  The option that says the same as a setting, or

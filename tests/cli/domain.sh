@@ -185,9 +185,28 @@ refused 'a file that is not in force' "run 'idmap apply'" idmap check
 echo 'rnage = 5' >>$dir/corp.conf
 refused 'a mistake is told with its line' 'corp.conf:' idmap check
 
-# ---- Backends that look numbers up.
+# ---- Settings of a directory.
 rm $dir/corp.conf
 ok 'apply' idmap apply --force-move
+ok 'a domain with a directory' idmap domain add --offline far backend=rfc2307 \
+    range=6000000-6099999 schema=rfc2307 dns=far.example \
+    servers=ldap://127.0.0.1/
+is 'which setting has changed is told' \
+    "$(idmap domain edit far servers=ldap://127.0.0.2/ user_filter='(uid=a*)')" \
+    'domain far: changed: servers, user_filter'
+ok 'and stands in the log' sh -c 'tail -n 2 /var/log/idmap.log |
+    grep -q "change=\"domain far: changed: servers, user_filter"'
+is 'a rehearsal tells it, too' "$(idmap domain edit -n far on_change=hold |
+    sed -n '1p;$p')" "domain far: changed: on_change
+nothing was changed (--dry-run)"
+sed -i 's/127.0.0.2/127.0.0.3/' $dir/far.conf
+is 'so does apply' "$(idmap apply)" 'domain far: changed: servers'
+is 'once' "$(idmap apply)" 'nothing to change: the settings are in force'
+is 'for programs' "$(idmap domain edit far --json timeout=9 timeout=9 |
+    squeeze | grep -o '"settings":[^]]*]')" '"settings":["timeout"]'
+ok 'it goes' idmap domain remove far
+
+# ---- Backends that look numbers up.
 is 'a range that was chosen is told' \
     "$(idmap domain add looked backend=nss sid=S-1-5-21-1-2-8 |
 	sed 's/[0-9][0-9]*/N/g')" 'domain looked: added, ids N-N'
