@@ -1,8 +1,10 @@
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/wiped.h"
+#include "map/directory.h"
 #include "nss/list.h"
 #include "nss/place.h"
 
@@ -17,6 +19,8 @@ struct listing {
 	struct idm_walk walk;
 	bool is_private; /* groups: now those that are users' own */
 	bool is_cached;  /* now those of domains with a directory */
+	/* How many may still be listed, of each domain of the maps. */
+	uint32_t *left;
 };
 
 static struct listing users, groups;
@@ -67,6 +71,33 @@ has_listed_domain(const struct idm_maps *maps)
 	return false;
 }
 
+static enum idm_status
+set_bounds(struct listing *listing)
+{
+	const struct idm_maps *maps = listing->maps;
+	const struct idm_domain *domain = maps->domains.domain;
+	uint32_t max;
+
+	listing->left = calloc(maps->domains.n, sizeof(*listing->left));
+	if (listing->left == NULL)
+		return IDM_NOMEM;
+	for (uint32_t i = 0; i < maps->domains.n; i++) {
+		max = (domain[i].flags & IDM_DOMAIN_DIRECTORY) != 0
+		    ? idm_directory_list_max(maps->map, domain[i].name)
+		    : 0;
+		listing->left[i] = max == 0 ? UINT32_MAX : max;
+	}
+	return IDM_OK;
+}
+
+static void
+drop(struct listing *listing)
+{
+	idm_maps_close(&listing->maps);
+	free(listing->left);
+	listing->left = NULL;
+}
+
 /* Most hosts list nobody; they are told so without reading the maps anew. */
 static enum idm_status
 begin(struct listing *listing)
@@ -84,7 +115,12 @@ begin(struct listing *listing)
 		return IDM_NOTFOUND;
 	listing->walk = (struct idm_walk){ 0 };
 	listing->is_private = listing->is_cached = false;
-	return idm_snapshot_pin(nss_snapshot(), &listing->maps, NULL);
+	st = idm_snapshot_pin(nss_snapshot(), &listing->maps, NULL);
+	if (st == IDM_OK)
+		st = set_bounds(listing);
+	if (st != IDM_OK)
+		drop(listing);
+	return st;
 }
 
 static void
@@ -92,7 +128,7 @@ end(struct listing *listing)
 {
 	if (!hold(listing))
 		return;
-	idm_maps_close(&listing->maps);
+	drop(listing);
 	let_go(listing);
 }
 
@@ -103,13 +139,17 @@ struct item {
 	struct idm_str value;
 	bool is_cached;
 	struct idm_cached cached;
+	uint32_t *left; /* of its domain, when it is one that is listed */
 };
 
 /* domain is that of an identity; NULL: it may not be served. */
 static bool
-is_listed(const struct item *item, const struct idm_domain *domain)
+is_listed(struct item *item, const struct idm_domain *domain)
 {
-	if (domain == NULL || (domain->flags & IDM_DOMAIN_ENUMERATE) == 0 ||
+	if (domain == NULL)
+		return false;
+	item->left += domain - item->maps->domains.domain;
+	if (*item->left == 0 || (domain->flags & IDM_DOMAIN_ENUMERATE) == 0 ||
 	    ((domain->flags & IDM_DOMAIN_DIRECTORY) != 0) != item->is_cached)
 		return false;
 	return !item->is_cached ||
@@ -140,7 +180,7 @@ check_rule(enum idm_status st, const struct idm_verdict *rule, bool is_group)
 }
 
 static enum idm_status
-check_user(const struct item *item, struct idm_own_user *out)
+check_user(struct item *item, struct idm_own_user *out)
 {
 	struct idm_verdict rule;
 	enum idm_status st;
@@ -158,7 +198,7 @@ check_user(const struct item *item, struct idm_own_user *out)
 }
 
 static enum idm_status
-check_group(const struct item *item, struct idm_own_group *out)
+check_group(struct item *item, struct idm_own_group *out)
 {
 	struct idm_verdict rule;
 	enum idm_status st;
@@ -177,7 +217,7 @@ check_group(const struct item *item, struct idm_own_group *out)
 
 /* A user's own group, unless a group of records has its number or name. */
 static enum idm_status
-check_private(const struct item *item, struct idm_own_group *out)
+check_private(struct item *item, struct idm_own_group *out)
 {
 	const struct idm_view *view = item->is_cached ? item->maps->cache
 						      : item->maps->map;
@@ -218,6 +258,7 @@ next_item(struct listing *listing, const char *prefix, struct item *item)
 		return next_item(listing, prefix, item);
 	}
 	item->is_cached = listing->is_cached;
+	item->left = listing->left;
 	if (st == IDM_OK && item->is_cached)
 		st = idm_cached_read(item->value, &item->cached, NULL);
 	if (st == IDM_OK && item->is_cached)
@@ -243,6 +284,8 @@ next_user(struct listing *listing, nss_own_user_function *own, void *context)
 		if (st != IDM_OK)
 			continue;
 		st = own(context, listing->maps, &user);
+		if (st == IDM_OK)
+			--*item.left;
 		if (st == IDM_EXHAUSTED) {
 			listing->walk = before;
 			listing->is_cached = was_cached;
@@ -253,7 +296,7 @@ next_user(struct listing *listing, nss_own_user_function *own, void *context)
 
 static enum idm_status
 next_group_of(struct listing *listing, const char *prefix,
-    enum idm_status (*check)(const struct item *, struct idm_own_group *),
+    enum idm_status (*check)(struct item *, struct idm_own_group *),
     nss_own_group_function *own, void *context)
 {
 	for (;;) {
@@ -272,6 +315,8 @@ next_group_of(struct listing *listing, const char *prefix,
 			st = own(context, listing->maps, &group);
 		else
 			continue;
+		if (st == IDM_OK)
+			--*item.left;
 		if (st == IDM_EXHAUSTED) {
 			listing->walk = before;
 			listing->is_cached = was_cached;

@@ -158,11 +158,10 @@ idm_directory_read(
 }
 
 static enum idm_status
-find(const struct idm_view *map, const char *prefix, const char *domain,
-    struct idm_directory *out, struct idm_err *err)
+get(const struct idm_view *map, const char *prefix, const char *domain,
+    struct idm_str *value, struct idm_err *err)
 {
 	char memory[sizeof(IDM_DIRECTORY_NUMBERS_KEY) + IDM_DOMAIN_MAX];
-	struct idm_str value;
 	struct idm_buf key;
 	enum idm_status st;
 
@@ -170,8 +169,16 @@ find(const struct idm_view *map, const char *prefix, const char *domain,
 	idm_buf_puts(&key, prefix);
 	idm_buf_puts(&key, domain);
 	st = idm_buf_status(&key, err);
-	if (st == IDM_OK)
-		st = idm_view_get(map, key.data, key.len, &value);
+	return st == IDM_OK ? idm_view_get(map, key.data, key.len, value) : st;
+}
+
+static enum idm_status
+find(const struct idm_view *map, const char *prefix, const char *domain,
+    struct idm_directory *out, struct idm_err *err)
+{
+	struct idm_str value;
+	enum idm_status st = get(map, prefix, domain, &value, err);
+
 	if (st == IDM_NOTFOUND)
 		return idm_fail(
 		    err, st, "domain '%s' has no directory", domain);
@@ -179,6 +186,22 @@ find(const struct idm_view *map, const char *prefix, const char *domain,
 		st = idm_directory_read(value, out, err);
 	return st == IDM_OK ? st
 			    : idm_within(err, st, "directory of '%s'", domain);
+}
+
+uint32_t
+idm_directory_list_max(const struct idm_view *map, const char *domain)
+{
+	enum { BYTES = 6, NUMBERS = 6 }; /* in front of enumerate_max */
+	struct idm_cursor cursor;
+	struct idm_str value;
+	uint32_t max;
+
+	if (get(map, IDM_DIRECTORY_KEY, domain, &value, NULL) != IDM_OK ||
+	    idm_record_open(value, RECORD_LETTER, &cursor, NULL) != IDM_OK)
+		return 0;
+	(void)idm_cursor_bytes(&cursor, BYTES + NUMBERS * sizeof(max));
+	max = idm_cursor_u32(&cursor);
+	return cursor.bad ? 0 : max;
 }
 
 enum idm_status

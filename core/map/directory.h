@@ -146,6 +146,10 @@ void idm_directory_write(struct idm_buf *, const struct idm_directory *);
 enum idm_status idm_directory_read(struct idm_str value, struct idm_directory *,
     struct idm_err *) IDM_MUSTCHECK;
 
+/* enumerate_max of a domain's record, without reading all of it; 0: no bound.
+ */
+uint32_t idm_directory_list_max(const struct idm_view *map, const char *domain);
+
 /*
  * The record of a domain, and the one of its numbers.  IDM_NOTFOUND: it has no
  * such directory.

@@ -126,6 +126,14 @@ ok 'a domain that is listed' sh -c '
 is 'lists its users' "$(getent -s idmap passwd)" "$alice"
 is 'and groups' "$(getent -s idmap group | cut -d: -f3 | sort | xargs)" \
     '100513 100600'
+ok 'no more than so many' sh -c '
+	sed -i "s/^schema/enumerate_max = 1\n&/" /etc/idmap/domains.d/corp.conf
+	idmap apply'
+is 'are listed then' \
+    "$(getent -s idmap passwd | wc -l) $(getent -s idmap group | wc -l)" '1 1'
+is 'in a second listing, too' "$(getent -s idmap group | wc -l)" 1
+is 'each is known all the same' \
+    "$(getent group 100513 100600 | cut -d: -f3 | xargs)" '100513 100600'
 
 # ---- The file.
 
