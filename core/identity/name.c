@@ -320,8 +320,11 @@ idm_name_own(struct idm_str name, struct idm_err *err)
 	}
 	if (st != IDM_OK)
 		return st;
-	if (name.data[0] == '-')
-		return idm_fail(err, IDM_INVALID, "%s begins with '-'", what);
+	/* Of options, and of lines for the NIS: see nsswitch.conf(5), compat.
+	 */
+	if (name.data[0] == '-' || name.data[0] == '+')
+		return idm_fail(err, IDM_INVALID, "%s begins with '%c'", what,
+		    name.data[0]);
 	if (name.data[0] == ' ' || name.data[name.len - 1] == ' ') {
 		return idm_fail(
 		    err, IDM_INVALID, "%s begins or ends with a blank", what);

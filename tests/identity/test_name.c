@@ -95,6 +95,7 @@ static const struct refusal bad_owns[] = {
 	{ "a\xc2\x85",   "U+0085 at 2" },
 	{ "abcdefgh\xff", "byte 0xff at 9, which is not UTF-8" },
 	{ "-x@c",        "begins with '-'" },
+	{ "+x@c",        "begins with '+'" },
 	{ " x@c",        "begins or ends with a blank" },
 	{ "x@c ",        "begins or ends with a blank" },
 	{ "4294967295",  "consists of digits only" },

@@ -163,7 +163,7 @@ for key in zero system nobody65534 sixteen minus minus2 all wrapped wrapped-user
 	esac
 done
 is 'of numbers that are none, nobody is served' "$served" ''
-for number in 84100 84101 84102 84103 84104 84105 84106 84107 84108 84112 84114; do
+for number in 84100 84101 84102 84103 84104 84105 84106 84107 84108 84109 84112 84114; do
 	case "$(fetch "ui:$number")$(fetch "gi:$number")" in
 	refused:*refused:*) ;;
 	*) served="$served $number" ;;
