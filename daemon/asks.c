@@ -266,8 +266,8 @@ struct whose {
 };
 
 /*
- * Who asks has perhaps seen a newer map than we have, of which the answer must
- * be: the files are looked at for each question.
+ * Who asks has perhaps seen a newer map than we had, of which the answer must
+ * be: its mark (map/mark.h) is seen by both of us.
  */
 static enum idm_status
 enter(struct realms *realms, const struct idm_lookup *lookup, struct whose *out,
@@ -275,7 +275,6 @@ enter(struct realms *realms, const struct idm_lookup *lookup, struct whose *out,
 {
 	enum idm_status st;
 
-	realms_look(realms);
 	st = realms_enter(realms, &out->moment, err);
 	if (st != IDM_OK)
 		return st;
@@ -517,10 +516,8 @@ asks_take(struct asks *asks, struct job *job)
 	else if (job->status != IDM_OK)
 		return true; /* it is none */
 	is_afresh = (lookup.flags & IDM_LOOKUP_AFRESH) != 0;
-	if (job->status == IDM_OK && is_afresh) {
-		realms_look(asks->setup.realms);
+	if (job->status == IDM_OK && is_afresh)
 		memo_clear(asks->memo);
-	}
 	if (job->status == IDM_OK)
 		job->status = new_ask(asks, &lookup, &ask, &job->err);
 	if (job->status != IDM_OK) {

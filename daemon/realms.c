@@ -9,6 +9,7 @@
 #include "daemon/realms.h"
 #include "daemon/say.h"
 #include "map/cached.h"
+#include "map/view.h"
 
 #define LOOK_MS  100 /* between two looks at the files */
 #define IDLE_MAX 16  /* sessions of a realm that are kept */
@@ -41,6 +42,7 @@ struct realms {
 	const char *state_dir;
 	struct moment *present; /* counted as one of its users */
 	struct looked looked;
+	uint32_t marks; /* of the present maps, when the files were looked at */
 	int64_t look_at;
 };
 
@@ -280,6 +282,33 @@ look(const struct realms *realms, struct looked *out)
 	}
 }
 
+/* Changed by who replaces a file that these maps show: see map/mark.h. */
+static uint32_t
+marks_of(const struct idm_maps *maps)
+{
+	const struct idm_view *view[FILES] = { maps->map, maps->state,
+		maps->cache };
+	uint32_t marks = 0;
+
+	for (size_t i = 0; i < FILES; i++) {
+		const unsigned char *mark = view[i] == NULL
+		    ? NULL
+		    : idm_view_mark(view[i]);
+
+		marks <<= 8;
+		if (mark != NULL)
+			marks |= __atomic_load_n(mark, __ATOMIC_ACQUIRE);
+	}
+	return marks;
+}
+
+static bool
+is_up_to_date(const struct realms *realms, int64_t now)
+{
+	return realms->present != NULL && now < realms->look_at &&
+	    marks_of(realms->present->maps) == realms->marks;
+}
+
 /* Under the mutex.  *old: what is to be buried when it is free. */
 static enum idm_status
 bring_up_to_date(struct realms *realms, struct moment **old, size_t *nunused,
@@ -290,8 +319,11 @@ bring_up_to_date(struct realms *realms, struct moment **old, size_t *nunused,
 	struct moment *next = NULL;
 	enum idm_status st;
 
-	if (realms->present != NULL && now < realms->look_at)
+	if (is_up_to_date(realms, now))
 		return IDM_OK;
+	/* Before the look, so that no change falls between the two. */
+	if (realms->present != NULL)
+		realms->marks = marks_of(realms->present->maps);
 	look(realms, &looked);
 	realms->look_at = now + LOOK_MS;
 	if (realms->present != NULL &&
@@ -304,6 +336,7 @@ bring_up_to_date(struct realms *realms, struct moment **old, size_t *nunused,
 	if (realms->present != NULL && put_down(realms->present, nunused))
 		*old = realms->present;
 	realms->present = next;
+	realms->marks = 0; /* as files are when they are put in place */
 	return IDM_OK;
 }
 
@@ -341,14 +374,6 @@ realms_leave(struct realms *realms, const struct realms_moment *shown)
 	(void)pthread_mutex_unlock(&realms->mutex);
 	if (is_over)
 		bury(moment, nunused);
-}
-
-void
-realms_look(struct realms *realms)
-{
-	(void)pthread_mutex_lock(&realms->mutex);
-	realms->look_at = 0;
-	(void)pthread_mutex_unlock(&realms->mutex);
 }
 
 void

@@ -52,10 +52,8 @@ enum idm_status realms_enter(struct realms *, const struct realms_moment **,
     struct idm_err *) IDM_MUSTCHECK;
 void realms_leave(struct realms *, const struct realms_moment *);
 
-/* Have the next to enter look at the files. */
-void realms_look(struct realms *);
-
-/* The same, and have servers that failed be tried again. */
+/* Have the next to enter look at the files, and servers that failed be tried
+ * again. */
 void realms_refresh(struct realms *);
 
 /*
