@@ -5,6 +5,8 @@
 
 #include "base/buf.h"
 
+#define FIRST_SIZE 256 /* of what most messages need */
+
 void
 idm_buf_init(struct idm_buf *buf, size_t max)
 {
@@ -50,7 +52,9 @@ reserve(struct idm_buf *buf, size_t more)
 	if (more <= buf->size - buf->len)
 		return true;
 
-	size = buf->size < 64 ? 64 : buf->size;
+	size = buf->size < FIRST_SIZE ? FIRST_SIZE : buf->size;
+	if (size > buf->max)
+		size = buf->max;
 	while (size - buf->len < more)
 		size = size > buf->max / 2 ? buf->max : size * 2;
 	data = realloc(buf->data, size);
@@ -75,11 +79,10 @@ idm_buf_put(struct idm_buf *buf, const void *bytes, size_t len)
 static void
 put_le(struct idm_buf *buf, uint64_t value, size_t len)
 {
-	unsigned char bytes[8];
-
+	if (!reserve(buf, len))
+		return;
 	for (size_t i = 0; i < len; i++)
-		bytes[i] = (unsigned char)(value >> (8 * i));
-	idm_buf_put(buf, bytes, len);
+		buf->data[buf->len++] = (char)(value >> (8 * i));
 }
 
 void

@@ -1,3 +1,4 @@
+#include <string.h>
 #include <strings.h>
 
 #include "base/quote.h"
@@ -256,14 +257,32 @@ covers(struct idm_str a, struct idm_str b)
 	return true;
 }
 
+/* Does it end with the base, letter by letter, where a name begins? */
+static bool
+ends_with(struct idm_str dn, struct idm_str base)
+{
+	size_t front = dn.len - base.len;
+
+	if (base.len == 0 || dn.len < base.len ||
+	    memcmp(dn.data + front, base.data, base.len) != 0)
+		return false;
+	return front == 0 ||
+	    (dn.data[front - 1] == ',' &&
+		(front == 1 || dn.data[front - 2] != '\\'));
+}
+
 bool
 idm_dn_is_below(struct idm_str dn, struct idm_str base)
 {
 	struct idm_str a, b;
 	size_t deep, high;
 
-	if (check(dn, &deep) != NULL || check(base, &high) != NULL ||
-	    deep < high)
+	if (check(dn, &deep) != NULL)
+		return false;
+	/* As nearly all servers write it. */
+	if (ends_with(dn, base))
+		return true;
+	if (check(base, &high) != NULL || deep < high)
 		return false;
 	for (; deep > high; deep--)
 		dn = split_first(dn, &a);

@@ -7,11 +7,18 @@
 
 /* ---- Attributes. */
 
+/* Most differ in the first letter; what is no letter is no other's either. */
+static bool
+is_same(const char *a, const char *b)
+{
+	return (a[0] | 0x20) == (b[0] | 0x20) && strcasecmp(a, b) == 0;
+}
+
 static void
 add(struct idm_seek_list *list, const char *name)
 {
 	for (size_t i = 0; i < list->n; i++) {
-		if (strcasecmp(list->name[i], name) == 0)
+		if (is_same(list->name[i], name))
 			return;
 	}
 	if (list->n < IDM_OBJECT_ATTRIBUTES)

@@ -30,6 +30,8 @@ struct reading {
 
 struct idm_census {
 	const char *account_dir;
+	char users_path[PATH_MAX];
+	char groups_path[PATH_MAX];
 	pthread_mutex_t lock;
 	struct reading *last; /* and those before, as long as they are needed */
 };
@@ -42,6 +44,10 @@ idm_census_new(const char *account_dir)
 	if (census == NULL)
 		return NULL;
 	census->account_dir = account_dir;
+	(void)snprintf(census->users_path, sizeof(census->users_path),
+	    "%s/passwd", account_dir);
+	(void)snprintf(census->groups_path, sizeof(census->groups_path),
+	    "%s/group", account_dir);
 	(void)pthread_mutex_init(&census->lock, NULL);
 	return census;
 }
@@ -73,13 +79,11 @@ idm_census_free(struct idm_census **out)
 
 /* What is not there has a print, too. */
 static struct print
-look(const struct idm_census *census, const char *file)
+look(const char *path)
 {
 	struct print print = { .device = 0 };
-	char path[PATH_MAX];
 	struct stat st;
 
-	(void)snprintf(path, sizeof(path), "%s/%s", census->account_dir, file);
 	if (stat(path, &st) == 0)
 		print = (struct print){ st.st_dev, st.st_ino, st.st_size,
 			st.st_mtim };
@@ -116,8 +120,8 @@ read_files(
 	if (reading == NULL)
 		return idm_fail(err, IDM_NOMEM, "out of memory");
 	(void)clock_gettime(CLOCK_REALTIME, &now);
-	reading->users = look(census, "passwd");
-	reading->groups = look(census, "group");
+	reading->users = look(census->users_path);
+	reading->groups = look(census->groups_path);
 	reading->is_sure = is_old(&reading->users, &now) &&
 	    is_old(&reading->groups, &now);
 	st = idm_taken_new(census->account_dir, &reading->taken, err);
@@ -136,8 +140,8 @@ is_current(const struct idm_census *census)
 
 	if (last == NULL || !last->is_sure)
 		return false;
-	users = look(census, "passwd");
-	groups = look(census, "group");
+	users = look(census->users_path);
+	groups = look(census->groups_path);
 	return is_same(&users, &last->users) && is_same(&groups, &last->groups);
 }
 

@@ -88,7 +88,7 @@ test_memory_is_not_taken_for_what_is_only_announced(void **state)
 	assert_good(
 	    feed(&session, "\1\0\0\x80\0\0\1\0\0\0x", 11, 100, &err), err);
 	assert_int_equal(session_wants(&session), 32767);
-	assert_true(session.in.size <= 64);
+	assert_true(session.in.size <= 256);
 	session_fini(&session);
 }
 
