@@ -5,17 +5,16 @@
 #include "backends/backend.h"
 #include "backends/told.h"
 #include "base/clock.h"
-#include "base/num.h"
 #include "config/directorykey.h"
 #include "directory/filter.h"
 #include "directory/find.h"
 #include "identity/fold.h"
-#include "identity/id.h"
 #include "resolve/ownid.h"
 
 #include "cli/domaintext.h"
 #include "cli/json.h"
 #include "cli/live.h"
+#include "cli/livenumbers.h"
 #include "cli/say.h"
 
 #define WAIT_MS    10000 /* for all of it */
@@ -318,61 +317,16 @@ fill_posix(struct cli_live *live, struct idm_buf *text, struct idm_err *err)
 
 /* ---- Which numbers stand there. */
 
-struct numbers {
-	uint32_t low; /* 0: none yet */
-	uint32_t high;
-};
-
-static void
-take_number(struct numbers *numbers, struct idm_str value)
-{
-	uint32_t id;
-
-	if (idm_num_id(value.data, value.len, &id, NULL) != IDM_OK ||
-	    id < NUMBER_MIN || idm_id_reserved(id) != NULL)
-		return;
-	if (numbers->low == 0 || id < numbers->low)
-		numbers->low = id;
-	if (id > numbers->high)
-		numbers->high = id;
-}
-
-static enum idm_status
-take_numbers(
-    void *context, const struct idm_object *object, struct idm_err *err)
-{
-	(void)err;
-	take_number(context, idm_object_first(object, "uidNumber"));
-	take_number(context, idm_object_first(object, "gidNumber"));
-	return IDM_OK;
-}
-
 /* The range that all of them are in, with room above. */
 static enum idm_status
 fill_range(struct cli_live *live, struct idm_buf *text, struct idm_err *err)
 {
-	static const char *const attributes[] = { "uidNumber", "gidNumber",
-		NULL };
-	struct numbers numbers = { 0, 0 };
-	struct idm_search search = {
-		.base = idm_str_of(live->settings.base),
-		.scope = IDM_SCOPE_SUBTREE,
-		.attribute = attributes,
-		.is_paged = true,
-	};
-	struct idm_buf filter;
+	struct cli_live_numbers numbers = { 0, 0 };
 	enum idm_status st;
 	char range[32];
 
-	idm_buf_init(&filter, IDM_DIRECTORY_TEXT_MAX);
-	idm_filter_open(&filter, '|');
-	idm_filter_present(&filter, "uidNumber");
-	idm_filter_present(&filter, "gidNumber");
-	idm_filter_close(&filter);
-	search.filter = (struct idm_str){ filter.data, filter.len };
-	st = idm_session_search(live->session, &search, live->deadline,
-	    take_numbers, &numbers, err);
-	idm_buf_fini(&filter);
+	st = cli_live_numbers(
+	    live->session, live->settings.base, live->deadline, &numbers, err);
 	if (st != IDM_OK || numbers.low == 0 ||
 	    numbers.high > UINT32_MAX / 2 - ROOM)
 		return st;

@@ -20,6 +20,7 @@ noinst_LTLIBRARIES += %D%/libcli.la
 	%D%/json.c %D%/json.h \
 	%D%/list.c %D%/list.h \
 	%D%/live.c %D%/live.h \
+	%D%/livenumbers.c %D%/livenumbers.h \
 	%D%/logins.c %D%/logins.h \
 	%D%/mapopts.c %D%/mapopts.h \
 	%D%/maps.c %D%/maps.h \

@@ -54,6 +54,41 @@ refused 'so is a base where nobody is' 'has no user below ou=groups' \
     idmap domain add ldap servers=ldap://127.0.0.14/ \
     ca_file=/tmp/one/ca/ca.pem range=50000-199999 "base=ou=groups,$ldif_base"
 ok 'the server ends' slapd_stop /tmp/one
+
+# ---- A server that shows no more than a few at once, as Debian's slapd does.
+posix() { # NAME NUMBER
+	cat <<-END
+		dn: uid=$1,ou=people,$ldif_base
+		objectClass: account
+		objectClass: posixAccount
+		uid: $1
+		cn: $1
+		uidNumber: $2
+		gidNumber: 400000
+		homeDirectory: /home/$1
+
+	END
+}
+limited() {
+	slapd_make /tmp/few 127.0.0.14 rfc2307 'sizelimit 5' && {
+		ldif_tree
+		for number in 400001 400002 400003 400004 400005 400006; do
+			posix "u$number" "$number"
+		done
+		posix nobody 65534
+		posix first 320001
+		posix last 698765
+		posix mistake 4000000000
+	} | slapd_load /tmp/few && slapd_start /tmp/few
+}
+ok 'a server with a limit' limited
+ok 'a domain of it is added' idmap domain add few \
+    servers=ldap://127.0.0.14/ ca_file=/tmp/few/ca/ca.pem
+is 'the range has those who were not shown, too' "$(of few range)" 320000-699999
+is 'who is last is there' "$(getent passwd last@example.com | cut -d: -f3)" \
+    698765
+ok 'it is removed' idmap domain remove few
+ok 'the server ends' slapd_stop /tmp/few
 ok 'unasked' idmap domain add --offline ldap backend=rfc2307 \
     range=50000-199999 schema=rfc2307 dns=example.com \
     servers=ldap://127.0.0.14/ "base=$ldif_base"
