@@ -47,7 +47,7 @@ units_name_programs_that_are_there() {
 	    sed -n 's|^Exec[A-Za-z]*=[-@:+!]*\([^ ]*\).*|\1|p' {} +)
 	[ -n "$programs" ] || return
 	for program in $programs; do
-		[ -x "$dest$program" ] || [ "$program" = /bin/kill ] ||
+		[ -x "$dest$program" ] || [ "$program" = /bin/sh ] ||
 		    echo "$program is not installed"
 	done | fail_if_any
 }
