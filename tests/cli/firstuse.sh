@@ -10,7 +10,7 @@ refused 'there is no map: what makes one is told' \
     "'idmap apply'" idmap show -c $sid
 ok 'it does' idmap apply
 refused 'there is no idmapd: what starts it is told' \
-    "'systemctl start idmapd'" idmap show -c $sid
+    "'systemctl start idmap.socket'" idmap show -c $sid
 refused 'check finds that names are not asked for here' \
     "add 'idmap' to the end of the 'passwd:' line" idmap check
 useradd -r -s /usr/sbin/nologin idmap
