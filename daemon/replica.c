@@ -29,6 +29,7 @@ struct look {
 	int64_t deadline;
 	struct idm_cached_domain known; /* lends from the moment */
 	bool is_known;
+	bool is_put_off; /* it is too early: whether it would do is not known */
 	struct level level;
 	char server[256]; /* whose level it is */
 };
@@ -312,6 +313,13 @@ may_read(const struct look *look)
 }
 
 static enum idm_status
+put_off(struct look *look)
+{
+	look->is_put_off = true;
+	return IDM_OK;
+}
+
+static enum idm_status
 read_all(struct look *look, struct idm_err *err)
 {
 	struct replica *replica = look->replica;
@@ -328,6 +336,8 @@ read_all(struct look *look, struct idm_err *err)
 	if (st == IDM_OK)
 		st = conclude(
 		    look, replica->counts.refused, "was read", began, err);
+	else if (st == IDM_EXHAUSTED)
+		st = idm_within(err, st, "the server does not show all of it");
 	replica->whole_from = rest_since(began, REST_MS);
 	if (st != IDM_OK)
 		return st;
@@ -470,7 +480,7 @@ catch_up(struct look *look, struct idm_err *err)
 	if (st == IDM_OK || is_over(look->replica))
 		return st;
 	if (!may_read(look))
-		return IDM_OK;
+		return put_off(look);
 	say(LOG_DEBUG, "domain '%s' is read as a whole: %s",
 	    look->replica->domain, err->text);
 	return read_all(look, err);
@@ -497,12 +507,13 @@ follow(struct look *look, struct idm_err *err)
 		return st;
 	if (!look->is_known || now >= replica->whole_at ||
 	    (look->level.cookie.len == 0 && is_old(look)))
-		return may_read(look) ? read_all(look, err) : IDM_OK;
+		return may_read(look) ? read_all(look, err) : put_off(look);
 	if (look->level.cookie.len > 0 &&
 	    (idm_str_compare(cookie_of(look), reached(look)) != 0 ||
 		(look->level.usn != 0 && replica->has_unseen &&
 		    now >= replica->count_at)))
-		return now >= replica->news_from ? catch_up(look, err) : IDM_OK;
+		return now >= replica->news_from ? catch_up(look, err)
+						 : put_off(look);
 	return is_old(look) ? refresh(look, err) : IDM_OK;
 }
 
@@ -612,6 +623,7 @@ replica_look(struct replica *replica)
 	}
 	st = look_at(&look, &err);
 	realms_leave(replica->realms, look.moment);
-	tell(replica, st, &err);
+	if (!look.is_put_off)
+		tell(replica, st, &err);
 	return IDM_OK;
 }
