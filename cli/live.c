@@ -632,6 +632,8 @@ cli_live_describe(const struct cli_live *live, struct idm_buf *out)
 	const json_t *user;
 	size_t i;
 
+	bool are_all_home = true;
+
 	if (json_array_size(live->users) == 0)
 		return;
 	idm_buf_puts(out, "users, for example:\n");
@@ -639,6 +641,8 @@ cli_live_describe(const struct cli_live *live, struct idm_buf *out)
 	{
 		const json_t *uid = json_object_get(user, "uid");
 		const json_t *gid = json_object_get(user, "gid");
+		const char *home = json_string_value(
+		    json_object_get(user, "home"));
 
 		idm_buf_puts(out, "\t");
 		cli_clean(out,
@@ -650,10 +654,14 @@ cli_live_describe(const struct cli_live *live, struct idm_buf *out)
 		if (gid != NULL)
 			idm_buf_printf(out, "  gid %lld",
 			    (long long)json_integer_value(gid));
-		idm_buf_puts(out, "  home ");
-		cli_clean(out,
-		    idm_str_of(
-			json_string_value(json_object_get(user, "home"))));
+		are_all_home &= home[0] != '\0';
+		idm_buf_puts(out, home[0] != '\0' ? "  home " : "  no home");
+		cli_clean(out, idm_str_of(home));
 		idm_buf_puts(out, "\n");
 	}
+	/* su(1) says of them that they do not exist. */
+	if (!are_all_home)
+		idm_buf_puts(out,
+		    "who has no home cannot log in: home=/home/%U "
+		    "shell=/bin/bash gives one\n");
 }

@@ -87,6 +87,18 @@ ok 'a domain of it is added' idmap domain add few \
 is 'the range has those who were not shown, too' "$(of few range)" 320000-699999
 is 'who is last is there' "$(getent passwd last@example.com | cut -d: -f3)" \
     698765
+
+# It cannot be kept as a whole, which is told once.
+ok 'it is to be kept as a whole' idmap domain edit few replicate=yes
+ok 'it is not' wait_until grep -qF \
+    "domain 'few' is not followed: the server does not show all of it: ldap:" \
+    "$host_messages"
+# Time for two more tries.
+sleep 3
+is 'and not told again' "$(grep -c "domain 'few' is .*followed" \
+    "$host_messages")" 1
+is 'others are asked for one by one' \
+    "$(getent passwd first@example.com | cut -d: -f3)" 320001
 ok 'it is removed' idmap domain remove few
 ok 'the server ends' slapd_stop /tmp/few
 ok 'unasked' idmap domain add --offline ldap backend=rfc2307 \
@@ -125,6 +137,7 @@ ok 'and added with a keytab' sh -c "idmap domain add corp range=$range \
     servers=ldap://dc1.corp.example.com/ bind=gssapi \
     keytab=/etc/idmap/corp.keytab >/tmp/keytab"
 ok 'which shows users, too' grep -q '^users, for example' /tmp/keytab
+ok 'and that they have no home' grep -q '^who has no home.*home=' /tmp/keytab
 ok 'bob is there' getent passwd bob.brown@corp.example.com
 ok 'the controller ends' dc_stop corp
 host_end
