@@ -45,11 +45,21 @@ number(const char *text)
 	return (size_t)value;
 }
 
-/* The names that ldif.sh gives. */
+/*
+ * The names that ldif.sh gives: "u%05zu", which printf() would take a fifth of
+ * the time for that a warm answer takes.
+ */
 static void
 name_of(size_t i, char name[NAME_SIZE])
 {
-	(void)snprintf(name, NAME_SIZE, "u%05zu", i);
+	char *at = name + NAME_SIZE;
+	size_t digits = 0;
+
+	*--at = '\0';
+	for (; i > 0 || digits < 5; i /= 10, digits++)
+		*--at = (char)('0' + i % 10);
+	*--at = 'u';
+	memmove(name, at, (size_t)(name + NAME_SIZE - at));
 }
 
 static void

@@ -42,6 +42,11 @@ until_whole() {
 	echo "$(($(date +%s%N) - whole_start))" | awk '{ print $1 / 1e9 }'
 }
 
+# progress WHAT: what is being measured, to who waits for the table.
+progress() {
+	[ ! -t 2 ] || printf '\r%s users: %-60.60s' "$users" "$*" >&2
+}
+
 group() {
 	echo "group $1"
 }
@@ -50,6 +55,7 @@ group() {
 row() {
 	row_what=$1 row_records=$2
 	shift 2
+	progress "$row_what: $1"
 	if row_figure=$(measure "$@"); then
 		echo "row $row_what|$row_records|$row_figure"
 	else
@@ -215,6 +221,7 @@ table() {
 		group "$(title "$name")"
 		cat "$results/$users.$name"
 	done >/tmp/table
+	[ ! -t 2 ] || printf '\r%78s\r' '' >&2
 	"$bench" table /tmp/table
 }
 
