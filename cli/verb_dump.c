@@ -2,8 +2,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/num.h"
+#include "identity/winname.h"
+#include "map/cached.h"
+#include "map/equal.h"
 #include "map/own.h"
 
 #include "cli/given.h"
@@ -230,6 +234,17 @@ put_json(struct dump *dump, const struct idm_resolution *found,
 }
 
 static void
+show(struct dump *dump, struct idm_resolution *found, const char *direction)
+{
+	if (dump->call->given[DUMP_NAMES])
+		use_names(found);
+	if (dump->call->json)
+		put_json(dump, found, direction);
+	else
+		print_line(dump, found, direction);
+}
+
+static void
 show_number(struct dump *dump, const struct number *number)
 {
 	const struct idm_identity identity = {
@@ -237,7 +252,6 @@ show_number(struct dump *dump, const struct number *number)
 		.id = number->id,
 	};
 	struct idm_resolution found;
-	const char *direction;
 
 	if (idm_resolve(&dump->with.resolver, &identity,
 		number->is_group ? IDM_ID_GSID : IDM_ID_USID, &found,
@@ -246,13 +260,99 @@ show_number(struct dump *dump, const struct number *number)
 		dump->orphans++;
 		return;
 	}
-	direction = leads_back(dump, number, &found) ? "==" : "<=";
-	if (dump->call->given[DUMP_NAMES])
-		use_names(&found);
-	if (dump->call->json)
-		put_json(dump, &found, direction);
-	else
-		print_line(dump, &found, direction);
+	show(dump, &found, leads_back(dump, number, &found) ? "==" : "<=");
+}
+
+/* ---- What directories say is equal. */
+
+/* Does the UNIX account lead back to the Windows one? */
+static bool
+is_both_ways(const struct dump *dump, const struct idm_resolution *found)
+{
+	const struct idm_resolved *win = &found->to;
+	bool is_group = found->from.type == IDM_ID_GID;
+	const struct idm_identity identity = {
+		.type = found->from.type,
+		.id = found->from.id,
+	};
+	struct idm_resolution back;
+
+	if (idm_resolve(&dump->with.resolver, &identity,
+		is_group ? IDM_ID_WINGROUP : IDM_ID_WINUSER, &back,
+		NULL) != IDM_OK)
+		return false;
+	if (win->sid.nsubs > 0 && back.to.sid.nsubs > 0)
+		return idm_sid_equal(&win->sid, &back.to.sid);
+	return strcasecmp(win->name, back.to.name) == 0 &&
+	    strcasecmp(win->domain, back.to.domain) == 0;
+}
+
+/* A Windows account whom its own directory's object, or an entry, maps. */
+static void
+show_mapped(struct dump *dump, bool is_group, struct idm_str name)
+{
+	struct idm_identity identity = {
+		.type = is_group ? IDM_ID_WINGROUP : IDM_ID_WINUSER,
+		.text = name,
+	};
+	struct idm_resolution found;
+	struct idm_resolved win;
+
+	if (idm_winname_split(name, &identity.win, NULL) != IDM_OK ||
+	    idm_resolve(&dump->with.resolver, &identity,
+		is_group ? IDM_ID_GID : IDM_ID_UID, &found, NULL) != IDM_OK ||
+	    (found.method != IDM_METHOD_AD && found.method != IDM_METHOD_LDAP &&
+		found.method != IDM_METHOD_IDMU))
+		return;
+	win = found.from;
+	found.from = found.to;
+	found.to = win;
+	if (win.sid.nsubs > 0)
+		found.to.type = is_group ? IDM_ID_GSID : IDM_ID_USID;
+	show(dump, &found, is_both_ways(dump, &found) ? "==" : "=>");
+}
+
+static void
+show_key(struct dump *dump, struct idm_str key, struct idm_str value)
+{
+	const size_t handle = sizeof(IDM_EQUAL_HANDLE) - 1;
+	struct idm_cached cached;
+	struct idm_equal equal;
+	struct idm_str name = key;
+
+	if (key.len <= IDM_OWN_PREFIX + IDM_KEY_END ||
+	    idm_cached_read(value, &cached, NULL) != IDM_OK)
+		return;
+	name.data += IDM_OWN_PREFIX;
+	name.len -= IDM_OWN_PREFIX + IDM_KEY_END;
+	if (memcmp(key.data, IDM_EQUAL_USER, IDM_OWN_PREFIX) == 0 ||
+	    memcmp(key.data, IDM_EQUAL_GROUP, IDM_OWN_PREFIX) == 0) {
+		show_mapped(dump, key.data[2] == 'E', name);
+		return;
+	}
+	/* w:NAME@DOM@DOMAIN, of whom the entries of DOMAIN name. */
+	if (memcmp(key.data, IDM_EQUAL_HANDLE, handle) != 0 ||
+	    (name.data[0] != 'w' && name.data[0] != 'W') ||
+	    idm_equal_read(cached.record, &equal, NULL) != IDM_OK ||
+	    idm_equal_is_nobody(&equal))
+		return;
+	while (name.data[name.len - 1] != '@')
+		name.len--;
+	name.data += 2;
+	name.len -= 3;
+	show_mapped(dump, equal.is_group, name);
+}
+
+static void
+show_directories(struct dump *dump)
+{
+	struct idm_walk walk = { 0 };
+	struct idm_str key, value;
+
+	while (dump->with.maps->cache != NULL &&
+	    idm_view_next(dump->with.maps->cache, &walk, &key, &value, NULL) ==
+		IDM_OK)
+		show_key(dump, key, value);
 }
 
 static void
@@ -264,6 +364,7 @@ show_all(struct dump *dump)
 		if (i == 0 ||
 		    compare(&dump->number[i - 1], &dump->number[i]) != 0)
 			show_number(dump, &dump->number[i]);
+	show_directories(dump);
 	if (dump->call->json)
 		cli_json_end(&dump->list);
 	if (dump->orphans > 0)

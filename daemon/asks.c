@@ -658,8 +658,8 @@ keep(struct asks *asks, const struct ask *ask)
 	domain = idm_domain_by_name(
 	    &moment->maps->domains, idm_str_of(ask->domain));
 	if (domain != NULL)
-		asks->setup.keep(asks->setup.context, domain, &ask->lookup,
-		    ask->job.status == IDM_OK ? ask->fetched : NULL);
+		asks->setup.keep(
+		    asks->setup.context, domain, &ask->lookup, ask->fetched);
 	realms_leave(asks->setup.realms, moment);
 }
 

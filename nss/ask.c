@@ -16,21 +16,19 @@
 static _Atomic int64_t silent_until;
 static _Atomic int64_t behind_at;
 
-/* One answer of idmapd's. */
-struct answer {
+/*
+ * One question, and what came of it.  Not on the stack, which may be small and
+ * has other things to hold.
+ */
+struct nss_asked {
+	struct nss_asked *next;   /* asked before */
+	struct idm_lookup lookup; /* texts are in memory */
+	unsigned wait_ms;
 	bool is_here; /* it was asked; status says what came of it */
 	enum idm_status status;
 	struct idm_buf reply;
 	struct idm_looked_up found; /* lent from the reply */
-};
-
-/* Not on the stack, which may be small and has other things to hold. */
-struct nss_asked {
-	struct answer user;
-	struct answer group;
-	struct idm_lookup lookup; /* what is to be asked; texts are in memory */
-	unsigned wait_ms;
-	char memory[IDM_DOMAIN_MAX + IDM_WINNAME_MAX];
+	char memory[IDM_DOMAIN_MAX + IDM_OWN_MAX];
 	char request[IDM_ONCE_MAX];
 };
 
@@ -42,40 +40,116 @@ nss_ask_init(struct nss_ask *ask, bool wants_groups)
 
 /* ---- What is lacking. */
 
-static void
-note(struct nss_asked *asked, uint8_t kind, const struct idm_domain *directory,
+/* A question of this kind by a name, or a number. */
+static struct idm_lookup
+question_of(const struct nss_ask *ask, bool is_group,
     const struct idm_windows *windows, uint32_t id)
 {
-	size_t len = strlen(directory->name);
-	char *name = asked->memory + IDM_DOMAIN_MAX;
+	struct idm_lookup lookup = { .kind = IDM_LOOKUP_USER, .id = id };
 
-	asked->wait_ms = directory->wait_ms;
-	asked->lookup = (struct idm_lookup){
-		.kind = kind,
-		.by = windows != NULL ? IDM_LOOKUP_BY_NAME : IDM_LOOKUP_BY_ID,
-		.domain = { asked->memory, len },
-		.id = id,
-	};
-	memcpy(asked->memory, directory->name, len);
-	if (windows == NULL)
-		return;
-	memcpy(name, windows->name.data, windows->name.len);
-	asked->lookup.name = (struct idm_str){ name, windows->name.len };
+	if (is_group)
+		lookup.kind = IDM_LOOKUP_GROUP;
+	else if (ask->wants_groups)
+		lookup.kind = IDM_LOOKUP_GROUPS;
+	lookup.by = windows == NULL ? IDM_LOOKUP_BY_ID : IDM_LOOKUP_BY_NAME;
+	lookup.domain = windows == NULL ? idm_str_of("")
+					: idm_str_of(windows->domain->name);
+	lookup.name = windows == NULL ? idm_str_of("") : windows->name;
+	return lookup;
 }
 
-static uint8_t
-kind_of(const struct nss_ask *ask, bool is_group)
+/* Whom this domain's entries say that a Windows account is. */
+static struct idm_lookup
+native_question_of(const struct nss_ask *ask, bool is_group,
+    const struct idm_windows *windows, const struct idm_domain *domain)
 {
-	if (is_group)
-		return IDM_LOOKUP_GROUP;
-	return ask->wants_groups ? IDM_LOOKUP_GROUPS : IDM_LOOKUP_USER;
+	struct idm_lookup lookup = question_of(ask, is_group, windows, 0);
+
+	lookup.by = IDM_LOOKUP_BY_WINDOWS;
+	lookup.domain = idm_str_of(domain->name);
+	lookup.name = windows->key;
+	return lookup;
+}
+
+/* By number, whoever is asked. */
+static bool
+is_same(const struct idm_lookup *one, const struct idm_lookup *other)
+{
+	return one->kind == other->kind && one->by == other->by &&
+	    one->id == other->id &&
+	    (one->by == IDM_LOOKUP_BY_ID ||
+		(idm_str_compare(one->name, other->name) == 0 &&
+		    idm_str_compare(one->domain, other->domain) == 0));
+}
+
+/* That question, if it was asked. */
+static const struct nss_asked *
+find_asked(const struct nss_ask *ask, const struct idm_lookup *lookup)
+{
+	const struct nss_asked *asked = ask->asked;
+
+	while (asked != NULL &&
+	    !(asked->is_here && is_same(&asked->lookup, lookup)))
+		asked = asked->next;
+	return asked;
+}
+
+static struct nss_asked *
+begin(struct nss_ask *ask)
+{
+	struct nss_asked *asked = ask->asked;
+	int saved = errno;
+
+	/* What was only to be told behind the caller's back is not so urgent.
+	 */
+	if (asked != NULL && !asked->is_here)
+		return asked;
+	asked = calloc(1, sizeof(*asked));
+	errno = saved;
+	if (asked != NULL) {
+		asked->next = ask->asked;
+		ask->asked = asked;
+	}
+	return asked;
+}
+
+static void
+note(struct nss_asked *asked, const struct idm_domain *directory,
+    const struct idm_lookup *lookup)
+{
+	char *name = asked->memory + IDM_DOMAIN_MAX;
+	size_t len = strlen(directory->name);
+
+	asked->wait_ms = directory->wait_ms;
+	asked->lookup = *lookup;
+	memcpy(asked->memory, directory->name, len);
+	asked->lookup.domain = (struct idm_str){ asked->memory, len };
+	if (lookup->name.len > 0)
+		memcpy(name, lookup->name.data, lookup->name.len);
+	asked->lookup.name = (struct idm_str){ name, lookup->name.len };
 }
 
 static bool
-was_asked(const struct nss_ask *ask, bool is_group)
+ask_first(struct nss_ask *ask, enum idm_status st,
+    const struct idm_served *served, const struct idm_lookup *lookup)
 {
-	return ask->asked != NULL &&
-	    (is_group ? ask->asked->group.is_here : ask->asked->user.is_here);
+	struct nss_asked *asked;
+
+	if (served->directory == NULL || find_asked(ask, lookup) != NULL ||
+	    (st != IDM_OK && st != IDM_NOTFOUND))
+		return false;
+	if (st == IDM_OK && served->age == IDM_CACHED_FRESH)
+		return false;
+	asked = begin(ask);
+	if (asked == NULL) {
+		/* Nobody can be asked, which is not to say that none is. */
+		ask->is_needed = st == IDM_NOTFOUND;
+		return ask->is_needed;
+	}
+	note(asked, served->directory, lookup);
+	ask->is_behind = st == IDM_OK && served->age == IDM_CACHED_STALE;
+	ask->is_needed = !ask->is_behind;
+	return ask->is_needed;
 }
 
 bool
@@ -83,28 +157,22 @@ nss_ask_first(struct nss_ask *ask, bool is_group, enum idm_status st,
     const struct idm_served *served, const struct idm_windows *windows,
     uint32_t id)
 {
-	int saved = errno;
+	const struct idm_lookup lookup = question_of(
+	    ask, is_group, windows, id);
 
-	if (served->directory == NULL || was_asked(ask, is_group) ||
-	    (st != IDM_OK && st != IDM_NOTFOUND))
+	return ask_first(ask, st, served, &lookup);
+}
+
+bool
+nss_ask_native_first(struct nss_ask *ask, bool is_group, enum idm_status st,
+    const struct idm_served *served, const struct idm_windows *windows)
+{
+	struct idm_lookup lookup;
+
+	if (served->directory == NULL)
 		return false;
-	if (st == IDM_OK && served->age == IDM_CACHED_FRESH)
-		return false;
-	if (ask->asked == NULL)
-		ask->asked = calloc(1, sizeof(*ask->asked));
-	errno = saved;
-	if (ask->asked == NULL) {
-		/* Nobody can be asked, which is not to say that none is. */
-		ask->is_needed = st == IDM_NOTFOUND;
-		return ask->is_needed;
-	}
-	note(
-	    ask->asked, kind_of(ask, is_group), served->directory, windows, id);
-	if (st == IDM_OK && served->age == IDM_CACHED_STALE)
-		ask->is_behind = true;
-	else
-		ask->is_needed = true;
-	return ask->is_needed;
+	lookup = native_question_of(ask, is_group, windows, served->directory);
+	return ask_first(ask, st, served, &lookup);
 }
 
 /* ---- Asking. */
@@ -123,7 +191,7 @@ write_request(struct nss_asked *asked)
 }
 
 static enum idm_status
-call(struct nss_asked *asked, struct answer *answer)
+call(struct nss_asked *asked)
 {
 	struct idm_str request = write_request(asked);
 	enum idm_status st;
@@ -132,40 +200,45 @@ call(struct nss_asked *asked, struct answer *answer)
 	if (request.len == 0 || idm_clock_ms() < atomic_load(&silent_until))
 		return IDM_TEMPFAIL;
 	st = idm_client_once(nss_socket(), NULL, 0, IDM_OP_LOOKUP, request,
-	    asked->wait_ms, &answer->reply, &is_silent, NULL);
+	    asked->wait_ms, &asked->reply, &is_silent, NULL);
 	if (is_silent)
 		atomic_store(&silent_until, idm_clock_ms() + SILENCE_MS);
 	if (st == IDM_OK)
 		st = idm_looked_up_read(
-		    (struct idm_str){ answer->reply.data, answer->reply.len },
-		    &answer->found, NULL);
-	/* What must not be served is not there. */
-	return st == IDM_REFUSED ? IDM_NOTFOUND : st;
+		    (struct idm_str){ asked->reply.data, asked->reply.len },
+		    &asked->found, NULL);
+	/* What must not be served is not there; but then it is nobody else. */
+	return st == IDM_REFUSED && asked->lookup.by != IDM_LOOKUP_BY_WINDOWS
+	    ? IDM_NOTFOUND
+	    : st;
+}
+
+/* Did somebody answer who knows? */
+static bool
+is_told(const struct nss_asked *asked)
+{
+	return asked->status == IDM_OK || asked->status == IDM_NOTFOUND ||
+	    asked->status == IDM_REFUSED;
 }
 
 enum idm_status
 nss_ask_now(struct nss_ask *ask)
 {
 	struct nss_asked *asked = ask->asked;
-	struct answer *answer;
 	int saved = errno;
 	int state;
 
 	ask->is_needed = false;
-	if (asked == NULL)
+	if (asked == NULL || asked->is_here)
 		return IDM_TEMPFAIL;
-	answer = asked->lookup.kind == IDM_LOOKUP_GROUP ? &asked->group
-							: &asked->user;
 	/* Nobody may be cancelled with our descriptor in hand. */
 	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-	idm_buf_init(&answer->reply, IDM_WIRE_REPLY_MAX);
-	answer->status = call(asked, answer);
-	answer->is_here = true;
+	idm_buf_init(&asked->reply, IDM_WIRE_REPLY_MAX);
+	asked->status = call(asked);
+	asked->is_here = true;
 	(void)pthread_setcancelstate(state, NULL);
 	errno = saved;
-	return answer->status == IDM_OK || answer->status == IDM_NOTFOUND
-	    ? IDM_OK
-	    : IDM_TEMPFAIL;
+	return is_told(asked) ? IDM_OK : IDM_TEMPFAIL;
 }
 
 static void
@@ -193,43 +266,63 @@ tell(struct nss_asked *asked)
 void
 nss_ask_fini(struct nss_ask *ask)
 {
-	if (ask->asked == NULL)
-		return;
 	if (ask->is_behind)
 		tell(ask->asked);
-	if (ask->asked->user.is_here)
-		idm_buf_fini(&ask->asked->user.reply);
-	if (ask->asked->group.is_here)
-		idm_buf_fini(&ask->asked->group.reply);
-	free(ask->asked);
-	ask->asked = NULL;
+	while (ask->asked != NULL) {
+		struct nss_asked *asked = ask->asked;
+
+		ask->asked = asked->next;
+		if (asked->is_here)
+			idm_buf_fini(&asked->reply);
+		free(asked);
+	}
 }
 
 /* ---- Answers. */
 
 static enum idm_status
-status_of(const struct nss_ask *ask, bool is_group)
+status_of(const struct nss_asked *asked)
 {
-	const struct answer *answer;
+	return asked != NULL && is_told(asked) ? asked->status : IDM_TEMPFAIL;
+}
 
-	if (!was_asked(ask, is_group))
-		return IDM_TEMPFAIL;
-	answer = is_group ? &ask->asked->group : &ask->asked->user;
-	return answer->status == IDM_OK || answer->status == IDM_NOTFOUND
-	    ? answer->status
-	    : IDM_TEMPFAIL;
+/* Whatever was asked, does the answer have this user's record? */
+static bool
+has_user(const struct nss_asked *asked, struct idm_str key)
+{
+	struct idm_own_user user;
+
+	return asked->is_here && asked->status == IDM_OK &&
+	    asked->found.user.len > 0 &&
+	    idm_own_user_open(asked->found.user, &user, NULL) == IDM_OK &&
+	    idm_str_compare(user.key, key) == 0;
+}
+
+static const struct nss_asked *
+find_user(const struct nss_ask *ask, struct idm_str key)
+{
+	const struct nss_asked *asked = ask->asked;
+
+	while (asked != NULL && !has_user(asked, key))
+		asked = asked->next;
+	return asked;
 }
 
 enum idm_status
 nss_ask_user(const struct nss_ask *ask, const struct idm_maps *maps,
-    struct idm_own_user *out)
+    const struct idm_windows *windows, uint32_t id, struct idm_own_user *out)
 {
-	enum idm_status st = status_of(ask, false);
+	const struct idm_lookup lookup = question_of(ask, false, windows, id);
+	const struct nss_asked *asked = find_asked(ask, &lookup);
+	enum idm_status st;
 
-	if (st == IDM_OK && ask->asked->user.found.user.len == 0)
+	if (asked == NULL && windows != NULL)
+		asked = find_user(ask, windows->key);
+	st = status_of(asked);
+	if (st == IDM_OK && asked->found.user.len == 0)
 		return IDM_NOTFOUND; /* an alias */
 	if (st == IDM_OK)
-		st = idm_own_user_open(ask->asked->user.found.user, out, NULL);
+		st = idm_own_user_open(asked->found.user, out, NULL);
 	if (st == IDM_OK && idm_served_admits_user(maps, out) == NULL)
 		return IDM_NOTFOUND;
 	return st;
@@ -237,30 +330,35 @@ nss_ask_user(const struct nss_ask *ask, const struct idm_maps *maps,
 
 enum idm_status
 nss_ask_group(const struct nss_ask *ask, const struct idm_maps *maps,
-    struct idm_own_group *out)
+    const struct idm_windows *windows, uint32_t id, struct idm_own_group *out)
 {
-	enum idm_status st = status_of(ask, true);
+	const struct idm_lookup lookup = question_of(ask, true, windows, id);
+	const struct nss_asked *asked = find_asked(ask, &lookup);
+	enum idm_status st = status_of(asked);
 
-	if (st == IDM_OK && ask->asked->group.found.group.len == 0)
+	if (st == IDM_OK && asked->found.group.len == 0)
 		return IDM_NOTFOUND;
 	if (st == IDM_OK)
-		st = idm_own_group_open(
-		    ask->asked->group.found.group, out, NULL);
+		st = idm_own_group_open(asked->found.group, out, NULL);
 	if (st == IDM_OK && idm_served_admits_group(maps, out) == NULL)
 		return IDM_NOTFOUND;
 	return st;
 }
 
-enum idm_status
-nss_ask_gids(const struct nss_ask *ask, struct idm_cursor *gids, uint32_t *n)
+static enum idm_status
+read_equal(const struct nss_asked *asked, const struct idm_domain *domain,
+    bool is_group, struct idm_equal *out)
 {
-	enum idm_status st = status_of(ask, false);
+	enum idm_status st = status_of(asked);
 
-	if (st == IDM_OK && ask->asked->user.found.gids.len == 0)
-		return IDM_TEMPFAIL;
+	if (st == IDM_OK && asked->found.equal.len == 0)
+		return IDM_NOTFOUND;
 	if (st == IDM_OK)
-		st = idm_own_gids_read(
-		    ask->asked->user.found.gids, gids, n, NULL);
+		st = idm_equal_read(asked->found.equal, out, NULL);
+	if (st == IDM_OK &&
+	    (out->is_group != is_group ||
+		!idm_str_is(out->domain, domain->name)))
+		return IDM_NOTFOUND;
 	return st;
 }
 
@@ -268,31 +366,42 @@ enum idm_status
 nss_ask_equal(const struct nss_ask *ask, const struct idm_windows *windows,
     bool is_group, struct idm_equal *out)
 {
-	enum idm_status st = status_of(ask, is_group);
-	const struct answer *answer;
+	const struct idm_lookup lookup = question_of(ask, is_group, windows, 0);
 
-	if (st != IDM_OK)
-		return st;
-	answer = is_group ? &ask->asked->group : &ask->asked->user;
-	if (answer->found.equal.len == 0)
-		return IDM_NOTFOUND;
-	st = idm_equal_read(answer->found.equal, out, NULL);
-	if (st == IDM_OK &&
-	    (out->is_group != is_group ||
-		!idm_str_is(out->domain, windows->domain->name)))
-		return IDM_NOTFOUND;
-	return st;
+	return read_equal(
+	    find_asked(ask, &lookup), windows->domain, is_group, out);
 }
 
 enum idm_status
-nss_ask_locals(const struct nss_ask *ask, struct idm_cursor *names, uint32_t *n)
+nss_ask_native(const struct nss_ask *ask, const struct idm_windows *windows,
+    bool is_group, const struct idm_domain *domain, struct idm_equal *out)
 {
-	enum idm_status st = status_of(ask, false);
+	const struct idm_lookup lookup = native_question_of(
+	    ask, is_group, windows, domain);
 
-	if (st == IDM_OK && ask->asked->user.found.locals.len == 0)
+	return read_equal(find_asked(ask, &lookup), domain, is_group, out);
+}
+
+enum idm_status
+nss_ask_gids(const struct nss_ask *ask, struct idm_str user,
+    struct idm_cursor *gids, uint32_t *n)
+{
+	const struct nss_asked *asked = find_user(ask, user);
+
+	if (asked == NULL || asked->found.gids.len == 0)
+		return IDM_TEMPFAIL;
+	return idm_own_gids_read(asked->found.gids, gids, n, NULL);
+}
+
+enum idm_status
+nss_ask_locals(const struct nss_ask *ask, struct idm_str user,
+    struct idm_cursor *names, uint32_t *n)
+{
+	const struct nss_asked *asked = find_user(ask, user);
+
+	if (asked == NULL)
+		return IDM_TEMPFAIL;
+	if (asked->found.locals.len == 0)
 		return IDM_NOTFOUND;
-	if (st == IDM_OK)
-		st = idm_equal_locals_read(
-		    ask->asked->user.found.locals, names, n, NULL);
-	return st;
+	return idm_equal_locals_read(asked->found.locals, names, n, NULL);
 }

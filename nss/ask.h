@@ -21,13 +21,13 @@
 #include "base/err.h"
 #include "wire/lookup.h"
 
-struct nss_asked; /* what was asked and answered; most look-ups have none */
+struct nss_asked; /* questions and their answers; most look-ups have none */
 
 struct nss_ask {
-	bool wants_groups; /* of a user: those he is in, too */
-	bool is_needed;    /* nss_ask_now() is to be called */
-	bool is_behind;    /* nss_ask_fini() will tell idmapd */
-	struct nss_asked *asked;
+	bool wants_groups;       /* of a user: those he is in, too */
+	bool is_needed;          /* nss_ask_now() is to be called */
+	bool is_behind;          /* nss_ask_fini() will tell idmapd */
+	struct nss_asked *asked; /* the last one first */
 };
 
 void nss_ask_init(struct nss_ask *, bool wants_groups);
@@ -41,6 +41,9 @@ void nss_ask_fini(struct nss_ask *);
  */
 bool nss_ask_first(struct nss_ask *, bool is_group, enum idm_status st,
     const struct idm_served *, const struct idm_windows *, uint32_t id);
+/* The same of whom the entries of native LDAP say that it is. */
+bool nss_ask_native_first(struct nss_ask *, bool is_group, enum idm_status st,
+    const struct idm_served *, const struct idm_windows *);
 
 /*
  * Ask what was noted.  IDM_OK: begin again.  IDM_TEMPFAIL: nobody knows.
@@ -49,22 +52,29 @@ bool nss_ask_first(struct nss_ask *, bool is_group, enum idm_status st,
 enum idm_status nss_ask_now(struct nss_ask *) IDM_MUSTCHECK;
 
 /*
- * The record that idmapd answered with, if it may be served.  IDM_TEMPFAIL: it
- * was not asked, or did not know.  IDM_NOTFOUND.
+ * The record that idmapd answered this question with, if it may be served.
+ * IDM_TEMPFAIL: it was not asked, or did not know.  IDM_NOTFOUND.
  */
 enum idm_status nss_ask_user(const struct nss_ask *, const struct idm_maps *,
+    const struct idm_windows *, uint32_t id,
     struct idm_own_user *) IDM_MUSTCHECK;
 enum idm_status nss_ask_group(const struct nss_ask *, const struct idm_maps *,
+    const struct idm_windows *, uint32_t id,
     struct idm_own_group *) IDM_MUSTCHECK;
 /* Whom the account equals, likewise; IDM_NOTFOUND: nobody. */
 enum idm_status nss_ask_equal(const struct nss_ask *,
     const struct idm_windows *, bool is_group,
     struct idm_equal *) IDM_MUSTCHECK;
-/* The groups of this host that the user is in by his own ones, likewise. */
-enum idm_status nss_ask_locals(
-    const struct nss_ask *, struct idm_cursor *, uint32_t *n) IDM_MUSTCHECK;
-/* The user's groups, likewise. */
-enum idm_status nss_ask_gids(
-    const struct nss_ask *, struct idm_cursor *, uint32_t *n) IDM_MUSTCHECK;
+/* And whom the entries of a native LDAP say that it is.  IDM_REFUSED: several
+ * name it. */
+enum idm_status nss_ask_native(const struct nss_ask *,
+    const struct idm_windows *, bool is_group, const struct idm_domain *,
+    struct idm_equal *) IDM_MUSTCHECK;
+/* The groups of the user of that key: those of this host that his own ones
+ * equal; and his own ones. */
+enum idm_status nss_ask_locals(const struct nss_ask *, struct idm_str user,
+    struct idm_cursor *, uint32_t *n) IDM_MUSTCHECK;
+enum idm_status nss_ask_gids(const struct nss_ask *, struct idm_str user,
+    struct idm_cursor *, uint32_t *n) IDM_MUSTCHECK;
 
 #endif

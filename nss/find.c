@@ -6,6 +6,7 @@
 #include "map/verdict.h"
 #include "map/windows.h"
 #include "nss/find.h"
+#include "nss/native.h"
 #include "nss/place.h"
 
 /* What is asked, by name, and where the answer goes. */
@@ -98,8 +99,9 @@ ask_schemes(const struct question *question, const struct idm_maps *maps,
 
 /* Ask the rules about a record; of a user's own group, about the user. */
 static enum idm_status
-ask_rules(const struct idm_maps *maps, struct idm_str domain, uint32_t id,
-    struct idm_str key, bool is_group, struct idm_verdict *rule)
+ask_rules(struct nss_ask *ask, const struct idm_maps *maps,
+    struct idm_str domain, uint32_t id, struct idm_str key, bool is_group,
+    struct idm_verdict *rule)
 {
 	struct idm_windows windows;
 	struct idm_served served;
@@ -120,23 +122,26 @@ ask_rules(const struct idm_maps *maps, struct idm_str domain, uint32_t id,
 		IDM_OK &&
 	    idm_equal_is_own(&equal, windows.domain))
 		return IDM_OK;
-	st = idm_verdict_ask(maps, &windows, is_group, rule);
+	st = nss_native_find(ask, maps, &windows, is_group, rule);
+	if (st == IDM_NOTFOUND)
+		st = idm_verdict_ask(maps, &windows, is_group, rule);
 	return st == IDM_OK && rule->is_caught ? IDM_NOTFOUND : st;
 }
 
 enum idm_status
-nss_find_rule_of_user(const struct idm_maps *maps,
+nss_find_rule_of_user(struct nss_ask *ask, const struct idm_maps *maps,
     const struct idm_own_user *user, struct idm_verdict *rule)
 {
-	return ask_rules(maps, user->domain, user->uid, user->key, false, rule);
+	return ask_rules(
+	    ask, maps, user->domain, user->uid, user->key, false, rule);
 }
 
 enum idm_status
-nss_find_rule_of_group(const struct idm_maps *maps,
+nss_find_rule_of_group(struct nss_ask *ask, const struct idm_maps *maps,
     const struct idm_own_group *group, struct idm_verdict *rule)
 {
 	return ask_rules(
-	    maps, group->domain, group->gid, group->key, true, rule);
+	    ask, maps, group->domain, group->gid, group->key, true, rule);
 }
 
 /*
@@ -152,9 +157,9 @@ serve_user(const struct question *question, const struct idm_maps *maps,
 	struct idm_verdict rule;
 	enum idm_status st;
 
-	st = nss_ask_user(question->ask, maps, user);
+	st = nss_ask_user(question->ask, maps, windows, 0, user);
 	if (st == IDM_OK && idm_str_compare(user->key, windows->key) != 0)
-		return nss_find_rule_of_user(maps, user, &rule);
+		return nss_find_rule_of_user(question->ask, maps, user, &rule);
 	if (st != IDM_TEMPFAIL)
 		return st;
 	st = idm_served_user(maps, windows, user, &served);
@@ -171,9 +176,10 @@ serve_group(const struct question *question, const struct idm_maps *maps,
 	struct idm_verdict rule;
 	enum idm_status st;
 
-	st = nss_ask_group(question->ask, maps, group);
+	st = nss_ask_group(question->ask, maps, windows, 0, group);
 	if (st == IDM_OK && idm_str_compare(group->key, windows->key) != 0)
-		return nss_find_rule_of_group(maps, group, &rule);
+		return nss_find_rule_of_group(
+		    question->ask, maps, group, &rule);
 	if (st != IDM_TEMPFAIL)
 		return st;
 	st = idm_served_group(maps, windows, group, &served);
@@ -196,8 +202,8 @@ settle_doubt(const struct question *question, const struct idm_maps *maps,
 	struct idm_own_user user;
 	enum idm_status st;
 
-	st = is_group ? nss_ask_group(question->ask, maps, &group)
-		      : nss_ask_user(question->ask, maps, &user);
+	st = is_group ? nss_ask_group(question->ask, maps, windows, 0, &group)
+		      : nss_ask_user(question->ask, maps, windows, 0, &user);
 	if (st == IDM_TEMPFAIL) {
 		st = is_group ? idm_served_group(maps, windows, &group, &served)
 			      : idm_served_user(maps, windows, &user, &served);
@@ -208,8 +214,9 @@ settle_doubt(const struct question *question, const struct idm_maps *maps,
 	if (st == IDM_NOTFOUND && served.directory != NULL)
 		return IDM_TEMPFAIL;
 	if (st == IDM_OK)
-		st = is_group ? nss_find_rule_of_group(maps, &group, rule)
-			      : nss_find_rule_of_user(maps, &user, rule);
+		st = is_group
+		    ? nss_find_rule_of_group(question->ask, maps, &group, rule)
+		    : nss_find_rule_of_user(question->ask, maps, &user, rule);
 	return st == IDM_NOTFOUND ? IDM_OK : st;
 }
 
@@ -229,7 +236,7 @@ hand_private_group(const struct question *question, const struct idm_maps *maps,
 	if (st == IDM_OK && !idm_served_private_group(maps, &user, &group))
 		return IDM_NOTFOUND;
 	if (st == IDM_OK)
-		st = nss_find_rule_of_user(maps, &user, &rule);
+		st = nss_find_rule_of_user(question->ask, maps, &user, &rule);
 	if (st == IDM_OK)
 		st = question->own_group(question->context, maps, &group);
 	return st;
@@ -320,6 +327,23 @@ ask_equal(const struct question *question, const struct idm_maps *maps,
 
 /* ---- By name. */
 
+/* The own identity that the entry of native LDAP itself is. */
+static enum idm_status __attribute__((noinline))
+hand_native(const struct question *question, const struct idm_maps *maps,
+    const struct idm_verdict *rule, struct idm_windows *windows)
+{
+	char memory[IDM_LOGIN_MAX + 2];
+	struct idm_buf key;
+
+	idm_buf_init_fixed(&key, memory, sizeof(memory));
+	idm_buf_puts(&key, rule->equated[0]);
+	idm_buf_puts(&key, "@");
+	if (!idm_windows_of_key(
+		rule->native, (struct idm_str){ key.data, key.len }, windows))
+		return IDM_NOTFOUND;
+	return hand_over(question, maps, windows);
+}
+
 static enum idm_status
 take_catch(const struct question *question, const struct idm_maps *maps,
     const struct idm_verdict *rule)
@@ -356,7 +380,10 @@ ask_windows(const struct question *question, const struct idm_maps *maps,
 	}
 	if (is_own)
 		return hand_over(question, maps, windows);
-	st = idm_verdict_ask(maps, windows, question->is_group, rule);
+	st = nss_native_find(
+	    question->ask, maps, windows, question->is_group, rule);
+	if (st == IDM_NOTFOUND)
+		st = idm_verdict_ask(maps, windows, question->is_group, rule);
 	if (st == IDM_OK && rule->is_doubted)
 		st = settle_doubt(question, maps, windows, rule);
 	if (st != IDM_OK)
@@ -368,6 +395,8 @@ ask_windows(const struct question *question, const struct idm_maps *maps,
 	}
 	if (!rule->is_caught)
 		return hand_over(question, maps, windows);
+	if (rule->native != NULL)
+		return hand_native(question, maps, rule, windows);
 	return take_catch(question, maps, rule);
 }
 
@@ -436,20 +465,14 @@ visit_with_answers(
 {
 	enum idm_status st;
 
-	for (;;) {
+	do {
 		st = visit_maps(question, rule, is_wild);
 		if (!question->ask->is_needed)
 			return st;
-		/* What was made under another policy is better than nothing. */
-		if (nss_ask_now(question->ask) != IDM_OK)
-			st = IDM_TEMPFAIL;
-		if (st == IDM_TEMPFAIL) {
-			enum idm_status again = visit_maps(
-			    question, rule, is_wild);
-
-			return again == IDM_NOTFOUND ? st : again;
-		}
-	}
+	} while (nss_ask_now(question->ask) == IDM_OK);
+	/* What was made under another policy is better than nothing. */
+	st = visit_maps(question, rule, is_wild);
+	return st == IDM_NOTFOUND ? IDM_TEMPFAIL : st;
 }
 
 static enum idm_status

@@ -53,14 +53,16 @@ enum idm_status nss_find_gid(
     uint32_t gid, nss_own_group_function *own, void *context) IDM_MUSTCHECK;
 
 /*
- * May an own identity be answered by number, or listed?  IDM_NOTFOUND: a rule
- * has caught its name, which now leads elsewhere.  IDM_OK: no, unless a
- * wildcard of the rule has an account (verdict.h).
+ * May an own identity be answered by number, or listed?  IDM_NOTFOUND: a rule,
+ * or native LDAP, has caught its name, which now leads elsewhere.  IDM_OK: no,
+ * unless a wildcard of the rule has an account (verdict.h).  What is asked of
+ * idmapd on the way is the caller's; NULL: nothing is.
  */
-enum idm_status nss_find_rule_of_user(const struct idm_maps *,
+enum idm_status nss_find_rule_of_user(struct nss_ask *, const struct idm_maps *,
     const struct idm_own_user *, struct idm_verdict *) IDM_MUSTCHECK;
-enum idm_status nss_find_rule_of_group(const struct idm_maps *,
-    const struct idm_own_group *, struct idm_verdict *) IDM_MUSTCHECK;
+enum idm_status nss_find_rule_of_group(struct nss_ask *,
+    const struct idm_maps *, const struct idm_own_group *,
+    struct idm_verdict *) IDM_MUSTCHECK;
 
 /*
  * Complete an alias of the policy's (nss_find_begin_alias()) by a rule, when

@@ -38,7 +38,7 @@ serve_uid(const struct number *number, const struct idm_maps *maps,
 	struct idm_served served;
 	enum idm_status st;
 
-	st = nss_ask_user(number->ask, maps, user);
+	st = nss_ask_user(number->ask, maps, NULL, number->id, user);
 	if (st == IDM_OK && user->uid != number->id)
 		return IDM_NOTFOUND;
 	if (st != IDM_TEMPFAIL)
@@ -56,7 +56,7 @@ serve_gid(const struct number *number, const struct idm_maps *maps,
 	struct idm_served served;
 	enum idm_status st;
 
-	st = nss_ask_group(number->ask, maps, group);
+	st = nss_ask_group(number->ask, maps, NULL, number->id, group);
 	if (st == IDM_OK && group->gid != number->id)
 		return IDM_NOTFOUND;
 	if (st != IDM_TEMPFAIL)
@@ -77,7 +77,7 @@ ask_for_uid(const struct number *number, const struct idm_maps *maps,
 
 	st = serve_uid(number, maps, &user);
 	if (st == IDM_OK)
-		st = nss_find_rule_of_user(maps, &user, rule);
+		st = nss_find_rule_of_user(number->ask, maps, &user, rule);
 	else if (st == IDM_NOTFOUND && !number->ask->is_needed)
 		st = nss_placeholder_user(maps, number->id, &place, &user);
 	return st == IDM_OK ? number->own_user(number->context, maps, &user)
@@ -111,7 +111,7 @@ find_group_of_gid(const struct number *number, const struct idm_maps *maps,
 	*is_user = false;
 	st = serve_gid(number, maps, group);
 	if (st == IDM_OK)
-		return nss_find_rule_of_group(maps, group, rule);
+		return nss_find_rule_of_group(number->ask, maps, group, rule);
 	if (st != IDM_NOTFOUND || number->ask->is_needed ||
 	    !may_be_private(maps, number->id))
 		return st;
@@ -119,7 +119,7 @@ find_group_of_gid(const struct number *number, const struct idm_maps *maps,
 	if (st != IDM_OK || !idm_served_private_group(maps, &user, group))
 		return st == IDM_OK ? IDM_NOTFOUND : st;
 	*is_user = true;
-	return nss_find_rule_of_user(maps, &user, rule);
+	return nss_find_rule_of_user(number->ask, maps, &user, rule);
 }
 
 static enum idm_status

@@ -193,7 +193,7 @@ check_user(struct item *item, struct idm_own_user *out)
 	if (!is_listed(item, idm_served_admits_user(item->maps, out)))
 		return IDM_NOTFOUND;
 	idm_verdict_clear(&rule);
-	st = nss_find_rule_of_user(item->maps, out, &rule);
+	st = nss_find_rule_of_user(NULL, item->maps, out, &rule);
 	return check_rule(st, &rule, false);
 }
 
@@ -211,7 +211,7 @@ check_group(struct item *item, struct idm_own_group *out)
 	if (!is_listed(item, idm_served_admits_group(item->maps, out)))
 		return IDM_NOTFOUND;
 	idm_verdict_clear(&rule);
-	st = nss_find_rule_of_group(item->maps, out, &rule);
+	st = nss_find_rule_of_group(NULL, item->maps, out, &rule);
 	return check_rule(st, &rule, true);
 }
 

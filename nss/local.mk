@@ -11,6 +11,7 @@ noinst_LTLIBRARIES += %D%/libnss-parts.la %D%/libnss_idmap.la
 	%D%/list.c %D%/list.h \
 	%D%/membership.c %D%/membership.h \
 	%D%/module.c %D%/module.h \
+	%D%/native.c %D%/native.h \
 	%D%/place.h \
 	%D%/placeholder.c %D%/placeholder.h
 

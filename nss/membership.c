@@ -34,7 +34,8 @@ ask_rules(
 	membership->rule = (struct idm_verdict){ .is_caught = false };
 	st = idm_served_group_by_id(maps, gid, &group, &served);
 	if (st == IDM_OK)
-		st = nss_find_rule_of_group(maps, &group, &membership->rule);
+		st = nss_find_rule_of_group(
+		    &membership->ask, maps, &group, &membership->rule);
 	membership->is_caught = membership->rule.is_caught ||
 	    idm_verdict_is_wild(&membership->rule);
 	if (membership->is_caught)
@@ -51,8 +52,8 @@ add_gids(struct membership *membership, const struct idm_maps *maps,
 
 	/* The primary number stays; the group that it leads to is added. */
 	if (has_rules && !membership->is_primary_done) {
-		membership->is_primary_done = true;
 		st = ask_rules(membership, maps, membership->gids->primary);
+		membership->is_primary_done = st == IDM_OK;
 		if (st != IDM_OK || membership->is_caught)
 			return st;
 	}
@@ -62,12 +63,14 @@ add_gids(struct membership *membership, const struct idm_maps *maps,
 		if (gid <= membership->after ||
 		    !idm_served_admits_gid(maps, gid))
 			continue;
-		membership->after = gid;
 		if (has_rules) {
 			st = ask_rules(membership, maps, gid);
-			if (st != IDM_OK || membership->is_caught)
+			if (st != IDM_OK)
 				return st;
 		}
+		membership->after = gid;
+		if (membership->is_caught)
+			return IDM_OK;
 		if (!nss_gids_add_new(membership->gids, gid))
 			break;
 	}
@@ -91,7 +94,7 @@ find_gids(struct membership *membership, const struct idm_maps *maps,
 	struct idm_served served;
 	enum idm_status st;
 
-	st = nss_ask_gids(&membership->ask, gids, n);
+	st = nss_ask_gids(&membership->ask, user->key, gids, n);
 	if (st != IDM_TEMPFAIL)
 		return st;
 	st = idm_served_gids(maps, user, gids, n, &served);
@@ -117,7 +120,7 @@ find_local(struct membership *membership, const struct idm_maps *maps,
 	enum idm_status st;
 	uint32_t n;
 
-	st = nss_ask_locals(&membership->ask, &names, &n);
+	st = nss_ask_locals(&membership->ask, user->key, &names, &n);
 	if (st == IDM_TEMPFAIL) {
 		st = idm_cached_find(
 		    maps->cache, IDM_EQUAL_LOCALS, user->key, &cached);
@@ -191,6 +194,25 @@ add_local(struct membership *membership)
 	return st == IDM_NOTFOUND || st == IDM_REFUSED ? IDM_OK : st;
 }
 
+/* The own group that an entry of native LDAP itself is.  IDM_NOTFOUND: it
+ * stands for one of this host. */
+static enum idm_status
+add_native(struct membership *membership)
+{
+	const struct idm_verdict *rule = &membership->rule;
+	const char *account;
+	enum idm_status st;
+
+	if (rule->native_id == 0)
+		return IDM_NOTFOUND;
+	st = idm_verdict_wildcard(rule, nss_account_dir(), true, &account);
+	if (st == IDM_NOTFOUND) {
+		(void)nss_gids_add(membership->gids, rule->native_id);
+		return IDM_OK;
+	}
+	return st == IDM_OK ? IDM_NOTFOUND : st;
+}
+
 /* The group of this host that a rule makes of the one that was caught. */
 static enum idm_status
 follow_rule(struct membership *membership)
@@ -198,6 +220,9 @@ follow_rule(struct membership *membership)
 	enum idm_status st;
 	uint32_t gid;
 
+	st = add_native(membership);
+	if (st != IDM_NOTFOUND)
+		return st;
 	st = nss_find_alias_of_rule(
 	    &membership->rule, true, &membership->alias);
 	if (st == IDM_NOTFOUND && !membership->rule.is_caught) {

@@ -196,51 +196,69 @@ match_equal(const struct idm_maps *maps, const struct idm_windows *windows,
 	    : idm_within(err, st, "domain '%s'", windows->domain->name);
 }
 
+/* ---- Overrides, native LDAP, name rules. */
+
 /*
- * A rule has caught the name, unless an override gives the account its number:
- * only its directory can tell.  IDM_OK: *verdict is what counts.
+ * The account's number by an override stands above what has caught its name.
+ * Where only the directory can tell whether there is one, it is asked; its
+ * record's key is then *own.
  */
 static enum idm_status
-settle_doubt(const struct idm_maps *maps, const struct idm_windows *windows,
-    struct idm_verdict *verdict, struct idm_err *err)
+heed_overrides(const struct idm_maps *maps, const struct idm_windows *windows,
+    struct idm_verdict *verdict, struct idm_windows *own, struct idm_err *err)
 {
 	struct idm_pam_standing standing;
-	struct idm_windows own;
 	struct idm_str owner;
 	enum idm_status st;
 
+	*own = *windows;
+	own->key.data = own->name.data = own->memory;
+	idm_verdict_heed_overrides(maps, windows, false, verdict);
+	if (!verdict->is_doubted)
+		return IDM_OK;
 	idm_pam_standing_init(&standing);
 	st = idm_pam_standing_find(
 	    maps, windows, IDM_SOCKET_PATH, &standing, err);
-	if (st == IDM_OK && !standing.is_alias) {
-		if (idm_host_override_by_id(maps->map, false, standing.user.uid,
-			&owner, NULL) == IDM_OK)
-			idm_verdict_clear(verdict);
-		else if (idm_windows_of_key(
-			     windows->domain, standing.user.key, &own))
-			st = idm_verdict_ask(maps, &own, false, verdict);
-	}
+	if (st == IDM_OK && standing.has_user &&
+	    idm_host_override_by_id(
+		maps->map, false, standing.user.uid, &owner, NULL) == IDM_OK)
+		idm_verdict_clear(verdict);
+	else if (st == IDM_OK && standing.has_user &&
+	    !idm_windows_of_key(windows->domain, standing.user.key, own))
+		st = idm_fail(err, IDM_CORRUPT, "its record has no key");
 	idm_pam_standing_fini(&standing);
-	return st == IDM_NOTFOUND || st == IDM_REFUSED ? IDM_OK : st;
+	if (st == IDM_NOTFOUND || st == IDM_REFUSED)
+		return IDM_OK;
+	return st == IDM_OK
+	    ? st
+	    : idm_within(err, st, "domain '%s'", windows->domain->name);
 }
 
-/* The name rules.  IDM_NOTFOUND: none catches it. */
+/*
+ * The name rules.  IDM_NOTFOUND: none catches it, or an override stands above
+ * the one that does.
+ */
 static enum idm_status
 match_rules(const struct idm_maps *maps, const struct idm_windows *windows,
     struct idm_pam_answer *answer, struct idm_err *err)
 {
 	const char *equated = NULL;
 	struct idm_verdict verdict;
+	struct idm_windows own;
 	enum idm_status st;
 
 	st = idm_verdict_ask(maps, windows, false, &verdict);
+	if (st == IDM_OK && verdict.is_doubted) {
+		st = heed_overrides(maps, windows, &verdict, &own, err);
+		if (st != IDM_OK)
+			return st;
+		/* Another spelling, or name, than that of its record? */
+		if (verdict.is_doubted &&
+		    idm_str_compare(own.key, windows->key) != 0)
+			st = idm_verdict_ask(maps, &own, false, &verdict);
+	}
 	if (st != IDM_OK)
 		return idm_fail(err, st, "the name rules are damaged");
-	if (verdict.is_doubted)
-		st = settle_doubt(maps, windows, &verdict, err);
-	if (st != IDM_OK)
-		return idm_within(
-		    err, st, "domain '%s'", windows->domain->name);
 	st = idm_verdict_wildcard(&verdict, IDM_ACCOUNTDIR, false, &equated);
 	if (st != IDM_OK && st != IDM_NOTFOUND)
 		return idm_fail(err, st, "the local accounts cannot be read");
@@ -249,7 +267,78 @@ match_rules(const struct idm_maps *maps, const struct idm_windows *windows,
 	return match_rule(&verdict, equated, &answer->match, err);
 }
 
-/* A Windows name: its directory, the name rules, then its own record. */
+/* Whom native LDAP names: a user of this host, or else its entry's own. */
+static enum idm_status
+take_native(const struct idm_pam_standing *standing, const char *name,
+    struct idm_pam_answer *answer, struct idm_err *err)
+{
+	struct idm_verdict verdict = { .is_caught = true };
+	struct idm_str login = standing->equal.login[0];
+	struct idm_account local;
+	enum idm_status st;
+
+	st = idm_account_by_name(IDM_ACCOUNTDIR, login, &local, err);
+	if (st == IDM_NOTFOUND && standing->has_user)
+		st = take_own(&standing->user, name, answer, err);
+	else if (st == IDM_NOTFOUND)
+		st = idm_fail(err, IDM_REFUSED,
+		    "'%.*s', which its entry says it is, is no user here",
+		    (int)login.len, login.data);
+	else if (st == IDM_OK && login.len <= IDM_LOGIN_MAX) {
+		memcpy(verdict.target, login.data, login.len);
+		st = match_rule(&verdict, NULL, &answer->match, err);
+		memcpy(answer->match.scheme, DIRECTORY, sizeof(DIRECTORY));
+	}
+	answer->standing = standing->account;
+	return st;
+}
+
+/* IDM_NOTFOUND: no entry names it, or an override stands above. */
+static enum idm_status
+match_native_of(const struct idm_maps *maps, const struct idm_windows *windows,
+    const struct idm_domain *native, const char *name,
+    struct idm_pam_answer *answer, struct idm_err *err)
+{
+	struct idm_verdict verdict = { .is_caught = true };
+	struct idm_pam_standing standing;
+	struct idm_windows own;
+	enum idm_status st;
+
+	st = heed_overrides(maps, windows, &verdict, &own, err);
+	if (st != IDM_OK || !verdict.is_caught)
+		return st == IDM_OK ? IDM_NOTFOUND : st;
+	idm_pam_standing_init(&standing);
+	st = idm_pam_standing_native(
+	    maps, windows, native, IDM_SOCKET_PATH, &standing, err);
+	if (st == IDM_OK)
+		st = take_native(&standing, name, answer, err);
+	idm_pam_standing_fini(&standing);
+	return st == IDM_OK || st == IDM_NOTFOUND
+	    ? st
+	    : idm_within(err, st, "domain '%s'", native->name);
+}
+
+static enum idm_status
+match_native(const struct idm_maps *maps, const struct idm_windows *windows,
+    const char *name, struct idm_pam_answer *answer, struct idm_err *err)
+{
+	enum idm_status st = IDM_NOTFOUND;
+
+	/* Its own accounts are UNIX' already. */
+	if ((maps->rules & IDM_MAPS_NATIVE_USERS) == 0 ||
+	    (windows->domain->flags & IDM_DOMAIN_WINNAMES) != 0)
+		return st;
+	for (uint32_t i = 0; i < maps->domains.n && st == IDM_NOTFOUND; i++) {
+		const struct idm_domain *native = &maps->domains.domain[i];
+
+		if ((native->flags & IDM_DOMAIN_WINNAMES) != 0)
+			st = match_native_of(
+			    maps, windows, native, name, answer, err);
+	}
+	return st;
+}
+
+/* A Windows name: directories, the name rules, then its own record. */
 static enum idm_status
 match_windows(const struct idm_maps *maps, struct idm_windows *windows,
     const char *name, const char *service, struct idm_pam_answer *out,
@@ -261,6 +350,12 @@ match_windows(const struct idm_maps *maps, struct idm_windows *windows,
 	(void)idm_windows_follow(maps, false, windows);
 	if (idm_equal_any(windows->domain, false))
 		st = match_equal(maps, windows, &answer, err);
+	if (st == IDM_NOTFOUND)
+		st = match_native(maps, windows, name, &answer, err);
+	if (st == IDM_OK && answer.is_own) {
+		*out = answer;
+		return st;
+	}
 	if (st == IDM_NOTFOUND)
 		st = match_rules(maps, windows, &answer, err);
 	if (st == IDM_NOTFOUND)

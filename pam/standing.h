@@ -22,9 +22,10 @@
 /* Texts are lent from the reply, or the maps. */
 struct idm_pam_standing {
 	struct idm_buf reply;
-	/* Whom the directory says that the user equals: login[0].  Else: */
+	/* Whom the directory says that the user equals: login[0]. */
 	bool is_alias;
 	struct idm_equal equal;
+	bool has_user; /* an own identity */
 	struct idm_own_user user;
 	struct idm_cached_account account;
 };
@@ -39,6 +40,16 @@ void idm_pam_standing_fini(struct idm_pam_standing *);
  */
 enum idm_status idm_pam_standing_find(const struct idm_maps *,
     const struct idm_windows *, const char *socket, struct idm_pam_standing *,
+    struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * Find out whom the entries of a native LDAP domain say that a Windows user of
+ * any domain is: equal.login[0], who may be an own identity of theirs.
+ * IDM_NOTFOUND: none names him.  IDM_REFUSED: several do.
+ */
+enum idm_status idm_pam_standing_native(const struct idm_maps *,
+    const struct idm_windows *, const struct idm_domain *native,
+    const char *socket, struct idm_pam_standing *,
     struct idm_err *) IDM_MUSTCHECK;
 
 /* Has the account's own date passed, by what was said or by the clock? */

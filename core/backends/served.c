@@ -391,6 +391,33 @@ idm_served_equal(const struct idm_maps *maps, const struct idm_windows *windows,
 	    : find_own_of_equal(maps, windows, is_group, served);
 }
 
+enum idm_status
+idm_served_native(const struct idm_maps *maps,
+    const struct idm_windows *windows, bool is_group,
+    const struct idm_domain *native, struct idm_equal *out,
+    struct idm_served *served)
+{
+	char memory[IDM_OWN_MAX + IDM_DOMAIN_MAX + 8];
+	const struct idm_domain *own = NULL;
+	struct idm_cached cached;
+	struct idm_buf handle;
+	enum idm_status st;
+
+	idm_buf_init_fixed(&handle, memory, sizeof(memory));
+	idm_equal_put_windows(&handle, native, is_group, windows->key);
+	st = idm_cached_find(maps->cache, IDM_EQUAL_HANDLE,
+	    (struct idm_str){ handle.data, handle.len }, &cached);
+	if (st == IDM_OK)
+		st = idm_equal_read(cached.record, out, NULL);
+	if (st == IDM_OK && out->is_group == is_group &&
+	    idm_str_is(out->domain, native->name))
+		own = native;
+	st = be_cached(maps, native, own, st, &cached, served);
+	if (st == IDM_NOTFOUND && !idm_name_is_plain(windows->name))
+		served->directory = native;
+	return st;
+}
+
 /* Of domains that share a range: is it this one's number? */
 static bool
 has_number(

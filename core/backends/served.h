@@ -54,6 +54,14 @@ enum idm_status idm_served_equal(const struct idm_maps *,
     const struct idm_windows *, bool is_group, struct idm_equal *,
     struct idm_served *) IDM_MUSTCHECK;
 
+/*
+ * Whom the entries of a native LDAP domain say that a Windows account of any
+ * domain is; idm_equal_is_nobody(), too, is an answer.
+ */
+enum idm_status idm_served_native(const struct idm_maps *,
+    const struct idm_windows *, bool is_group, const struct idm_domain *native,
+    struct idm_equal *, struct idm_served *) IDM_MUSTCHECK;
+
 /* The same by number. */
 enum idm_status idm_served_user_by_id(const struct idm_maps *, uint32_t uid,
     struct idm_own_user *, struct idm_served *) IDM_MUSTCHECK;

@@ -43,7 +43,7 @@ check(const struct idm_equal *equal, uint8_t is_group, struct idm_err *err)
 {
 	enum idm_status st;
 
-	if (equal->by < IDM_EQUAL_BY_AD || equal->by > IDM_EQUAL_BY_IDMU)
+	if (equal->by < IDM_EQUAL_BY_AD || equal->by > IDM_EQUAL_REFUSED)
 		return idm_record_out_of_range("origin", equal->by, err);
 	if (is_group > 1)
 		return idm_record_out_of_range("kind", is_group, err);
@@ -112,9 +112,17 @@ idm_equal_is_alias(
 	case IDM_EQUAL_BY_IDMU:
 		return !idm_equal_is_own(equal, domain);
 	case IDM_EQUAL_BY_LDAP:
+	case IDM_EQUAL_REFUSED:
 		break;
 	}
 	return false;
+}
+
+bool
+idm_equal_is_nobody(const struct idm_equal *equal)
+{
+	return equal->by == IDM_EQUAL_BY_LDAP && equal->login[0].len == 0 &&
+	    equal->login[1].len == 0;
 }
 
 /* ---- Groups of this host. */

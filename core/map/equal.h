@@ -42,6 +42,7 @@ enum idm_equal_by {
 	IDM_EQUAL_BY_AD = 1,   /* the Windows object names the UNIX account */
 	IDM_EQUAL_BY_LDAP = 2, /* the UNIX entry names the Windows account */
 	IDM_EQUAL_BY_IDMU = 3, /* the Windows object has the UNIX number */
+	IDM_EQUAL_REFUSED = 4, /* nobody, since dn says why: several do */
 };
 
 /* Texts are lent. */
@@ -53,8 +54,10 @@ struct idm_equal {
 	struct idm_str account; /* the Windows name, in its own case */
 	struct idm_str in;      /* its domain, as LDAP's entry spells it */
 	struct idm_str login[2]; /* the UNIX user, the UNIX group; "": none */
-	uint32_t id;             /* by number; 0: not by number */
-	struct idm_str dn;       /* of the entry that says so */
+	/* IDMU: by this number.  Native LDAP: that of the own identity; 0:
+	 * it is none. */
+	uint32_t id;
+	struct idm_str dn; /* of the entry that says so */
 };
 
 void idm_equal_write(struct idm_buf *, const struct idm_equal *);
@@ -72,6 +75,9 @@ bool idm_equal_is_own(const struct idm_equal *, const struct idm_domain *);
  * account of this host, or of nobody?
  */
 bool idm_equal_is_alias(const struct idm_equal *, const struct idm_domain *);
+
+/* Of native LDAP: what no entry names has a record that says so. */
+bool idm_equal_is_nobody(const struct idm_equal *);
 
 /* Append what stands behind IDM_EQUAL_HANDLE; name is name@domain, folded. */
 void idm_equal_put_login(struct idm_buf *, const struct idm_domain *,

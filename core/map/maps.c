@@ -107,11 +107,31 @@ load_domains(struct idm_maps *maps, struct idm_err *err)
 	return st == IDM_OK ? st : idm_within(err, st, "record 'domains'");
 }
 
+/* In mixed mode Windows names are looked for in Active Directory alone. */
+static uint8_t
+find_natives(const struct idm_domains *domains)
+{
+	uint32_t flags = 0;
+	uint8_t found = 0;
+
+	for (uint32_t i = 0; i < domains->n; i++)
+		flags |= domains->domain[i].flags;
+	if ((flags & IDM_DOMAIN_WINNAMES) == 0)
+		return 0;
+	if ((flags & IDM_DOMAIN_EQUAL_USERS) == 0)
+		found |= IDM_MAPS_NATIVE_USERS;
+	if ((flags & IDM_DOMAIN_EQUAL_GROUPS) == 0)
+		found |= IDM_MAPS_NATIVE_GROUPS;
+	return found;
+}
+
 /* Whether there are name rules is asked at every look-up; so it is kept. */
 static void
 load_rules(struct idm_maps *maps)
 {
 	struct idm_str value;
+
+	maps->rules = find_natives(&maps->domains);
 
 	if (idm_view_get(maps->map, "w/uu", 4, &value) != IDM_NOTFOUND)
 		maps->rules |= IDM_MAPS_RULE_USERS;

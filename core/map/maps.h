@@ -27,8 +27,11 @@ struct idm_serving {
 };
 
 /* Name rules that lead from users to users, and from groups to groups. */
-#define IDM_MAPS_RULE_USERS  0x1u
-#define IDM_MAPS_RULE_GROUPS 0x2u
+#define IDM_MAPS_RULE_USERS    0x1u
+#define IDM_MAPS_RULE_GROUPS   0x2u
+/* Windows names of users, of groups, are looked for in native LDAP. */
+#define IDM_MAPS_NATIVE_USERS  0x4u
+#define IDM_MAPS_NATIVE_GROUPS 0x8u
 
 /* Both maps of one moment, with what every lookup needs of them decoded. */
 struct idm_maps {
@@ -44,7 +47,7 @@ struct idm_maps {
 	struct idm_domains domains; /* empty when none are configured */
 	/* Up to when records of each count that are not sure; NULL: none. */
 	const uint64_t *sure;
-	uint8_t rules; /* IDM_MAPS_RULE_*: there are such */
+	uint8_t rules; /* IDM_MAPS_*: there are such */
 	uint32_t nserving;
 	struct idm_serving serving[IDM_SERVING_MAX];
 };

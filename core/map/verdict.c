@@ -116,15 +116,18 @@ note(const struct idm_maps *maps, const struct idm_windows *windows,
 bool
 idm_verdict_any(const struct idm_maps *maps, bool is_group)
 {
-	return (maps->rules &
-		   (is_group ? IDM_MAPS_RULE_GROUPS : IDM_MAPS_RULE_USERS)) !=
-	    0;
+	const uint8_t users = IDM_MAPS_RULE_USERS | IDM_MAPS_NATIVE_USERS;
+	const uint8_t groups = IDM_MAPS_RULE_GROUPS | IDM_MAPS_NATIVE_GROUPS;
+
+	return (maps->rules & (is_group ? groups : users)) != 0;
 }
 
 void
 idm_verdict_clear(struct idm_verdict *rule)
 {
 	rule->is_caught = rule->is_doubted = false;
+	rule->native = NULL;
+	rule->native_id = 0;
 	for (unsigned i = 0; i < IDM_VERDICT_SPELLINGS; i++)
 		rule->equated[i][0] = '\0';
 }
@@ -139,10 +142,9 @@ idm_verdict_is_wild(const struct idm_verdict *rule)
 	return false;
 }
 
-/* Overrides come before rules, where they give a number. */
-static void
-heed_overrides(const struct idm_maps *maps, const struct idm_windows *windows,
-    bool is_group, struct idm_verdict *out)
+void
+idm_verdict_heed_overrides(const struct idm_maps *maps,
+    const struct idm_windows *windows, bool is_group, struct idm_verdict *out)
 {
 	const uint64_t bits = IDM_STAMP_NAMES | IDM_STAMP_NUMBERS;
 	struct idm_sid sid = { .nsubs = 0 };
@@ -157,8 +159,10 @@ heed_overrides(const struct idm_maps *maps, const struct idm_windows *windows,
 	    (windows->domain->stamp & bits) != 0;
 }
 
-enum idm_status
-idm_verdict_ask(const struct idm_maps *maps, const struct idm_windows *windows,
+/* A function of its own, so that its memory is not beside what overrides need.
+ */
+static enum idm_status __attribute__((noinline))
+ask_rules(const struct idm_maps *maps, const struct idm_windows *windows,
     bool is_group, struct idm_verdict *out)
 {
 	struct idm_str domain = idm_str_of(windows->domain->name);
@@ -166,19 +170,28 @@ idm_verdict_ask(const struct idm_maps *maps, const struct idm_windows *windows,
 	struct idm_namerule rule;
 	enum idm_status st;
 
-	idm_verdict_clear(out);
-	if (!idm_verdict_any(maps, is_group) ||
-	    !idm_candidates_to_unix(&candidates, maps, windows->name, domain,
+	if (!idm_candidates_to_unix(&candidates, maps, windows->name, domain,
 		is_group, is_group, NULL))
 		return IDM_OK;
 	do {
 		st = idm_candidates_next(&candidates, &rule, NULL);
 	} while (st == IDM_OK && !note(maps, windows, is_group, &rule, out));
-	if (st != IDM_OK && st != IDM_NOTFOUND)
-		return st;
-	if (out->is_caught || idm_verdict_is_wild(out))
-		heed_overrides(maps, windows, is_group, out);
-	return IDM_OK;
+	return st == IDM_NOTFOUND ? IDM_OK : st;
+}
+
+enum idm_status
+idm_verdict_ask(const struct idm_maps *maps, const struct idm_windows *windows,
+    bool is_group, struct idm_verdict *out)
+{
+	enum idm_status st;
+
+	idm_verdict_clear(out);
+	if (!idm_verdict_any(maps, is_group))
+		return IDM_OK;
+	st = ask_rules(maps, windows, is_group, out);
+	if (st == IDM_OK && (out->is_caught || idm_verdict_is_wild(out)))
+		idm_verdict_heed_overrides(maps, windows, is_group, out);
+	return st;
 }
 
 static enum idm_status

@@ -34,6 +34,13 @@ struct idm_verdict {
 	bool is_privileged;
 	char target[IDM_LOGIN_MAX + 1]; /* "": inhibited */
 	/*
+	 * Instead of a rule, the entries of this domain have named the account
+	 * of the first spelling: one of this host, or else their own.
+	 */
+	const struct idm_domain *native; /* NULL: they have not */
+	uint32_t
+	    native_id; /* a group's, if it is their own and may be served */
+	/*
 	 * Some accounts of the domain have a name or a number by an override,
 	 * and only its directory can tell whether this is one: there is no
 	 * record of it.
@@ -41,13 +48,21 @@ struct idm_verdict {
 	bool is_doubted;
 };
 
-/* Are there rules from users to users, or from groups to groups, at all? */
+/*
+ * Are there rules from users to users, or from groups to groups, or a native
+ * LDAP that may say what rules do?
+ */
 bool idm_verdict_any(const struct idm_maps *, bool is_group);
 
 /* IDM_OK, whatever was found; IDM_CORRUPT: the rules are damaged. */
 enum idm_status idm_verdict_ask(const struct idm_maps *,
     const struct idm_windows *, bool is_group,
     struct idm_verdict *) IDM_MUSTCHECK;
+
+/* Overrides come first: what was found counts no more where one gives a number,
+ * and is doubted where that is not known. */
+void idm_verdict_heed_overrides(const struct idm_maps *,
+    const struct idm_windows *, bool is_group, struct idm_verdict *);
 
 /* Nothing was asked, nothing was found. */
 void idm_verdict_clear(struct idm_verdict *);

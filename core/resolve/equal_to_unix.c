@@ -69,6 +69,8 @@ idm_inquiry_note_equal(struct idm_inquiry *inquiry, bool unix_is_group)
 		out->method = IDM_METHOD_IDMU;
 		note_number(inquiry);
 		return;
+	case IDM_EQUAL_REFUSED: /* which is not known of anybody */
+		return;
 	}
 }
 
@@ -197,11 +199,14 @@ take(struct idm_inquiry *inquiry, struct idm_err *err)
 
 /* ---- Who says so. */
 
+/* Does its domain map accounts of this kind, if it is known? */
 static bool
-may_be_named(const struct idm_domain *domain)
+may_be_named(const struct idm_inquiry *inquiry)
 {
-	return (domain->flags &
-		   (IDM_DOMAIN_EQUAL_USERS | IDM_DOMAIN_EQUAL_GROUPS)) != 0;
+	return (inquiry->win_kind != IDM_KIND_GROUP &&
+		   idm_equal_any(inquiry->domain, false)) ||
+	    (inquiry->win_kind != IDM_KIND_USER &&
+		idm_equal_any(inquiry->domain, true));
 }
 
 bool
@@ -279,15 +284,16 @@ ask_native(struct idm_inquiry *inquiry, struct idm_err *err)
 enum idm_status
 idm_inquiry_equal_to_unix(struct idm_inquiry *inquiry, struct idm_err *err)
 {
-	/* The number says nothing where it is not of this kind. */
-	uint32_t of_kind = inquiry->win_kind == IDM_KIND_GROUP
-	    ? IDM_DOMAIN_EQUAL_GROUPS
-	    : IDM_DOMAIN_EQUAL_USERS;
+	uint8_t native = inquiry->win_kind == IDM_KIND_GROUP
+	    ? IDM_MAPS_NATIVE_GROUPS
+	    : IDM_MAPS_NATIVE_USERS;
 
-	if (inquiry->domain != NULL && may_be_named(inquiry->domain))
+	if (inquiry->domain != NULL && may_be_named(inquiry))
 		return ask_own_directory(inquiry, err);
-	if (!idm_inquiry_has_equals(inquiry, IDM_DOMAIN_WINNAMES) ||
-	    idm_inquiry_has_equals(inquiry, of_kind))
+	/* The accounts of a native LDAP are UNIX' already. */
+	if ((inquiry->maps->rules & native) == 0 ||
+	    (inquiry->domain != NULL &&
+		(inquiry->domain->flags & IDM_DOMAIN_WINNAMES) != 0))
 		return IDM_NOTFOUND;
 	return ask_native(inquiry, err);
 }

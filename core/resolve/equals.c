@@ -88,6 +88,9 @@ idm_equals_of(const struct idm_bearer *bearer, const struct idm_facts *facts,
 		out->dn.len = 0;
 	if (!is_equal(bearer, facts, out))
 		return IDM_NOTFOUND;
+	/* Of native LDAP it is the override of the one who is named. */
+	if (out->by == IDM_EQUAL_BY_LDAP)
+		return IDM_OK;
 	st = idm_ownid_key(&bearer->realm, facts->name, &key, err);
 	if (st != IDM_OK)
 		return st;
@@ -121,7 +124,7 @@ put_by_unix(const struct idm_bearer *bearer, const struct idm_equal *equal,
 	struct idm_buf handle;
 
 	idm_buf_init_fixed(&handle, memory, sizeof(memory));
-	if (equal->id != 0)
+	if (equal->by == IDM_EQUAL_BY_IDMU)
 		idm_equal_put_number(
 		    &handle, domain, equal->is_group, equal->id);
 	else if (equal->login[equal->is_group].len > 0)
@@ -175,6 +178,26 @@ put_by_windows(const struct idm_bearer *bearer, const struct idm_equal *equal,
 	return put_handle(&handle, equal, fetched, err);
 }
 
+/*
+ * Of native LDAP, by the name that was asked for; with what the entry says of
+ * its account, if no own identity's records do.
+ */
+static enum idm_status
+put_named(const struct idm_bearer *bearer, const struct idm_facts *facts,
+    const struct idm_equal *equal, struct idm_fetched *fetched,
+    struct idm_err *err)
+{
+	enum idm_status st = put_by_windows(bearer, equal, fetched, err);
+	struct idm_str key;
+
+	if (st != IDM_OK || facts->is_group || equal->id != 0)
+		return st;
+	st = idm_ownid_key(&bearer->realm, facts->name, &key, err);
+	return st == IDM_OK
+	    ? idm_fetched_account(fetched, key, &facts->account, err)
+	    : st;
+}
+
 /* By name and by SID, and what else is said of the account. */
 static enum idm_status
 put_by_object(const struct idm_bearer *bearer, const struct idm_facts *facts,
@@ -213,10 +236,32 @@ idm_equals_put(const struct idm_bearer *bearer, const struct idm_facts *facts,
 	if (!is_native)
 		st = put_by_object(bearer, facts, equal, fetched, err);
 	else if (by == IDM_LOOKUP_BY_WINDOWS)
-		st = put_by_windows(bearer, equal, fetched, err);
+		st = put_named(bearer, facts, equal, fetched, err);
 	if (st == IDM_OK && (is_native || by == IDM_LOOKUP_BY_UNIX))
 		st = put_by_unix(bearer, equal, fetched, err);
 	return st;
+}
+
+enum idm_status
+idm_equals_put_nobody(const struct idm_bearer *bearer, bool is_group,
+    struct idm_str name, const char *why, struct idm_fetched *fetched,
+    struct idm_err *err)
+{
+	struct idm_winname split;
+	struct idm_equal equal = {
+		.by = why == NULL ? IDM_EQUAL_BY_LDAP : IDM_EQUAL_REFUSED,
+		.is_group = is_group,
+		.domain = idm_str_of(bearer->realm.domain->name),
+		.login = { idm_str_of(""), idm_str_of("") },
+		.dn = idm_str_of(why == NULL ? "" : why),
+	};
+	enum idm_status st = idm_winname_split(name, &split, err);
+
+	if (st != IDM_OK)
+		return st;
+	equal.account = split.name;
+	equal.in = split.domain;
+	return put_by_windows(bearer, &equal, fetched, err);
 }
 
 enum idm_status

@@ -27,6 +27,14 @@ enum idm_status idm_equals_of(const struct idm_bearer *,
 enum idm_status idm_equals_put(const struct idm_bearer *,
     const struct idm_facts *, const struct idm_equal *, uint8_t by,
     struct idm_fetched *, struct idm_err *) IDM_MUSTCHECK;
+/*
+ * Native LDAP: that no entry names a Windows account, which is to be known,
+ * too, or everybody would have to be asked for again and again; or why those
+ * that do are refused (NULL: none does).
+ */
+enum idm_status idm_equals_put_nobody(const struct idm_bearer *, bool is_group,
+    struct idm_str name, const char *why, struct idm_fetched *,
+    struct idm_err *) IDM_MUSTCHECK;
 /* It has none now, whatever the cache has. */
 enum idm_status idm_equals_drop(const struct idm_bearer *,
     const struct idm_facts *, struct idm_fetched *,

@@ -23,6 +23,7 @@ struct quest {
 	struct idm_facts *facts; /* what was found */
 	/* Of whose directory what was found is, if that is another's. */
 	const struct idm_domain *whose;
+	bool keeps_refusal; /* which is an answer to be kept, too */
 	struct idm_err *err;
 };
 
@@ -382,32 +383,6 @@ check_asked(const struct quest *quest, const struct idm_ownid *identity)
 	    "whose number %u was has %u now", quest->lookup->id, identity->id);
 }
 
-/*
- * Whom its entry says that it is equal to.  *is_alias: then it is no own
- * identity.
- */
-static enum idm_status
-make_equal(struct quest *quest, const struct idm_facts *facts, bool *is_there,
-    bool *is_alias)
-{
-	const struct idm_domain *domain = quest->with->domain;
-	struct idm_equal equal;
-	enum idm_status st;
-
-	*is_there = *is_alias = false;
-	st = idm_equals_of(&quest->bearer, facts, &equal, quest->err);
-	if (st == IDM_NOTFOUND)
-		return idm_equals_drop(
-		    &quest->bearer, facts, quest->out, quest->err);
-	if (st != IDM_OK)
-		return st;
-	*is_there = true;
-	*is_alias = idm_equal_is_alias(&equal, domain);
-	return idm_equals_put(&quest->bearer, facts, &equal,
-	    quest->lookup == NULL ? IDM_LOOKUP_BY_NAME : quest->lookup->by,
-	    quest->out, quest->err);
-}
-
 static enum idm_status
 make_own(struct quest *quest)
 {
@@ -426,26 +401,90 @@ make_own(struct quest *quest)
 	return st;
 }
 
+/* It may be no own identity: a user of this host has the name, too. */
 static enum idm_status
-make(struct quest *quest)
+make_own_beside(struct quest *quest)
 {
-	bool wants_equal = is_for_equal(quest->lookup);
-	bool is_there, is_alias;
-	enum idm_status st;
+	enum idm_status st = make_own(quest);
 
-	st = make_equal(quest, quest->facts, &is_there, &is_alias);
-	if (st == IDM_OK && is_alias && quest->lookup->by == IDM_LOOKUP_BY_ID)
+	return st == IDM_REFUSED && is_for_equal(quest->lookup) ? IDM_OK : st;
+}
+
+/* The number of the own identity that was made; 0: none was. */
+static uint32_t
+own_number(const struct quest *quest)
+{
+	const struct idm_looked_up *answer = idm_fetched_answer(quest->out);
+	struct idm_own_group group;
+	struct idm_own_user user;
+
+	if (answer->group.len > 0 &&
+	    idm_own_group_open(answer->group, &group, NULL) == IDM_OK)
+		return group.gid;
+	if (answer->user.len > 0 &&
+	    idm_own_user_open(answer->user, &user, NULL) == IDM_OK)
+		return user.uid;
+	return 0;
+}
+
+/* An alias is no own identity; the entry of native LDAP that names a Windows
+ * account may be one. */
+static enum idm_status
+make_equal(struct quest *quest, struct idm_equal *equal)
+{
+	bool is_alias = idm_equal_is_alias(equal, quest->with->domain);
+	bool is_native = equal->by == IDM_EQUAL_BY_LDAP;
+	enum idm_status st = IDM_OK;
+
+	if (is_alias && quest->lookup->by == IDM_LOOKUP_BY_ID)
 		return idm_fail(quest->err, IDM_NOTFOUND,
 		    "whose number it would be is the alias of an account of "
 		    "this host");
-	if (st != IDM_OK || is_alias)
-		return st;
-	if (wants_equal && !is_there)
-		return idm_fail(quest->err, IDM_NOTFOUND,
-		    "its entry names nobody as its equal");
-	st = make_own(quest);
-	/* It may be no own identity: a user of this host has the name, too. */
-	return st == IDM_REFUSED && wants_equal ? IDM_OK : st;
+	if (is_native)
+		st = make_own_beside(quest);
+	if (st == IDM_OK && is_native)
+		equal->id = own_number(quest);
+	if (st == IDM_OK)
+		st = idm_equals_put(&quest->bearer, quest->facts, equal,
+		    quest->lookup->by, quest->out, quest->err);
+	if (st == IDM_OK && !is_native && !is_alias)
+		st = make_own_beside(quest);
+	return st;
+}
+
+/* No entry names the Windows account; or none may, for this reason. */
+static enum idm_status
+make_nobody(struct quest *quest, const char *why, struct idm_err *err)
+{
+	uint8_t kind = quest->lookup->kind;
+	enum idm_status st = IDM_OK;
+
+	if (kind != IDM_LOOKUP_GROUP)
+		st = idm_equals_put_nobody(&quest->bearer, false,
+		    quest->lookup->name, why, quest->out, err);
+	if (st == IDM_OK &&
+	    (kind == IDM_LOOKUP_GROUP || kind == IDM_LOOKUP_ANY))
+		st = idm_equals_put_nobody(&quest->bearer, true,
+		    quest->lookup->name, why, quest->out, err);
+	return st;
+}
+
+static enum idm_status
+make(struct quest *quest)
+{
+	struct idm_equal equal;
+	enum idm_status st;
+
+	st = idm_equals_of(&quest->bearer, quest->facts, &equal, quest->err);
+	if (st == IDM_OK)
+		return make_equal(quest, &equal);
+	if (st == IDM_NOTFOUND && is_for_equal(quest->lookup))
+		return idm_fail(
+		    quest->err, st, "its entry names nobody as its equal");
+	if (st == IDM_NOTFOUND)
+		st = idm_equals_drop(
+		    &quest->bearer, quest->facts, quest->out, quest->err);
+	return st == IDM_OK ? make_own(quest) : st;
 }
 
 /* ---- Private groups. */
@@ -477,6 +516,11 @@ fetch(struct quest *quest)
 	enum idm_status st;
 
 	st = find_any(quest);
+	if (st == IDM_NOTFOUND && quest->lookup->by == IDM_LOOKUP_BY_WINDOWS)
+		return make_nobody(quest, NULL, quest->err);
+	if (st == IDM_REFUSED && quest->lookup->by == IDM_LOOKUP_BY_WINDOWS)
+		quest->keeps_refusal = quest->err != NULL &&
+		    make_nobody(quest, quest->err->text, NULL) == IDM_OK;
 	if (st == IDM_NOTFOUND && quest->lookup->kind == IDM_LOOKUP_GROUP &&
 	    (domain->flags & IDM_DOMAIN_USER_GROUPS) != 0)
 		return fetch_private(quest, &lookup);
@@ -502,7 +546,7 @@ end(struct quest *quest, enum idm_status st, struct idm_fetched **out)
 {
 	idm_bearer_fini(&quest->bearer);
 	free(quest->facts);
-	if (st == IDM_OK)
+	if (st == IDM_OK || (st == IDM_REFUSED && quest->keeps_refusal))
 		*out = quest->out;
 	else
 		idm_fetched_free(&quest->out);
@@ -571,14 +615,10 @@ idm_fetch_facts(const struct idm_fetch *with, const struct idm_facts *facts,
 	struct idm_crowd crowd = { .bearer = &quest.bearer };
 	struct idm_own_group_of group;
 	struct idm_ownid identity;
-	bool is_there, is_alias = false;
 	enum idm_status st = begin(&quest);
 
 	if (st == IDM_OK)
-		st = make_equal(&quest, facts, &is_there, &is_alias);
-	if (st != IDM_OK || is_alias)
-		return end(&quest, st, out);
-	st = idm_bearer_identify(&quest.bearer, facts, &identity, err);
+		st = idm_bearer_identify(&quest.bearer, facts, &identity, err);
 	if (st == IDM_OK)
 		st = idm_fetched_held(quest.out, &identity, err);
 	if (st == IDM_OK && facts->is_group) {

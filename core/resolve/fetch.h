@@ -58,7 +58,8 @@ struct idm_fetched;
 
 /*
  * Ask.  IDM_OK; IDM_NOTFOUND: the directory says there is none; IDM_REFUSED:
- * it must not be served; IDM_TEMPFAIL.  A group that is asked for, and is a
+ * it must not be served, which may come with records that say so; IDM_TEMPFAIL.
+ * A group that is asked for, and is a
  * user's private one (user_private_groups), is answered with the user.
  */
 enum idm_status idm_fetch(const struct idm_fetch *, const struct idm_lookup *,

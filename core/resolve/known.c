@@ -394,6 +394,22 @@ ask(const struct idm_maps *maps, const struct idm_inquired *inquired,
 	return st;
 }
 
+/* What is known may be that there is none. */
+static enum idm_status
+judge(struct idm_known *known)
+{
+	const struct idm_known_equal *equal = &known->equal;
+
+	if (equal->by == IDM_EQUAL_REFUSED)
+		return idm_fail(
+		    &known->why, IDM_REFUSED, "%s", known->equal.dn);
+	if (equal->by != IDM_EQUAL_BY_LDAP || equal->login[0][0] != '\0' ||
+	    equal->login[1][0] != '\0')
+		return IDM_OK;
+	return idm_fail(&known->why, IDM_NOTFOUND,
+	    "no entry of domain '%s' names it", known->domain->name);
+}
+
 /* All of the domain is here, and this is not: then it is not anywhere. */
 static bool
 is_absent(const struct idm_maps *maps, const struct idm_domain *domain)
@@ -419,17 +435,19 @@ idm_known_find(const struct idm_maps *maps, const struct idm_inquired *inquired,
 	question.domain = idm_str_of(domain->name);
 	age = find_cached(maps, &question, known);
 	if (age == IDM_CACHED_FRESH || age == IDM_CACHED_STALE)
-		return known->status = IDM_OK;
+		return known->status = judge(known);
 	if (age == IDM_CACHED_EXPIRED && is_absent(maps, domain)) {
 		return known->status = idm_fail(&known->why, IDM_NOTFOUND,
 			   "the directory of domain '%s' does not have it",
 			   domain->name);
 	}
 	known->status = ask(maps, inquired, &question, known);
+	if (known->status == IDM_OK)
+		known->status = judge(known);
 	/* Made under another policy, which is better than nothing. */
 	if (age == IDM_CACHED_OUTDATED && known->status != IDM_OK &&
 	    known->status != IDM_NOTFOUND && known->status != IDM_REFUSED &&
 	    find_cached(maps, &question, known) == age)
-		known->status = IDM_OK;
+		known->status = judge(known);
 	return known->status;
 }

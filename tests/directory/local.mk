@@ -54,6 +54,7 @@ EXTRA_DIST += \
 	%D%/lookups.sh \
 	%D%/loose.schema \
 	%D%/namemaps.sh \
+	%D%/native.sh \
 	%D%/numbers.sh \
 	%D%/peers.sh \
 	%D%/posix.schema \
