@@ -324,13 +324,18 @@ static enum idm_status
 run(struct amend *amend, struct idm_err *err)
 {
 	struct reading *reading = &amend->reading;
-	bool is_done;
-	enum idm_status st = try_alone(amend, &is_done, err);
+	bool is_done = false;
+	enum idm_status st = IDM_OK;
 
+	if (!reading->setup->is_crossing)
+		st = try_alone(amend, &is_done, err);
+	reading->setup->counts->is_alone = is_done;
 	if (st != IDM_OK || is_done)
 		return st == IDM_OK ? shipment_end(&reading->shipment, err)
 				    : st;
-	st = load(amend, err);
+	st = reading_begin(reading, err);
+	if (st == IDM_OK)
+		st = load(amend, err);
 	if (st == IDM_OK)
 		st = take_kind(amend, false, err);
 	if (st == IDM_OK)

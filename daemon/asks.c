@@ -5,6 +5,7 @@
 
 #include "backends/served.h"
 #include "base/clock.h"
+#include "daemon/abroad.h"
 #include "daemon/asklog.h"
 #include "daemon/asks.h"
 #include "daemon/kept.h"
@@ -53,41 +54,6 @@ struct asks {
 
 /* ---- What a worker does. */
 
-/* The directories of a moment, for a question to one of them. */
-struct abroad {
-	const struct realms_moment *moment;
-	uint64_t now;
-};
-
-static enum idm_status
-lend(void *context, const struct idm_domain *domain, struct idm_finder *finder,
-    struct idm_err *err)
-{
-	const struct abroad *abroad = context;
-	struct realm *realm = realms_find(abroad->moment, domain->name);
-
-	if (realm == NULL)
-		return idm_fail(err, IDM_NOTFOUND,
-		    "domain '%s' has no directory", domain->name);
-	*finder = (struct idm_finder){
-		.settings = &realm->settings,
-		.schema = &realm->schema,
-		.domain_sid = domain->sid,
-		.now = abroad->now,
-	};
-	return realm_take_session(realm, &finder->session, err);
-}
-
-static void
-give_back(
-    void *context, const struct idm_domain *domain, struct idm_finder *finder)
-{
-	const struct abroad *abroad = context;
-
-	realm_give_session(
-	    realms_find(abroad->moment, domain->name), finder->session);
-}
-
 /* The same with a connection to where the numbers are, if that is elsewhere. */
 static enum idm_status
 fetch_numbered(struct ask *ask, const struct realms_moment *moment,
@@ -120,7 +86,7 @@ fetch(struct ask *ask, const struct op_context *context,
     const struct idm_allocator *allocator, struct idm_err *err)
 {
 	struct abroad abroad = { moment, (uint64_t)time(NULL) };
-	const struct idm_elsewhere elsewhere = { lend, give_back, &abroad };
+	const struct idm_elsewhere elsewhere = abroad_lends(&abroad);
 	struct idm_finder finder = {
 		.settings = &realm->settings,
 		.schema = &realm->schema,

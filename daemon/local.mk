@@ -3,6 +3,7 @@ sbin_PROGRAMS += %D%/idmapd
 # All but main(), so that tests can link it.
 noinst_LTLIBRARIES += %D%/libidmapd.la
 daemon_libidmapd_la_SOURCES = \
+	%D%/abroad.c %D%/abroad.h \
 	%D%/amend.c %D%/amend.h \
 	%D%/cache.c %D%/cache.h \
 	%D%/cachecheck.c %D%/cachecheck.h \
@@ -20,6 +21,10 @@ daemon_libidmapd_la_SOURCES = \
 	%D%/fold.c %D%/fold.h \
 	%D%/forget.c %D%/forget.h \
 	%D%/grants.c %D%/grants.h \
+	%D%/guests.c %D%/guests.h \
+	%D%/guests_found.c \
+	%D%/guests_held.c \
+	%D%/guests_parts.h \
 	%D%/keep.c %D%/keep.h \
 	%D%/kept.c %D%/kept.h \
 	%D%/keeper.c %D%/keeper.h \

@@ -107,6 +107,9 @@ enroll_user(struct reading *reading, const struct idm_facts *facts,
 	own.primary = user.gid;
 	claim.id = user.uid;
 	st = roll_add_user(reading->roll, &own, &claim.who, err);
+	if (st == IDM_OK)
+		st = guests_meet(
+		    &reading->guests, &facts->sid, own.entry.handle, err);
 	return st == IDM_OK
 	    ? reading_admit(reading, &claim, facts, fetched, err)
 	    : st;
@@ -170,9 +173,12 @@ read_members(struct reading *reading, const struct idm_facts *facts, size_t *n,
 
 	*n = members == NULL ? 0 : members->n;
 	st = reading_make_handles(reading, *n, err);
-	for (size_t i = 0; i < *n && st == IDM_OK; i++)
+	for (size_t i = 0; i < *n && st == IDM_OK; i++) {
 		reading->handle[i] = roll_handle(
 		    members->value[i], !facts->members_are_names);
+		st = guests_note(&reading->guests, members->value[i],
+		    reading->handle[i], err);
+	}
 	return st;
 }
 
@@ -211,6 +217,9 @@ take_group(
 	if (roll_find_group(reading->roll, own.entry.handle) != ROLL_NONE)
 		return meet_again(reading, facts, err);
 	st = read_members(reading, facts, &n, err);
+	if (st == IDM_OK)
+		st = guests_meet(
+		    &reading->guests, &facts->sid, own.entry.handle, err);
 	if (st == IDM_OK)
 		st = reading_fetch(reading, facts, &fetched, err);
 	if (st == IDM_NOTFOUND) {
@@ -337,8 +346,23 @@ reading_init(struct reading *reading, const struct reading_setup *setup,
 	if (st == IDM_OK)
 		st = idm_taken_new(setup->accounts, &reading->taken, err);
 	prepare(reading);
+	reading->guests = (struct guests){
+		.moment = setup->moment,
+		.finder = reading->list,
+		.with = reading->with,
+		.roll = reading->roll,
+		.may_ask = setup->may_ask,
+	};
+	if (st == IDM_OK)
+		st = guests_begin(&reading->guests, err);
 	setup->counts->when = reading->list.now;
 	return st;
+}
+
+enum idm_status
+reading_begin(struct reading *reading, struct idm_err *err)
+{
+	return guests_load(&reading->guests, err);
 }
 
 /*
@@ -365,11 +389,14 @@ reading_fini(struct reading *reading)
 	places_fini(&reading->moved);
 	free(reading->moved_to);
 	idm_taken_free(&reading->taken);
+	guests_fini(&reading->guests);
 	waiting_fini(&reading->waiting);
 	shipment_fini(&reading->shipment);
 	idm_buf_fini(&reading->value);
 	idm_buf_fini(&reading->front);
 	free(reading->handle);
+	free(reading->name);
+	free(reading->gid);
 	if (cache != NULL)
 		give_back(cache);
 	(void)malloc_trim(0);

@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 #include "daemon/claims.h"
+#include "daemon/guests.h"
 #include "daemon/places.h"
 #include "daemon/realms.h"
 #include "daemon/roll.h"
@@ -30,6 +31,9 @@ struct reading_counts {
 	uint64_t sent;    /* records that are new or other ones */
 	uint64_t removed;
 	uint64_t when; /* what the records say */
+	bool is_alone; /* nothing has changed that matters to others */
+	bool has_guests;
+	bool is_silent; /* another domain did not tell what was asked */
 };
 
 struct reading_setup {
@@ -43,6 +47,8 @@ struct reading_setup {
 	uint64_t known_sure;      /* idm_cached_domain.sure, or 0 */
 	uint64_t known_users;     /* that were served before */
 	uint64_t known_groups;
+	bool may_ask;                  /* others, of members across domains */
+	bool is_crossing;              /* something is to be seen of others */
 	struct reading_counts *counts; /* as they grow */
 	shipment_send *send;
 	bool (*is_over)(void *context);
@@ -61,6 +67,7 @@ struct reading {
 	struct idm_taken *taken;
 	struct roll *roll;
 	struct claims *claims;
+	struct guests guests;
 	struct places moved; /* handles that are other ones now */
 	uint64_t *moved_to;
 	bool is_amended;  /* nobody comes twice: that is a doubt */
@@ -70,12 +77,19 @@ struct reading {
 	struct idm_buf front; /* ... behind its front */
 	uint64_t *handle;     /* of the members of one group */
 	size_t handles_room;
+	uint8_t flags;        /* of the record that is put */
+	struct idm_str *name; /* members that a group had, and has ... */
+	uint32_t *gid;        /* ... or groups of a user */
+	size_t names_room, gids_room;
 };
 
 /* After a failure, too, end with reading_fini(). */
 enum idm_status reading_init(struct reading *, const struct reading_setup *,
     struct idm_err *) IDM_MUSTCHECK;
 void reading_fini(struct reading *);
+
+/* Before anybody is taken: who of other domains has to do with them. */
+enum idm_status reading_begin(struct reading *, struct idm_err *) IDM_MUSTCHECK;
 
 /*
  * Take one whom the directory tells of: an idm_find_each, whose context is the

@@ -39,6 +39,19 @@ is_lost(struct idm_str key, struct idm_err *err)
 	    (int)key.len, key.data);
 }
 
+/* Of a user whose SID others' groups may name. */
+static enum idm_status
+meet(struct reading *reading, struct idm_str record, uint64_t handle,
+    struct idm_err *err)
+{
+	struct idm_own_user user;
+
+	if (reading->guests.nwanted == 0 ||
+	    idm_own_user_read(record, &user, NULL) != IDM_OK)
+		return IDM_OK;
+	return guests_meet(&reading->guests, &user.sid, handle, err);
+}
+
 static enum idm_status
 keep_user(struct reading *reading, const struct roll_entry *entry,
     struct idm_err *err)
@@ -61,7 +74,9 @@ keep_user(struct reading *reading, const struct roll_entry *entry,
 	own.shown = user.name;
 	own.primary = user.gid;
 	claim.id = user.uid;
-	st = roll_add_user(reading->roll, &own, &claim.who, err);
+	st = meet(reading, cached.record, entry->handle, err);
+	if (st == IDM_OK)
+		st = roll_add_user(reading->roll, &own, &claim.who, err);
 	if (st == IDM_OK)
 		st = reading_claim(reading, &claim, NULL, &is_granted, err);
 	if (st == IDM_OK && !is_granted)
@@ -102,6 +117,9 @@ keep_group(struct reading *reading, const struct roll_entry *entry,
 	    reading->roll, &own, reading->handle, nmembers, &claim.who, err);
 	idm_buf_fini(&bare);
 	if (st == IDM_OK)
+		st = guests_meet(
+		    &reading->guests, &group.sid, entry->handle, err);
+	if (st == IDM_OK)
 		st = reading_claim(reading, &claim, NULL, &is_granted, err);
 	if (st == IDM_OK && !is_granted)
 		return is_lost(entry->key, err);
@@ -122,6 +140,7 @@ reading_kept(struct reading *reading, const uint8_t *uuid,
 		.is_contested = (kept->flags & IDM_ENTRY_CONTESTED) != 0,
 	};
 	struct idm_cursor members = kept->members;
+	struct idm_cursor foreign = kept->foreign;
 	enum idm_status st;
 
 	memcpy(entry.uuid, uuid, sizeof(entry.uuid));
@@ -136,6 +155,12 @@ reading_kept(struct reading *reading, const uint8_t *uuid,
 		reading->handle[i] = handle_now(reading, handle);
 		if (reading->handle[i] != handle)
 			entry.is_kept = false;
+	}
+	for (uint32_t i = 0; i < kept->nforeign && st == IDM_OK; i++) {
+		struct idm_str dn = idm_cursor_str(&foreign);
+
+		st = guests_note(
+		    &reading->guests, dn, roll_handle(dn, true), err);
 	}
 	return st == IDM_OK ? keep_group(reading, &entry, kept->nmembers, err)
 			    : st;

@@ -58,6 +58,7 @@ reading_put_record(struct reading *reading, const struct idm_buf *key,
     const struct idm_buf *record, struct idm_err *err)
 {
 	const struct idm_cached cached = {
+		.flags = reading->flags,
 		.when = reading->list.now,
 		.stamp = reading->setup->domain->stamp,
 		.record = reading_text_of(record),

@@ -51,8 +51,11 @@ run(struct reading *reading, struct idm_err *err)
 {
 	enum idm_status st;
 
+	st = reading_begin(reading, err);
 	reading->list.deadline = idm_clock_ms() + LIST_MS;
-	st = idm_find_all(&reading->list, false, reading_facts, reading, err);
+	if (st == IDM_OK)
+		st = idm_find_all(
+		    &reading->list, false, reading_facts, reading, err);
 	if (st == IDM_OK)
 		st = reading_taken(reading, err);
 	if (st == IDM_OK)

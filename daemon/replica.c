@@ -15,6 +15,7 @@
 #define REST_MS    1000     /* between two readings of everything, at least */
 #define WHOLE_MS   86400000 /* but one a day there is, whatever happens */
 #define NEWS_MS    60000    /* for all that has happened */
+#define SILENT_MS  10000    /* until one who did not tell is asked again */
 #define COUNT_MS   1000     /* between two countings of who is there ... */
 #define COUNT_REST 5        /* ... and times as long as one takes */
 #define TOLD_KEY   "what was told of" /* 16 bytes */
@@ -27,9 +28,12 @@ struct look {
 	struct realm *realm;
 	struct idm_session *session;
 	int64_t deadline;
+	bool is_crossing;
 	struct idm_cached_domain known; /* lends from the moment */
 	bool is_known;
 	bool is_put_off; /* it is too early: whether it would do is not known */
+	struct guests_seen seen; /* of other domains */
+	uint64_t now;
 	struct level level;
 	char server[256]; /* whose level it is */
 };
@@ -235,6 +239,8 @@ setup_of(struct look *look)
 		.accounts = replica->accounts,
 		.orders = replica->orders,
 		.known_sure = look->known.is_complete ? look->known.sure : 0,
+		.may_ask = !look->is_known ||
+		    look->seen.asked != look->known.asked,
 		.known_users = look->known.users,
 		.known_groups = look->known.groups,
 		.counts = &replica->counts,
@@ -264,12 +270,52 @@ say_read(const struct look *look, const char *how, int64_t ms)
  * Everything that was read is sent: now what the domain has come to is, too.
  * It is to rest as long as it took.
  */
+/*
+ * What it has come to with other domains.  When one of them did not tell, what
+ * was seen is something else than what can be.
+ */
+static void
+note_others(struct look *look, struct idm_cached_domain *domain)
+{
+	struct replica *replica = look->replica;
+	const struct reading_counts *counts = &replica->counts;
+	struct guests_seen seen;
+
+	domain->has_guests = look->known.has_guests;
+	domain->crowd = look->known.crowd;
+	domain->kept = look->known.kept;
+	domain->asked = look->known.asked;
+	if (counts->is_alone)
+		return;
+	seen = guests_see(
+	    look->moment, look->domain, counts->has_guests, look->now);
+	domain->has_guests = counts->has_guests;
+	domain->kept = seen.kept;
+	domain->asked = counts->is_silent ? ~seen.asked : seen.asked;
+	if (look->known.crowd == 0)
+		domain->crowd = look->now << 20;
+	else if (!look->is_crossing && counts->sent + counts->removed > 0)
+		domain->crowd++;
+	if (counts->is_silent)
+		replica->cross_from = idm_clock_ms() + SILENT_MS;
+}
+
+static bool
+is_same_with_others(
+    const struct look *look, const struct idm_cached_domain *domain)
+{
+	return domain->has_guests == look->known.has_guests &&
+	    domain->crowd == look->known.crowd &&
+	    domain->kept == look->known.kept &&
+	    domain->asked == look->known.asked;
+}
+
 static enum idm_status
 conclude(struct look *look, uint64_t refused, const char *how, int64_t began,
     struct idm_err *err)
 {
 	struct replica *replica = look->replica;
-	const struct idm_cached_domain domain = {
+	struct idm_cached_domain domain = {
 		.is_complete = true,
 		.when = idm_clock_seconds(),
 		.sure = replica->counts.when,
@@ -279,11 +325,13 @@ conclude(struct look *look, uint64_t refused, const char *how, int64_t began,
 		.refused = refused,
 		.cookie = cookie_of(look),
 	};
-	bool is_same = look->is_known && replica->counts.sent == 0 &&
-	    replica->counts.removed == 0 && look->known.refused == refused &&
-	    !is_old(look);
 	enum idm_status st = check_server(look, err);
+	bool is_same;
 
+	note_others(look, &domain);
+	is_same = look->is_known && replica->counts.sent == 0 &&
+	    replica->counts.removed == 0 && look->known.refused == refused &&
+	    is_same_with_others(look, &domain) && !is_old(look);
 	if (st == IDM_OK && is_same)
 		pass(look);
 	else if (st == IDM_OK)
@@ -449,7 +497,8 @@ amend_all(struct look *look, const struct news *news, struct idm_err *err)
 	int64_t began = idm_clock_ms();
 	enum idm_status st;
 
-	if (news_is_empty(news)) {
+	setup.is_crossing = look->is_crossing;
+	if (news_is_empty(news) && !look->is_crossing) {
 		pass(look);
 		return IDM_OK;
 	}
@@ -486,6 +535,32 @@ catch_up(struct look *look, struct idm_err *err)
 	return read_all(look, err);
 }
 
+/* The same when something is to be seen of other domains. */
+static enum idm_status
+cross(struct look *look, struct idm_err *err)
+{
+	struct news nothing = { .n = 0 };
+	enum idm_status st;
+
+	look->is_crossing = true;
+	st = amend_all(look, &nothing, err);
+	look->is_crossing = false;
+	if (st != IDM_CONFLICT)
+		return st;
+	return may_read(look) ? read_all(look, err) : put_off(look);
+}
+
+static bool
+may_cross(const struct look *look, int64_t now)
+{
+	const struct replica *replica = look->replica;
+
+	return (look->seen.kept != look->known.kept ||
+		   (look->seen.asked != look->known.asked &&
+		       now >= replica->cross_from)) &&
+	    now >= replica->news_from;
+}
+
 static enum idm_status
 refresh(struct look *look, struct idm_err *err)
 {
@@ -514,6 +589,8 @@ follow(struct look *look, struct idm_err *err)
 		    now >= replica->count_at)))
 		return now >= replica->news_from ? catch_up(look, err)
 						 : put_off(look);
+	if (may_cross(look, now))
+		return cross(look, err);
 	return is_old(look) ? refresh(look, err) : IDM_OK;
 }
 
@@ -548,6 +625,9 @@ find_known(struct look *look)
 	look->is_known = look->known.is_complete &&
 	    look->known.stamp == look->domain->stamp;
 	note_known(look);
+	look->now = idm_clock_seconds();
+	look->seen = guests_see(
+	    look->moment, look->domain, look->known.has_guests, look->now);
 }
 
 static enum idm_status

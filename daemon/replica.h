@@ -50,6 +50,7 @@ struct replica {
 	struct reading_counts counts; /* of the last reading */
 	int64_t whole_from; /* not before may everything be read again ... */
 	int64_t news_from;  /* ... or what has happened be asked for */
+	int64_t cross_from; /* ... or others whose accounts its groups have */
 	struct replica_status status; /* all of it its own thread's */
 	uint64_t told[REPLICA_TOLD];  /* hashes */
 	size_t ntold;

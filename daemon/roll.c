@@ -30,7 +30,8 @@ struct roll {
 	size_t ngroups, groups_room;
 	/* The group whose members were asked for. */
 	uint32_t walk;
-	uint32_t *met; /* by user: the last walk that met it */
+	unsigned doubt; /* of its members */
+	uint32_t *met;  /* by user: the last walk that met it */
 	uint32_t *inside;
 	struct idm_str *name;
 	size_t ninside, inside_room, names_room;
@@ -237,6 +238,7 @@ static bool
 go_into(struct roll *roll, struct group *group, unsigned level)
 {
 	group->walk = roll->walk;
+	roll->doubt |= group->own.doubt;
 	for (uint32_t i = 0; i < group->nmembers; i++) {
 		uint32_t at = roll_find_user(roll, group->member[i]);
 
@@ -264,6 +266,7 @@ walk(struct roll *roll, uint32_t group, struct idm_err *err)
 			return no_memory(err);
 	}
 	roll->walk++;
+	roll->doubt = 0;
 	roll->ninside = 0;
 	return go_into(roll, &roll->group[group], 0) ? IDM_OK : no_memory(err);
 }
@@ -285,6 +288,20 @@ roll_members(struct roll *roll, uint32_t group, const struct idm_str **name,
 	*name = roll->name;
 	*n = roll->ninside;
 	return IDM_OK;
+}
+
+unsigned
+roll_doubt(const struct roll *roll)
+{
+	return roll->doubt;
+}
+
+bool
+roll_has_member(const struct roll *roll, uint64_t handle)
+{
+	uint32_t user = roll_find_user(roll, handle);
+
+	return user != ROLL_NONE && roll->met[user] == roll->walk;
 }
 
 /*
@@ -384,7 +401,7 @@ roll_gids(
 		uint32_t n = settle(gid, lists.end[i] - at, user->primary);
 
 		at = lists.end[i];
-		if (!user->entry.is_out)
+		if (!user->entry.is_out && !user->entry.is_guest)
 			st = each(context, user, gid, n, err);
 	}
 	free(lists.end);

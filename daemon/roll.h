@@ -41,6 +41,7 @@ struct roll_entry {
 	bool is_restored;  /* what the cache had of it was taken out */
 	bool is_new;       /* its name or number was not served before */
 	bool is_kept;      /* the cache has its entry as it is */
+	bool is_guest;     /* of another domain: nothing is put of it */
 };
 struct roll_user {
 	struct roll_entry entry;
@@ -51,7 +52,12 @@ struct roll_group {
 	struct roll_entry entry;
 	struct idm_str record; /* of map/own.h; its members do not count */
 	uint32_t gid;
+	unsigned doubt; /* ROLL_... */
 };
+
+/* Of a group's members, also of those that others in it have. */
+#define ROLL_AS_IT_WAS 0x1u /* some are those that it had */
+#define ROLL_PARTIAL   0x2u /* some are not known */
 
 /*
  * Add one; texts are copied.  *place, which may be NULL, is where it stands.
@@ -82,6 +88,10 @@ const uint64_t *roll_named(const struct roll *, uint32_t group, uint32_t *n);
  */
 enum idm_status roll_members(struct roll *, uint32_t group,
     const struct idm_str **name, size_t *n, struct idm_err *) IDM_MUSTCHECK;
+/* Of the group whose members were asked for: doubts about them ... */
+unsigned roll_doubt(const struct roll *);
+/* ... and whether the user of this handle is one of them. */
+bool roll_has_member(const struct roll *, uint64_t handle);
 
 /*
  * Each user's gids, ascending, each once, without the primary one; lent while

@@ -92,6 +92,13 @@ enum idm_status idm_find_members(const struct idm_finder *,
     const struct idm_facts *group, idm_find_each *, void *context,
     bool *is_partial, struct idm_err *) IDM_MUSTCHECK;
 
+/*
+ * Is a member that a group of AD names by DN an account of another domain?  By
+ * its SID, if that is set (nsubs), or else by the DN.
+ */
+bool idm_find_is_foreign(
+    const struct idm_finder *, struct idm_str dn, struct idm_sid *);
+
 /* Whom news are told. */
 struct idm_news_sink {
 	/* A user, or a group with its members, that is new or has changed. */

@@ -106,6 +106,20 @@ is_foreign(struct idm_str dn, struct idm_sid *sid)
 		   sid, NULL) == IDM_OK;
 }
 
+bool
+idm_find_is_foreign(
+    const struct idm_finder *finder, struct idm_str dn, struct idm_sid *sid)
+{
+	struct idm_sid domain;
+	uint32_t rid;
+
+	if (is_foreign(dn, sid))
+		return idm_sid_split(sid, &domain, &rid) &&
+		    idm_sid_is_domain(&domain);
+	*sid = (struct idm_sid){ .nsubs = 0 };
+	return !idm_seek_is_of_domain(finder, dn);
+}
+
 static enum idm_status
 tell_foreign(
     const struct muster *muster, const struct idm_sid *sid, struct idm_err *err)

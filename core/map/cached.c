@@ -164,6 +164,10 @@ idm_cached_domain_write(
 	idm_buf_put_u64(buf, domain->users);
 	idm_buf_put_u64(buf, domain->groups);
 	idm_buf_put_u64(buf, domain->refused);
+	idm_buf_put_u8(buf, domain->has_guests);
+	idm_buf_put_u64(buf, domain->crowd);
+	idm_buf_put_u64(buf, domain->kept);
+	idm_buf_put_u64(buf, domain->asked);
 	idm_buf_put_str(buf, domain->cookie.data, domain->cookie.len);
 }
 
@@ -174,7 +178,7 @@ idm_cached_domain_read(
 	struct idm_cached_domain domain;
 	struct idm_cursor cursor;
 	enum idm_status st;
-	uint8_t is_complete;
+	uint8_t is_complete, has_guests;
 
 	st = idm_record_open(value, 'V', &cursor, err);
 	if (st != IDM_OK)
@@ -187,10 +191,17 @@ idm_cached_domain_read(
 	domain.users = idm_cursor_u64(&cursor);
 	domain.groups = idm_cursor_u64(&cursor);
 	domain.refused = idm_cursor_u64(&cursor);
+	has_guests = idm_cursor_u8(&cursor);
+	domain.has_guests = has_guests == 1;
+	domain.crowd = idm_cursor_u64(&cursor);
+	domain.kept = idm_cursor_u64(&cursor);
+	domain.asked = idm_cursor_u64(&cursor);
 	domain.cookie = idm_cursor_str(&cursor);
 	st = idm_record_close(&cursor, err);
 	if (st == IDM_OK && is_complete > 1)
 		st = idm_record_out_of_range("is_complete", is_complete, err);
+	if (st == IDM_OK && has_guests > 1)
+		st = idm_record_out_of_range("has_guests", has_guests, err);
 	if (st == IDM_OK)
 		*out = domain;
 	return st;
@@ -200,7 +211,8 @@ idm_cached_domain_read(
 
 void
 idm_cached_entry_write(struct idm_buf *buf,
-    const struct idm_cached_entry *entry, const uint64_t *members)
+    const struct idm_cached_entry *entry, const uint64_t *members,
+    const struct idm_str *foreign)
 {
 	idm_record_begin(buf, 'U');
 	idm_buf_put_u8(buf, entry->flags);
@@ -209,6 +221,9 @@ idm_cached_entry_write(struct idm_buf *buf,
 	idm_buf_put_u32(buf, entry->nmembers);
 	for (uint32_t i = 0; i < entry->nmembers; i++)
 		idm_buf_put_u64(buf, members[i]);
+	idm_buf_put_u32(buf, entry->nforeign);
+	for (uint32_t i = 0; i < entry->nforeign; i++)
+		idm_buf_put_str(buf, foreign[i].data, foreign[i].len);
 }
 
 enum idm_status
@@ -231,6 +246,12 @@ idm_cached_entry_read(
 		return idm_record_out_of_range("members", entry.nmembers, err);
 	(void)idm_cursor_bytes(
 	    &cursor, (size_t)entry.nmembers * sizeof(uint64_t));
+	entry.nforeign = idm_cursor_u32(&cursor);
+	entry.foreign = cursor;
+	if (entry.nforeign > entry.nmembers)
+		return idm_record_out_of_range("foreign", entry.nforeign, err);
+	for (uint32_t i = 0; i < entry.nforeign && !cursor.bad; i++)
+		(void)idm_cursor_str(&cursor);
 	st = idm_record_close(&cursor, err);
 	if (st == IDM_OK && (entry.flags & ~ENTRY_KNOWN) != 0)
 		st = idm_record_out_of_range("flags", entry.flags, err);

@@ -103,7 +103,13 @@ struct idm_cached_domain {
 	uint64_t stamp;
 	uint64_t users;
 	uint64_t groups;
-	uint64_t refused;      /* who could not be served, of all there are */
+	uint64_t refused; /* who could not be served, of all there are */
+	/* Members across domains, of one of Active Directory. */
+	bool has_guests; /* its groups have accounts of others */
+	uint64_t crowd;  /* another number when others may have to do with it */
+	uint64_t
+	    kept; /* of others: fingerprints of what was seen of those ... */
+	uint64_t asked; /* ... that are here as a whole, and of those asked */
 	struct idm_str cookie; /* where replication goes on; lent */
 };
 void idm_cached_domain_write(
@@ -121,9 +127,11 @@ struct idm_cached_entry {
 	uint64_t handle;    /* stands for how groups name it */
 	uint32_t nmembers;
 	struct idm_cursor members; /* nmembers idm_cursor_u64(): handles */
+	uint32_t nforeign;         /* of them, of other domains */
+	struct idm_cursor foreign; /* nforeign idm_cursor_str(): DNs */
 };
-void idm_cached_entry_write(
-    struct idm_buf *, const struct idm_cached_entry *, const uint64_t *members);
+void idm_cached_entry_write(struct idm_buf *, const struct idm_cached_entry *,
+    const uint64_t *members, const struct idm_str *foreign);
 enum idm_status idm_cached_entry_read(struct idm_str value,
     struct idm_cached_entry *, struct idm_err *) IDM_MUSTCHECK;
 

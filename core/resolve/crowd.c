@@ -358,10 +358,10 @@ is_told(const struct idm_crowd *crowd, const struct idm_facts *facts,
 	    (with->finder->settings->flags & IDM_DIRECTORY_ALL_MEMBERS) != 0;
 }
 
-static enum idm_status
-take_member(void *context, const struct idm_facts *facts, struct idm_err *err)
+enum idm_status
+idm_crowd_member(
+    struct idm_crowd *crowd, const struct idm_facts *facts, struct idm_err *err)
 {
-	struct idm_crowd *crowd = context;
 	struct idm_ownid user;
 	enum idm_status st;
 
@@ -376,6 +376,12 @@ take_member(void *context, const struct idm_facts *facts, struct idm_err *err)
 	if (st == IDM_OK && is_told(crowd, facts, &user))
 		st = add_member(crowd, user.shown, err);
 	return st;
+}
+
+static enum idm_status
+take_member(void *context, const struct idm_facts *facts, struct idm_err *err)
+{
+	return idm_crowd_member(context, facts, err);
 }
 
 enum idm_status

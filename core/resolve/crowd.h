@@ -38,6 +38,10 @@ enum idm_status idm_crowd_groups(struct idm_crowd *,
 enum idm_status idm_crowd_members(struct idm_crowd *,
     const struct idm_facts *group, struct idm_err *) IDM_MUSTCHECK;
 
+/* One that a group names: a user, or all of a group of another domain. */
+enum idm_status idm_crowd_member(struct idm_crowd *, const struct idm_facts *,
+    struct idm_err *) IDM_MUSTCHECK;
+
 /*
  * Groups of this domain whose members an account of another one is, by its DN
  * and the SIDs of its token; not settled.

@@ -640,3 +640,25 @@ idm_fetch_facts(const struct idm_fetch *with, const struct idm_facts *facts,
 	idm_crowd_fini(&crowd);
 	return end(&quest, st, out);
 }
+
+/* ---- Members of other domains. */
+
+enum idm_status
+idm_fetch_member(const struct idm_fetch *with, const struct idm_facts *member,
+    idm_fetch_name *each, void *context, bool *is_partial, struct idm_err *err)
+{
+	struct quest quest = { .with = with, .err = err };
+	struct idm_crowd crowd = { .bearer = &quest.bearer };
+	struct idm_fetched *nothing = NULL;
+	enum idm_status st = begin(&quest);
+
+	if (st == IDM_OK)
+		st = idm_crowd_member(&crowd, member, err);
+	for (size_t i = 0; i < crowd.nmembers && st == IDM_OK; i++)
+		st = each(context, crowd.member[i], err);
+	*is_partial = crowd.is_partial;
+	idm_crowd_fini(&crowd);
+	st = end(&quest, st, &nothing);
+	idm_fetched_free(&nothing);
+	return st;
+}

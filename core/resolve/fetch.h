@@ -75,6 +75,17 @@ enum idm_status idm_fetch_facts(const struct idm_fetch *,
     struct idm_err *) IDM_MUSTCHECK;
 void idm_fetched_free(struct idm_fetched **);
 
+/*
+ * The users, as shown, whom a group's member of another domain stands for, as
+ * idm_find_members() tells of it: by a SID, or by a DN, alone.  *is_partial:
+ * they may not be all.
+ */
+typedef enum idm_status idm_fetch_name(
+    void *context, struct idm_str shown, struct idm_err *);
+enum idm_status idm_fetch_member(const struct idm_fetch *,
+    const struct idm_facts *, idm_fetch_name *, void *context, bool *is_partial,
+    struct idm_err *) IDM_MUSTCHECK;
+
 /* The answer, lent. */
 const struct idm_looked_up *idm_fetched_answer(const struct idm_fetched *);
 

@@ -133,6 +133,11 @@ change() {
 	    { cat /tmp/ldapmodify; false; }
 }
 
+dc_change_other() {
+	dc_change other </tmp/ldif >/tmp/ldapmodify 2>&1 ||
+	    { cat /tmp/ldapmodify; false; }
+}
+
 ad_base=DC=corp,DC=example,DC=com
 is 'a user' "$(getent passwd alice@corp.example.com | cut -d: -f1,3,4,6,7)" \
     'alice@corp.example.com:201104:200513:/home/alice:/bin/bash'
@@ -265,6 +270,42 @@ is 'and another one finds whose it is' "$(id -un "$number")" \
 none 'and that nobody has the next one' getent passwd "$((number + 1000))"
 ok 'idmapd ends now' idmapd_stop
 rm /etc/idmap/domains.d/default.conf
+
+# ---- Two forests again, kept as a whole.
+forest corp rid 200000-999999 'replicate = yes'
+forest other rid 1200000-1999999 'replicate = yes'
+ok 'both as a whole' anew
+ok 'all of the one comes' patiently cached i/d/corp
+ok 'and of the other' patiently cached i/d/other
+ok 'members of the other domain' wait_until says \
+    'alice@other.example.net bob.brown@corp.example.com ' \
+    members mixed@corp.example.com
+is 'a whole group of it' "$(members round@corp.example.com)" \
+    'alice@other.example.net olga@other.example.net '
+ok 'who is in groups of the other domain' wait_until says \
+    'mixed@corp.example.com outside@corp.example.com round@corp.example.com staff@other.example.net ' \
+    groups_of alice@other.example.net
+is 'and who is by his group' "$(groups_of olga@other.example.net)" \
+    'outside@corp.example.com round@corp.example.com staff@other.example.net '
+cat >/tmp/ldif <<END
+dn: CN=staff,OU=Groups,DC=other,DC=example,DC=net
+changetype: modify
+delete: member
+member: CN=olga,OU=People,DC=other,DC=example,DC=net
+END
+ok 'she leaves that' dc_change_other
+ok 'and is in none of theirs' wait_until says '' \
+    groups_of olga@other.example.net
+ok 'which have her no more' wait_until says 'alice@other.example.net ' \
+    members round@corp.example.com
+is 'the name service has asked nobody' "$(idmap status --json |
+    sed -n 's/^ *"lookups_asked": \([0-9]*\),*$/\1/p')" 0
+ok 'the cache is whole' idmap verify
+sed -i 's/^delete: /add: /' /tmp/ldif
+ok 'she comes back' dc_change_other
+ok 'and is in theirs again' wait_until says \
+    'outside@corp.example.com round@corp.example.com staff@other.example.net ' \
+    groups_of olga@other.example.net
 
 # ---- Numbers that stand in the directories.
 unix='unix_primary_group = yes

@@ -57,17 +57,22 @@ static void
 try_entry(struct idm_str value, struct idm_buf *buf)
 {
 	struct idm_cached_entry entry;
+	struct idm_str *foreign;
 	uint64_t *member;
 
 	if (idm_cached_entry_read(value, &entry, NULL) != IDM_OK)
 		return;
 	member = calloc((size_t)entry.nmembers + 1, sizeof(*member));
-	if (member == NULL)
+	foreign = calloc((size_t)entry.nforeign + 1, sizeof(*foreign));
+	if (member == NULL || foreign == NULL)
 		abort();
 	for (uint32_t i = 0; i < entry.nmembers; i++)
 		member[i] = idm_cursor_u64(&entry.members);
-	idm_cached_entry_write(buf, &entry, member);
+	for (uint32_t i = 0; i < entry.nforeign; i++)
+		foreign[i] = idm_cursor_str(&entry.foreign);
+	idm_cached_entry_write(buf, &entry, member, foreign);
 	free(member);
+	free(foreign);
 	assert_same(value, buf);
 }
 

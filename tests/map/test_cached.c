@@ -37,14 +37,20 @@ static const struct idm_cached_domain whole = {
 	.users = 10000,
 	.groups = 300,
 	.refused = 7,
+	.has_guests = true,
+	.crowd = 8,
+	.kept = 9,
+	.asked = 10,
 	.cookie = STR("rid=001,csn=2"),
 };
 
+static const struct idm_str foreign = STR("CN=ben,DC=other,DC=example");
 static const struct idm_cached_entry entry = {
 	.flags = IDM_ENTRY_GROUP | IDM_ENTRY_OUT,
 	.key = STR("staff@corp.example"),
 	.handle = 0x0123456789abcdef,
 	.nmembers = 2,
+	.nforeign = 1,
 };
 static const uint64_t handles[] = { 1, UINT64_MAX };
 
@@ -98,10 +104,12 @@ test_records_survive_a_round_trip(void **state)
 	assert_true(domain.users == whole.users);
 	assert_true(domain.groups == whole.groups);
 	assert_true(domain.refused == whole.refused);
+	assert_true(domain.has_guests && domain.crowd == whole.crowd);
+	assert_true(domain.kept == whole.kept && domain.asked == whole.asked);
 	assert_str(domain.cookie, whole.cookie);
 
 	idm_buf_clear(&buf);
-	idm_cached_entry_write(&buf, &entry, handles);
+	idm_cached_entry_write(&buf, &entry, handles, &foreign);
 	assert_good(idm_cached_entry_read(written(&buf), &kept, &err), err);
 	assert_int_equal(kept.flags, entry.flags);
 	assert_str(kept.key, entry.key);
