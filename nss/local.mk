@@ -7,6 +7,7 @@ noinst_LTLIBRARIES += %D%/libnss-parts.la %D%/libnss_idmap.la
 	%D%/answer.c %D%/answer.h \
 	%D%/ask.c %D%/ask.h \
 	%D%/find.c %D%/find.h %D%/find_id.c \
+	%D%/foreign.c %D%/foreign.h \
 	%D%/gids.c %D%/gids.h \
 	%D%/list.c %D%/list.h \
 	%D%/membership.c %D%/membership.h \

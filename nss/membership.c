@@ -1,7 +1,7 @@
 #include <string.h>
 
-#include "identity/account.h"
 #include "nss/find.h"
+#include "nss/foreign.h"
 #include "nss/membership.h"
 #include "nss/place.h"
 
@@ -244,15 +244,10 @@ follow_rule(struct membership *membership)
 static enum idm_status
 ask_accounts(struct membership *membership)
 {
-	struct idm_account account;
-	enum idm_status st;
+	enum idm_status st = nss_foreign(membership->name);
 
-	st = idm_account_by_name(
-	    nss_account_dir(), membership->name, &account, NULL);
-	if (st == IDM_OK)
-		return IDM_NOTFOUND;
-	membership->is_foreign = true;
-	return st == IDM_NOTFOUND ? IDM_OK : st;
+	membership->is_foreign = st != IDM_NOTFOUND;
+	return st;
 }
 
 enum idm_status

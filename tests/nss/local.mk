@@ -1,5 +1,6 @@
 check_PROGRAMS += \
 	%D%/test_answer \
+	%D%/test_foreign \
 	%D%/test_gids \
 	%D%/test_module \
 	%D%/test_own \
@@ -7,6 +8,7 @@ check_PROGRAMS += \
 	%D%/test_threads
 TESTS += \
 	%D%/test_answer \
+	%D%/test_foreign \
 	%D%/test_gids \
 	%D%/test_module \
 	%D%/test_own \
@@ -24,6 +26,8 @@ check_LTLIBRARIES += %D%/libhost.la
 NSS_HOST_LIBS = nss/libnss-parts.la %D%/libhost.la $(FIXTURE_LIBS) \
 	$(UNIT_LIBS)
 
+%C%_test_foreign_LDADD = $(NSS_HOST_LIBS)
+%C%_test_foreign_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=read
 %C%_test_module_LDADD = $(NSS_HOST_LIBS)
 %C%_test_module_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=read
