@@ -25,7 +25,6 @@
 
 /* What a thread may have to complain about. */
 static char wrong_answer[] = "an answer was wrong";
-static char not_noticed[] = "a new version was not noticed";
 static char not_restored[] = "cancelling was left off";
 
 static int
@@ -109,26 +108,23 @@ ask_groups(void)
 /* ---- While the maps change. */
 
 static atomic_bool stop;
+static _Atomic uid_t seen[THREADS]; /* by each, the last time */
 
-/* Ask until told to stop; NULL when both logins were seen and nothing else. */
+/* Ask until told to stop; NULL when nothing but the two logins was seen. */
 static void *
-ask_all_the_time(void *unused)
+ask_all_the_time(void *place)
 {
-	bool seen_foo = false, seen_bar = false;
+	_Atomic uid_t *last = place;
 
-	(void)unused;
 	while (!atomic_load(&stop)) {
 		uid_t uid[2] = { ask_user(), ask_groups() };
 
 		for (int i = 0; i < 2; i++) {
 			if (uid[i] != 1500 && uid[i] != 1501)
 				return wrong_answer;
-			seen_foo |= uid[i] == 1500;
-			seen_bar |= uid[i] == 1501;
 		}
+		atomic_store(last, uid[1]);
 	}
-	if (!seen_foo || !seen_bar)
-		return not_noticed;
 	return NULL;
 }
 
@@ -138,7 +134,7 @@ start_threads(pthread_t thread[THREADS], void *(*run)(void *))
 	atomic_store(&stop, false);
 	for (int i = 0; i < THREADS; i++)
 		assert_int_equal(
-		    pthread_create(&thread[i], NULL, run, NULL), 0);
+		    pthread_create(&thread[i], NULL, run, &seen[i]), 0);
 }
 
 static void
@@ -154,18 +150,40 @@ join_threads(pthread_t thread[THREADS])
 	}
 }
 
-/* Wait until this thread, too, sees the login. */
+static bool
+all_have_seen(uid_t uid)
+{
+	for (int i = 0; i < THREADS; i++) {
+		if (atomic_load(&seen[i]) != uid)
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_seen_here(uid_t uid)
+{
+	return ask_user() == uid;
+}
+
 static void
-wait_for(uid_t uid)
+wait_until(bool (*is_so)(uid_t), uid_t uid)
 {
 	const struct timespec pause = { .tv_nsec = 10000000 };
 
 	for (int i = 0; i < WAIT_S * 100; i++) {
-		if (ask_user() == uid)
+		if (is_so(uid))
 			return;
 		(void)nanosleep(&pause, NULL);
 	}
 	fail_msg("uid %u was not seen in %d seconds", uid, WAIT_S);
+}
+
+/* Wait until this thread, too, sees the login. */
+static void
+wait_for(uid_t uid)
+{
+	wait_until(is_seen_here, uid);
 }
 
 static unsigned
@@ -204,7 +222,7 @@ test_answers_are_whole_while_the_maps_change(void **state)
 	start_threads(thread, ask_all_the_time);
 	for (int i = 0; i < SWITCHES; i++) {
 		switch_to(i % 2 == 0 ? "bar" : "foo");
-		wait_for(i % 2 == 0 ? 1501 : 1500);
+		wait_until(all_have_seen, i % 2 == 0 ? 1501 : 1500);
 	}
 	join_threads(thread);
 	check_nothing_piled_up();
