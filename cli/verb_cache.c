@@ -427,7 +427,9 @@ count_kind(const struct listing *listing, const struct idm_domain *domain,
 			sum->oldest = told.cached.when;
 		if (told.cached.when > sum->newest)
 			sum->newest = told.cached.when;
-		if (told.cached.stamp != domain->stamp)
+		if (told.cached.stamp != domain->stamp &&
+		    told.cached.stamp !=
+			idm_domain_crowd(&listing->maps->domains, domain))
 			sum->outdated++;
 	}
 }

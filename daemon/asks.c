@@ -196,11 +196,19 @@ put_key(struct idm_buf *key, uint64_t stamp, const struct idm_lookup *lookup)
 	idm_lookup_write(key, lookup);
 }
 
+/* Whose directory it is, at this moment. */
+struct whose {
+	const struct realms_moment *moment;
+	const struct idm_domain *domain;
+	const struct realm *realm; /* NULL: nobody's */
+};
+
 /* The question as one of its kind is always written. */
 static enum idm_status
 write_question(struct ask *ask, const struct idm_lookup *lookup,
-    const struct idm_domain *domain, struct idm_err *err)
+    const struct whose *whose, struct idm_err *err)
 {
+	const struct idm_domain *domain = whose->domain;
 	struct idm_lookup plain = *lookup;
 	enum idm_status st = IDM_OK;
 	struct idm_buf name;
@@ -215,7 +223,8 @@ write_question(struct ask *ask, const struct idm_lookup *lookup,
 		idm_buf_put(&name, lookup->name.data, lookup->name.len);
 	if (st == IDM_OK) {
 		plain.name = (struct idm_str){ name.data, name.len };
-		ask->stamp = domain->stamp;
+		ask->stamp = idm_domain_crowd(
+		    &whose->moment->maps->domains, domain);
 		idm_lookup_write(&ask->question, &plain);
 		put_key(&ask->key, ask->stamp, &plain);
 		st = idm_buf_status(&ask->key, err);
@@ -223,13 +232,6 @@ write_question(struct ask *ask, const struct idm_lookup *lookup,
 	idm_buf_fini(&name);
 	return st;
 }
-
-/* Whose directory it is, at this moment. */
-struct whose {
-	const struct realms_moment *moment;
-	const struct idm_domain *domain;
-	const struct realm *realm; /* NULL: nobody's */
-};
 
 /*
  * Who asks has perhaps seen a newer map than we had, of which the answer must
@@ -271,7 +273,7 @@ fill_ask(struct ask *ask, struct asks *asks, const struct idm_lookup *lookup,
 		ask->deadline = idm_clock_ms() +
 		    whose.realm->settings.timeout_ms;
 		ask->negative_ms = whose.realm->settings.negative_s * 1000;
-		st = write_question(ask, lookup, whose.domain, err);
+		st = write_question(ask, lookup, &whose, err);
 	}
 	realms_leave(asks->setup.realms, whose.moment);
 	return st;

@@ -245,11 +245,16 @@ idm_served_age(const struct idm_maps *maps, const struct idm_domain *domain,
     const struct idm_cached *cached)
 {
 	uint64_t now = idm_clock_seconds();
-	enum idm_cached_age age = idm_cached_age(cached, domain, now);
+	struct idm_cached own = *cached;
+	enum idm_cached_age age;
 	struct idm_cached as_of;
 
 	if (!idm_served_counts(maps, domain, cached))
 		return IDM_CACHED_EXPIRED;
+	if (cached->stamp != domain->stamp &&
+	    cached->stamp == idm_domain_crowd(&maps->domains, domain))
+		own.stamp = domain->stamp;
+	age = idm_cached_age(&own, domain, now);
 	if ((age == IDM_CACHED_STALE || age == IDM_CACHED_EXPIRED) &&
 	    cached->stamp == domain->stamp &&
 	    idm_cached_is_complete(maps->cache, domain, &as_of))

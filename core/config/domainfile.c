@@ -405,6 +405,8 @@ idm_domain_file_tell(
 	domain->flags |= IDM_DOMAIN_DIRECTORY;
 	if ((directory->flags & IDM_DIRECTORY_REPLICATE) != 0)
 		domain->flags |= IDM_DOMAIN_REPLICATE;
+	if (directory->schema == IDM_SCHEMA_AD)
+		domain->flags |= IDM_DOMAIN_FOREST;
 	domain->flags |= mapping_flags(directory);
 	domain->cache_s = directory->cache_s;
 	domain->stale_s = directory->stale_s;

@@ -9,7 +9,7 @@
 #define RECORD_VERSION   '1'
 /* Bytes of a domain whose texts are all empty; what is shorter is no domain. */
 #define DOMAIN_BYTES_MIN 42
-#define FLAGS_KNOWN      0x3fffu
+#define FLAGS_KNOWN      0x7fffu
 
 /* One name of a domain, for the search by name. */
 struct idm_domain_name {
@@ -611,4 +611,26 @@ const char *
 idm_domain_shown(const struct idm_domain *domain)
 {
 	return domain->dns[0] != '\0' ? domain->dns : domain->name;
+}
+
+/* That nobody else is there is a state, too. */
+#define FOREST_SALT UINT64_C(0x9e3779b97f4a7c15)
+
+uint64_t
+idm_domain_crowd(
+    const struct idm_domains *domains, const struct idm_domain *domain)
+{
+	uint64_t crowd = domain->stamp ^ FOREST_SALT;
+
+	if ((domain->flags & IDM_DOMAIN_FOREST) == 0 ||
+	    (domain->flags & IDM_DOMAIN_REPLICATE) != 0)
+		return domain->stamp;
+	for (uint32_t i = 0; i < domains->n; i++) {
+		const struct idm_domain *other = &domains->domain[i];
+
+		/* Not the same when two have each other's stamp. */
+		if (other != domain && (other->flags & IDM_DOMAIN_FOREST) != 0)
+			crowd += other->stamp * FOREST_SALT;
+	}
+	return crowd;
 }

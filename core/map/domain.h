@@ -62,6 +62,7 @@ enum idm_backend_id {
 #define IDM_DOMAIN_EQUAL_USERS    0x0800u /* they may be others' aliases */
 #define IDM_DOMAIN_EQUAL_GROUPS   0x1000u
 #define IDM_DOMAIN_WINNAMES       0x2000u /* its entries name Windows accounts */
+#define IDM_DOMAIN_FOREST         0x4000u /* AD: has others' users in groups */
 
 /* Bits of a stamp: overrides of the domain give names, which stand in the
  * cache beside the accounts' own; and numbers. */
@@ -167,6 +168,14 @@ const struct idm_domain *idm_domain_by_id(const struct idm_domains *,
  * configured (NULL): itself, or the catch-all.  NULL: nobody does.
  */
 const struct idm_domain *idm_domain_giver(
+    const struct idm_domains *, const struct idm_domain *);
+
+/*
+ * The stamp of records that say who is in which groups.  Where these may be of
+ * other domains it is another one when one of those comes, goes or changes;
+ * but a domain that is kept as a whole follows them by itself.
+ */
+uint64_t idm_domain_crowd(
     const struct idm_domains *, const struct idm_domain *);
 
 /* The name own identities bear behind their '@': dns, or else name. */

@@ -45,7 +45,8 @@ put_domain(struct idm_buf *buf, const struct idm_domain *domain)
 {
 	struct idm_domain bare = *domain;
 
-	bare.flags &= ~(uint32_t)(IDM_DOMAIN_ENUMERATE | IDM_DOMAIN_REPLICATE);
+	bare.flags &= ~(uint32_t)(IDM_DOMAIN_ENUMERATE | IDM_DOMAIN_REPLICATE |
+	    IDM_DOMAIN_FOREST);
 	bare.stamp = 0;
 	bare.cache_s = bare.stale_s = bare.wait_ms = 0;
 	idm_domains_write(buf, &bare, 1);

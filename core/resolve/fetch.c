@@ -532,7 +532,8 @@ begin(struct quest *quest)
 {
 	const struct idm_fetch *with = quest->with;
 
-	quest->out = idm_fetched_new(with->domain, with->finder->now);
+	quest->out = idm_fetched_new(
+	    with->maps, with->domain, with->finder->now);
 	if (quest->out == NULL)
 		return idm_fail(quest->err, IDM_NOMEM, "out of memory");
 	quest->out->is_login = quest->lookup != NULL &&

@@ -9,7 +9,8 @@
 #define HELD_MAX  1024
 
 struct idm_fetched *
-idm_fetched_new(const struct idm_domain *domain, uint64_t when)
+idm_fetched_new(
+    const struct idm_maps *maps, const struct idm_domain *domain, uint64_t when)
 {
 	struct idm_fetched *fetched = calloc(1, sizeof(*fetched));
 
@@ -17,6 +18,7 @@ idm_fetched_new(const struct idm_domain *domain, uint64_t when)
 		return NULL;
 	fetched->pool = idm_pool_new();
 	fetched->stamp = domain->stamp;
+	fetched->crowd = idm_domain_crowd(&maps->domains, domain);
 	fetched->keeps_sids = domain->sid.nsubs > 0;
 	fetched->answer.when = when;
 	if (fetched->pool == NULL)
@@ -116,16 +118,21 @@ has_prefix(struct idm_str key, const char *prefix)
 	    memcmp(key.data, prefix, IDM_OWN_PREFIX) == 0;
 }
 
-/* Only what lists members or groups can be a part of what there is. */
+/* Does it list members or groups? */
+static bool
+is_list(struct idm_str key)
+{
+	return has_prefix(key, IDM_OWN_MEMBERSHIP) ||
+	    has_prefix(key, IDM_OWN_GROUP) || has_prefix(key, IDM_OWN_GID);
+}
+
+/* Only a list can be a part of what there is. */
 static uint8_t
 flags_of(const struct idm_fetched *fetched, struct idm_str key)
 {
 	if (has_prefix(key, IDM_CACHED_ACCOUNT))
 		return fetched->is_login ? IDM_CACHED_LOGIN : 0;
-	return has_prefix(key, IDM_OWN_MEMBERSHIP) ||
-		has_prefix(key, IDM_OWN_GROUP) || has_prefix(key, IDM_OWN_GID)
-	    ? fetched->answer.flags
-	    : 0;
+	return is_list(key) ? fetched->answer.flags : 0;
 }
 
 static enum idm_status
@@ -153,7 +160,7 @@ put_record(void *context, struct idm_str key, struct idm_str value,
 	const struct idm_cached cached = {
 		.flags = flags_of(fetched, key),
 		.when = fetched->answer.when,
-		.stamp = fetched->stamp,
+		.stamp = is_list(key) ? fetched->crowd : fetched->stamp,
 		.record = value,
 	};
 	struct idm_str kept;

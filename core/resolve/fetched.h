@@ -18,14 +18,16 @@ struct idm_fetched {
 	struct idm_fetched_record *record;
 	size_t nrecords;
 	size_t room;
-	uint64_t stamp;      /* the domain's */
+	uint64_t stamp;      /* the domain's ... */
+	uint64_t crowd;      /* ... and that of its lists */
 	bool is_login;       /* asked by who lets somebody in */
 	bool keeps_sids;     /* which are the domain's, as anybody can see */
 	struct idm_str held; /* that its number is, in words; or empty */
 };
 
 /* when: the directory said so.  NULL: out of memory. */
-struct idm_fetched *idm_fetched_new(const struct idm_domain *, uint64_t when);
+struct idm_fetched *idm_fetched_new(
+    const struct idm_maps *, const struct idm_domain *, uint64_t when);
 
 /*
  * A user with its account's state, and its groups: ascending gids, each once;

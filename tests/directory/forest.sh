@@ -218,13 +218,18 @@ ok 'soon they are in the cache' wait_until listed own
 is 'both lists are whole' \
     "$(listed both | grep -c partial) $(listed own | grep -c partial)" '0 0'
 ok 'the other domain goes' idmap domain remove child
-ok 'what is cached is asked again' idmap flush -a
-is 'and its users' "$(getent group both@example.com | cut -d: -f4)" \
-    ann@example.com
+is 'and its users at once' "$(members both@example.com)" 'ann@example.com '
+is 'and groups' "$(gids ann@example.com)" '100513 101201 101203 101205 '
 is_partial() {
 	listed both | grep partial
 }
 ok 'that the list is not whole is said' wait_until is_partial
+trees '' ''
+ok 'it comes back' idmap apply
+is 'with its users at once' "$(members both@example.com)" \
+    'ann@example.com ben@child.example.com '
+is 'with its groups' "$(gids ann@example.com)" \
+    '100513 101201 101203 101205 201302 201303 '
 
 # ---- Kept as a whole, all of them or some.
 whole='replicate = yes'

@@ -275,7 +275,7 @@ spoil_layout(struct idm_domain *domain)
 static void
 spoil_flags(struct idm_domain *domain)
 {
-	domain->flags = 0x4000;
+	domain->flags = 0x8000;
 }
 
 static void
@@ -320,7 +320,7 @@ static const struct {
 } damages[] = {
 	{ spoil_backend, "domain 1: record has backend out of range: 11" },
 	{ spoil_layout, "record has layout out of range: 3" },
-	{ spoil_flags, "record has flags out of range: 16384" },
+	{ spoil_flags, "record has flags out of range: 32768" },
 	{ spoil_range, "record has low end of range out of range" },
 	{ spoil_window, "record has window out of range" },
 	{ spoil_rangesize, "record has rangesize out of range: 0" },
