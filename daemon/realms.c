@@ -42,7 +42,8 @@ struct realms {
 	const char *state_dir;
 	struct moment *present; /* counted as one of its users */
 	struct looked looked;
-	uint32_t marks; /* of the present maps, when the files were looked at */
+	uint32_t marks;    /* of the present maps, that say nothing any more */
+	int64_t marked_at; /* since when there are others; 0: there are none */
 	int64_t look_at;
 };
 
@@ -309,6 +310,23 @@ is_up_to_date(const struct realms *realms, int64_t now)
 	    marks_of(realms->present->maps) == realms->marks;
 }
 
+/*
+ * These were the marks, and then the files were the same: the next one is about
+ * to come, or he who made the mark is no more.
+ */
+static void
+settle(struct realms *realms, uint32_t marks, int64_t now)
+{
+	if (marks == realms->marks) {
+		realms->marked_at = 0;
+	} else if (realms->marked_at == 0) {
+		realms->marked_at = now;
+	} else if (now - realms->marked_at >= LOOK_MS) {
+		realms->marks = marks;
+		realms->marked_at = 0;
+	}
+}
+
 /* Under the mutex.  *old: what is to be buried when it is free. */
 static enum idm_status
 bring_up_to_date(struct realms *realms, struct moment **old, size_t *nunused,
@@ -317,18 +335,21 @@ bring_up_to_date(struct realms *realms, struct moment **old, size_t *nunused,
 	int64_t now = idm_clock_ms();
 	struct looked looked;
 	struct moment *next = NULL;
+	uint32_t marks = 0;
 	enum idm_status st;
 
 	if (is_up_to_date(realms, now))
 		return IDM_OK;
 	/* Before the look, so that no change falls between the two. */
 	if (realms->present != NULL)
-		realms->marks = marks_of(realms->present->maps);
+		marks = marks_of(realms->present->maps);
 	look(realms, &looked);
 	realms->look_at = now + LOOK_MS;
 	if (realms->present != NULL &&
-	    memcmp(&looked, &realms->looked, sizeof(looked)) == 0)
+	    memcmp(&looked, &realms->looked, sizeof(looked)) == 0) {
+		settle(realms, marks, now);
 		return IDM_OK;
+	}
 	st = new_moment(realms, &next, err);
 	if (st != IDM_OK)
 		return st;
@@ -337,6 +358,7 @@ bring_up_to_date(struct realms *realms, struct moment **old, size_t *nunused,
 		*old = realms->present;
 	realms->present = next;
 	realms->marks = 0; /* as files are when they are put in place */
+	realms->marked_at = 0;
 	return IDM_OK;
 }
 
