@@ -301,10 +301,16 @@ cli_refresh(const struct idm_identity *identity, struct cli_refreshed *out,
 		st = ask(identity, &handle, out, err);
 	}
 	if (st == IDM_OK && !out->is_there && may_be_group(identity)) {
+		const struct idm_err as_user = out->why;
+
 		handle.lookup.kind = IDM_LOOKUP_GROUP;
 		if (!out->was_cached)
 			note_before(maps, &handle, out);
 		st = ask(identity, &handle, out, err);
+		/* That there is no such group says nothing of the user. */
+		if (st == IDM_OK && !out->is_there &&
+		    as_user.status == IDM_REFUSED)
+			out->why = as_user;
 	}
 	idm_maps_close(&maps);
 	return st;

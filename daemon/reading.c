@@ -10,7 +10,7 @@
 
 #define FEW      10   /* users that may go all at once */
 #define AHEAD_S  3600 /* more means that the clock was set back */
-#define HELD_MAX 1024 /* bytes of a message */
+#define TEXT_MAX 1024 /* bytes of a message */
 
 /* ---- What becomes of facts. */
 
@@ -28,7 +28,7 @@ static void
 tell_held(const struct reading *reading, const struct idm_fetched *fetched)
 {
 	struct idm_str held = idm_fetched_what_is_held(fetched);
-	char text[HELD_MAX];
+	char text[TEXT_MAX];
 	struct idm_buf buf;
 
 	if (held.len == 0)
@@ -36,6 +36,19 @@ tell_held(const struct reading *reading, const struct idm_fetched *fetched)
 	idm_buf_init_fixed(&buf, text, sizeof(text));
 	idm_buf_put(&buf, held.data, held.len);
 	reading->setup->notable(reading->setup->context, idm_buf_text(&buf));
+}
+
+static void
+tell_refused(const struct reading *reading, const struct idm_err *why)
+{
+	char text[TEXT_MAX];
+	struct idm_buf buf;
+
+	idm_buf_init_fixed(&buf, text, sizeof(text));
+	idm_buf_printf(&buf, "refused: %s", why->text);
+	if (idm_buf_status(&buf, NULL) == IDM_OK)
+		reading->setup->notable(
+		    reading->setup->context, idm_buf_text(&buf));
 }
 
 /*
@@ -59,6 +72,9 @@ reading_fetch(struct reading *reading, const struct idm_facts *facts,
 		tell_held(reading, *out);
 	if (st == IDM_OK || st == IDM_TEMPFAIL || st == IDM_NOMEM)
 		return st;
+	/* Who has no number at all is no account of UNIX, as most of AD's. */
+	if (st == IDM_REFUSED && (facts->has_id || facts->bad_id.len > 0))
+		tell_refused(reading, err);
 	reading->setup->counts->refused++;
 	return IDM_NOTFOUND;
 }

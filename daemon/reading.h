@@ -52,7 +52,8 @@ struct reading_setup {
 	struct reading_counts *counts; /* as they grow */
 	shipment_send *send;
 	bool (*is_over)(void *context);
-	/* Two accounts are in each other's way, or a number is held. */
+	/* Somebody is refused, two are in each other's way, a number is held.
+	 */
 	void (*notable)(void *context, const char *text);
 	void *context; /* of all three */
 };

@@ -4,6 +4,7 @@
 #include "map/directory.h"
 #include "map/windows.h"
 #include "resolve/directory.h"
+#include "wire/message.h"
 
 static bool
 has_directory(const struct idm_domain *domain)
@@ -19,6 +20,33 @@ idm_inquiry_lookup_kind(uint8_t kind)
 	return kind == IDM_KIND_GROUP ? IDM_LOOKUP_GROUP : IDM_LOOKUP_ANY;
 }
 
+/*
+ * Who is left out of a domain that is here as a whole is not there, or may not
+ * be served: who wants to know each step waits until the directory has told.
+ */
+static void
+ask_why(struct idm_inquiry *inquiry, const struct idm_domain *domain,
+    const struct idm_lookup *lookup)
+{
+	const struct idm_inquired *inquired = inquiry->resolver->inquired;
+	struct idm_lookup question = *lookup;
+	struct idm_looked_up answer;
+	struct idm_buf reply;
+	struct idm_err why;
+
+	if (inquired == NULL)
+		return;
+	question.flags = IDM_LOOKUP_WHY;
+	question.domain = idm_str_of(domain->name);
+	idm_buf_init(&reply, IDM_WIRE_REPLY_MAX);
+	if (inquired->ask(inquired->context, &question, domain->wait_ms, &reply,
+		&answer, &why) == IDM_REFUSED) {
+		inquiry->known.status = IDM_REFUSED;
+		inquiry->known.why = why;
+	}
+	idm_buf_fini(&reply);
+}
+
 enum idm_status
 idm_inquiry_directory_ask(struct idm_inquiry *inquiry,
     const struct idm_domain *domain, const struct idm_lookup *lookup)
@@ -28,6 +56,10 @@ idm_inquiry_directory_ask(struct idm_inquiry *inquiry,
 
 	st = idm_known_find(inquiry->maps, inquiry->resolver->inquired, domain,
 	    lookup, &inquiry->known);
+	if (known->is_left_out && inquiry->resolver->trace != NULL) {
+		ask_why(inquiry, domain, lookup);
+		st = known->status;
+	}
 	if (st == IDM_OK)
 		idm_inquiry_say(inquiry, "directory of '%s': %s, %s",
 		    domain->name,

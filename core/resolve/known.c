@@ -410,7 +410,7 @@ judge(struct idm_known *known)
 	    "no entry of domain '%s' names it", known->domain->name);
 }
 
-/* All of the domain is here, and this is not: then it is not anywhere. */
+/* All of the domain is here, and this is not. */
 static bool
 is_absent(const struct idm_maps *maps, const struct idm_domain *domain)
 {
@@ -437,8 +437,10 @@ idm_known_find(const struct idm_maps *maps, const struct idm_inquired *inquired,
 	if (age == IDM_CACHED_FRESH || age == IDM_CACHED_STALE)
 		return known->status = judge(known);
 	if (age == IDM_CACHED_EXPIRED && is_absent(maps, domain)) {
+		known->is_left_out = true;
 		return known->status = idm_fail(&known->why, IDM_NOTFOUND,
-			   "the directory of domain '%s' does not have it",
+			   "all of domain '%s' is here that can be served, and "
+			   "it is not among them",
 			   domain->name);
 	}
 	known->status = ask(maps, inquired, &question, known);

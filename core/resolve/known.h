@@ -33,6 +33,7 @@ struct idm_known {
 	enum idm_status status;
 	struct idm_err why; /* of another status than IDM_OK */
 	bool is_cached;     /* the cache had it; otherwise it was asked */
+	bool is_left_out;   /* the cache has all that are served, and not it */
 	uint64_t when;      /* the directory said so */
 	bool is_group;
 	uint32_t id;

@@ -46,7 +46,8 @@ idm_lookup_read(
     struct idm_str body, struct idm_lookup *out, struct idm_err *err)
 {
 	struct idm_cursor cursor = idm_cursor_over(body.data, body.len);
-	const uint8_t flags = IDM_LOOKUP_BEHIND | IDM_LOOKUP_AFRESH;
+	const uint8_t flags = IDM_LOOKUP_BEHIND | IDM_LOOKUP_AFRESH |
+	    IDM_LOOKUP_WHY;
 
 	*out = (struct idm_lookup){ .name = { "", 0 } };
 	out->kind = idm_cursor_u8(&cursor);

@@ -42,6 +42,9 @@ enum idm_lookup_by {
 #define IDM_LOOKUP_BEHIND 0x01u
 /* Ask the directory, whatever the cache has.  Root's. */
 #define IDM_LOOKUP_AFRESH 0x02u
+/* Of one that is not among those who are in the cache as a whole domain: ask
+ * the directory, which can tell why. */
+#define IDM_LOOKUP_WHY    0x04u
 
 struct idm_lookup {
 	uint8_t kind; /* enum idm_lookup_kind */

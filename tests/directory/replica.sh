@@ -99,6 +99,15 @@ is 'and how many' \
     "$(status_of users) $(status_of groups) $(status_of refused)" '1004 121 1'
 ok 'also to people' sh -c "idmap status |
     grep -E '^  ldap complete, 1004 users, 121 groups, 1 refused, as of 20'"
+out_of_range="'uid=tiny,ou=people,$ldif_base': uidNumber 40 is out of the range"
+is 'who is refused is told of, with the reason' \
+    "$(grep -c "refused: $out_of_range" "$host_messages")" 1
+refused 'is said not to be among those who are here' 'not among them' \
+    idmap show winuser:tiny@example.com
+refused 'and why, when that is asked for' "$out_of_range" \
+    idmap show -V winuser:tiny@example.com
+ok 'also when he is asked for afresh' sh -c "idmap flush tiny@example.com |
+    grep -F \"$out_of_range\""
 is 'a name beyond ASCII, in another spelling' \
     "$(getent passwd JÜRGEN@example.com | cut -d: -f1,3)" \
     'jürgen@example.com:81899'
