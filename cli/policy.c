@@ -141,3 +141,19 @@ cli_policy_adopt(struct idm_rewrite *rewrite, bool force,
 	memcpy(policy.users_uuid, uuid, IDM_UUID_SIZE);
 	return idm_edit_policy(rewrite, &policy, err);
 }
+
+enum idm_status
+cli_policy_settle(struct idm_rewrite *rewrite, struct idm_err *err)
+{
+	struct idm_policy policy;
+	enum idm_status st;
+	struct idm_err why;
+
+	if (idm_rewrite_view(rewrite) == NULL)
+		return cli_policy_begin(rewrite, err);
+	st = cli_policy_read(idm_rewrite_view(rewrite), &policy, err);
+	if (st != IDM_OK || policy.nkeepers > 0 ||
+	    cli_policy_keeper(&policy, &why) != IDM_OK)
+		return st;
+	return idm_edit_policy(rewrite, &policy, err);
+}

@@ -31,4 +31,12 @@ enum idm_status cli_policy_adopt(struct idm_rewrite *, bool force,
 enum idm_status cli_policy_keeper(
     struct idm_policy *, struct idm_err *) IDM_MUSTCHECK;
 
+/*
+ * The same of a map that may have no policy yet, for which cli_policy_begin()
+ * makes one: readers believe what directories told only of a keeper.  A host
+ * that has none yet does without.
+ */
+enum idm_status cli_policy_settle(
+    struct idm_rewrite *, struct idm_err *) IDM_MUSTCHECK;
+
 #endif

@@ -17,6 +17,7 @@
 #include "cli/file.h"
 #include "cli/json.h"
 #include "cli/live.h"
+#include "cli/policy.h"
 #include "cli/say.h"
 #include "cli/settle.h"
 #include "cli/trial.h"
@@ -463,6 +464,8 @@ make_change(struct cli_update *update, struct idm_err *err)
 		st = make_text(change, err);
 	if (st == IDM_OK)
 		st = try_change(change, err);
+	if (st == IDM_OK)
+		st = cli_policy_settle(update->rewrite, err);
 	if (st == IDM_OK) {
 		change->domains.dir = change->trial.dir;
 		st = cli_domains_apply(&change->domains, update->rewrite, err);

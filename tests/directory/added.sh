@@ -49,6 +49,12 @@ is 'between these' "$(of ldap range)" 50000-199999
 ok 'idmapd starts' idmapd_start
 is 'and users are there' "$(getent passwd u00003@example.com | cut -d: -f1,3)" \
     u00003@example.com:100003
+ok 'whom the cache has soon' wait_until cached i/p/u00003@
+ok 'idmapd ends' idmapd_stop
+is 'what its keeper wrote is believed' \
+    "$(getent passwd u00003@example.com | cut -d: -f1,3)" u00003@example.com:100003
+ok 'and shown' sh -c 'idmap cache list | grep -q u00003@'
+ok 'idmapd starts again' idmapd_start
 ok 'it is removed' idmap domain remove ldap
 refused 'so is a base where nobody is' 'has no user below ou=groups' \
     idmap domain add ldap servers=ldap://127.0.0.14/ \
