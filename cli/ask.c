@@ -21,10 +21,8 @@ peer_of(void)
 static enum idm_status
 no_answer(const struct idm_err *cause, struct idm_err *err)
 {
-	return idm_fail(err, IDM_TEMPFAIL,
-	    "idmapd does not answer: %s (start it with 'systemctl start "
-	    "idmap.socket', or 'idmapd &' where there is no systemd)",
-	    cause->text);
+	return idm_fail(
+	    err, IDM_TEMPFAIL, "idmapd does not answer: %s", cause->text);
 }
 
 static enum idm_status

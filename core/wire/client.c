@@ -238,8 +238,8 @@ connect_failed(const char *path, struct idm_err *err)
 	case ENOTDIR:
 	case ECONNREFUSED:
 		return idm_fail(err, IDM_TEMPFAIL,
-		    "%s: idmapd is not running ('systemctl start "
-		    "idmap.socket' starts it)",
+		    "%s: idmapd is not running (start it with 'systemctl start "
+		    "idmap.socket', or 'idmapd &' where there is no systemd)",
 		    path);
 	case EAGAIN:
 		return idm_fail(err, IDM_TEMPFAIL, "%s: idmapd is busy", path);
