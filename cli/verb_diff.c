@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/ask.h"
 #include "cli/file.h"
 #include "cli/json.h"
 #include "cli/nssask.h"
@@ -186,14 +187,42 @@ compare_table(struct diff *diff, struct idm_str text)
 	}
 }
 
-/* The answers of a name service as a table. */
+/* Whom the next question names; of no length: nobody, or all. */
+static struct idm_str
+take_asked(struct idm_str *questions)
+{
+	const char *end = memchr(questions->data, '\n', questions->len);
+	struct idm_str line = *questions;
+	size_t skip = 0;
+
+	if (end != NULL)
+		line.len = (size_t)(end - line.data);
+	questions->data += line.len + (end != NULL);
+	questions->len -= line.len + (end != NULL);
+	if (line.len > 5 && memcmp(line.data, "user ", 5) == 0)
+		skip = 5;
+	else if (line.len > 6 && memcmp(line.data, "group ", 6) == 0)
+		skip = 6;
+	return (
+	    struct idm_str){ line.data + skip, skip > 0 ? line.len - skip : 0 };
+}
+
+/*
+ * The answers of a name service as a table.  It may call who was asked for by
+ * a name that says less, as winbind's without a domain.
+ */
 static enum idm_status
-write_table(struct idm_str answers, struct idm_buf *table, struct idm_err *err)
+write_table(struct idm_str answers, struct idm_str questions,
+    struct idm_buf *table, struct idm_err *err)
 {
 	struct cli_nss_answer answer;
 	enum idm_status st;
 
 	while ((st = cli_nss_next(&answers, &answer, err)) == IDM_OK) {
+		struct idm_str asked = take_asked(&questions);
+
+		if (asked.len > 0)
+			answer.name = asked;
 		if (!answer.is_there) {
 			cli_note("'%.*s' is not known there",
 			    (int)answer.name.len, answer.name.data);
@@ -227,8 +256,8 @@ ask_service(
 		    PATIENCE, &answers, err);
 	}
 	if (st == IDM_OK) {
-		st = write_table(
-		    (struct idm_str){ answers.data, answers.len }, table, err);
+		st = write_table((struct idm_str){ answers.data, answers.len },
+		    questions, table, err);
 	}
 	idm_buf_fini(&names);
 	idm_buf_fini(&answers);
@@ -241,6 +270,11 @@ report(struct diff *diff)
 	if (!diff->json) {
 		printf("%lu the same, %lu different\n", diff->same,
 		    diff->different);
+		if (diff->same + diff->different == 0)
+			cli_note(
+			    "nobody was compared; a name service that "
+			    "lists nobody, as sssd and winbind, has to be "
+			    "given a list of 'user NAME' and 'group NAME'");
 		return;
 	}
 	cli_json_print(json_pack("{s:I, s:I, s:O}", "same",
@@ -268,6 +302,8 @@ verb_diff(const struct verb_call *call)
 	}
 	idm_buf_init(&text, TABLE_MAX);
 	st = cli_resolver_open(&diff.resolver, &err);
+	/* Of whom nobody has asked for yet, too. */
+	diff.resolver.resolver.inquired = &cli_inquired;
 	if (st == IDM_OK && call->given[DIFF_NSS])
 		st = ask_service(call, &text, &err);
 	else if (st == IDM_OK)

@@ -49,6 +49,9 @@ refused 'whom it does not know is told' "'nobody@corp' is not known there" \
     sh -c "idmap diff --nss 'files extrausers' asked 2>&1; exit 1"
 printf 'users of what\n' >asked
 refused 'what is no question' 'is no question' idmap diff --nss files asked
+refused 'nobody is not everybody' 'nobody was compared' \
+    sh -c ': >/var/lib/extrausers/passwd; : >/var/lib/extrausers/group
+	idmap diff --nss extrausers 2>&1; exit 1'
 refused 'idmap itself' 'the name service idmap cannot be asked by idmap' \
     idmap diff --nss 'files idmap'
 refused 'no list of services' "'[x]' is no list of name services" \

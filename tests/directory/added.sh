@@ -145,5 +145,9 @@ ok 'and added with a keytab' sh -c "idmap domain add corp range=$range \
 ok 'which shows users, too' grep -q '^users, for example' /tmp/keytab
 ok 'and that they have no home' grep -q '^who has no home.*home=' /tmp/keytab
 ok 'bob is there' getent passwd bob.brown@corp.example.com
+printf 'winuser:emil@corp.example.com\tuid:1\n' >/tmp/table
+idmap diff /tmp/table | sed -n 's/.*uid:1\t//p' >/tmp/new
+is 'a table is compared with whom nobody has asked for yet' "$(cat /tmp/new)" \
+    "uid:$(getent passwd emil@corp.example.com | cut -d: -f3)"
 ok 'the controller ends' dc_stop corp
 host_end

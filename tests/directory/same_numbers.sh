@@ -181,9 +181,9 @@ ok 'winbindd with ad' winbind_start 'CORP\alice' \
     'idmap config CORP : backend = ad' \
     'idmap config CORP : range = 1000-29999' \
     'idmap config CORP : unix_nss_info = yes' \
-    'idmap config CORP : unix_primary_group = yes'
+    'idmap config CORP : unix_primary_group = yes' \
+    'winbind use default domain = yes'
 accounts winbind >"$theirs"
-winbind_stop
 install -o idmap -m 0600 "$dc_folder/corp/keytab" /etc/krb5.keytab
 placed corp $dc_sid_corp 'backend = ad' 'range = 1000-29999' \
     'dns = corp.example.com' 'netbios = CORP' 'home = /home/%D/%U' \
@@ -194,6 +194,12 @@ ok 'idmap with ad' idmap apply
 ok 'asks the domain' idmapd_start
 accounts idmap >/tmp/ours
 ok 'and has the same numbers, homes and shells' diff "$theirs" /tmp/ours
+printf 'user CORP\\%s\n' alice emil >/tmp/asked
+is 'winbindd has shorter names for those who are compared' \
+    "$(getent -s winbind passwd 'CORP\alice' | cut -d: -f 1)" alice
+is 'who are whom they were asked for as' \
+    "$(idmap diff --nss winbind /tmp/asked)" '2 the same, 0 different'
+winbind_stop
 idmapd_stop
 nothing_of_ours
 
