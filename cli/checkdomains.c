@@ -6,6 +6,7 @@
 #include "map/host.h"
 
 #include "cli/checkdomains.h"
+#include "cli/credentials.h"
 #include "cli/domains.h"
 #include "cli/hostids.h"
 #include "cli/say.h"
@@ -214,6 +215,27 @@ check_allocations(struct checking *checking)
 	}
 }
 
+/* ---- Directories. */
+
+static void
+check_credentials(struct checking *checking, const struct idm_domain *domain)
+{
+	const struct idm_view *map = checking->maps->map;
+	struct idm_directory settings;
+	struct idm_err err;
+	bool is_good = true;
+
+	if (idm_directory_find(map, domain->name, &settings, NULL) == IDM_OK)
+		is_good = cli_credentials_check(&settings, &err) == IDM_OK;
+	if (is_good &&
+	    idm_directory_find_numbers(map, domain->name, &settings, NULL) ==
+		IDM_OK)
+		is_good = cli_credentials_check(&settings, &err) == IDM_OK;
+	if (!is_good)
+		cli_findings_add(&checking->findings, false,
+		    "the directory of '%s': %s", domain->name, err.text);
+}
+
 void
 cli_check_domains(const struct idm_maps *maps, cli_finding *tell, void *context)
 {
@@ -225,6 +247,8 @@ cli_check_domains(const struct idm_maps *maps, cli_finding *tell, void *context)
 	check_text(&checking);
 	check_ranges(&checking);
 	check_allocations(&checking);
+	for (uint32_t i = 0; i < maps->domains.n; i++)
+		check_credentials(&checking, &maps->domains.domain[i]);
 	if (checking.findings.problems == 0)
 		cli_findings_add(&checking.findings, true,
 		    "%u in force, ranges are clear", maps->domains.n);

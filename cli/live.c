@@ -11,6 +11,7 @@
 #include "identity/fold.h"
 #include "resolve/ownid.h"
 
+#include "cli/credentials.h"
 #include "cli/domaintext.h"
 #include "cli/json.h"
 #include "cli/live.h"
@@ -596,7 +597,9 @@ cli_live_try(struct cli_live *live, const struct idm_directory *settings,
 
 	live->settings = *settings;
 	live->users = json_array();
-	st = connect_to(live, err);
+	st = cli_credentials_check(settings, err);
+	if (st == IDM_OK)
+		st = connect_to(live, err);
 	if (st != IDM_OK)
 		return st;
 	idm_schema_map(&live->settings, &schema);

@@ -8,6 +8,7 @@ noinst_LTLIBRARIES += %D%/libcli.la
 	%D%/change.c %D%/change.h \
 	%D%/check.c %D%/check.h \
 	%D%/cover.c %D%/cover.h \
+	%D%/credentials.c %D%/credentials.h \
 	%D%/dialog.c %D%/dialog.h \
 	%D%/domainjson.c %D%/domainjson.h \
 	%D%/domaintext.c %D%/domaintext.h \

@@ -137,6 +137,22 @@ ok 'alice is there' grep -q '^alice@corp.example.com:' /tmp/alice
 is 'with a number of the range' "$(cut -d: -f3 /tmp/alice)" \
     "$(idmap show winuser:alice@CORP uid | sed 's/.*://')"
 range=$(of corp range)
+cp "$dc_folder/corp/keytab" /run/root.keytab
+chmod 600 /run/root.keytab
+idmap domain remove corp >/dev/null
+refused 'a keytab that idmapd cannot read is none' \
+    "/run/root.keytab cannot be read by user 'idmap'" \
+    idmap domain add corp range="$range" bind=gssapi \
+    servers=ldap://dc1.corp.example.com/ keytab=/run/root.keytab
+chmod 600 /etc/idmap/corp.password
+ok 'who is not asked' sh -c "idmap domain add --offline --force-move corp \
+    range=$range sid=$dc_sid_corp schema=ad dns=corp.example.com \
+    servers=ldaps://dc1.corp.example.com/ ca_file=/run/dc/ca/ca.pem \
+    bind_dn=idmap-svc@corp.example.com \
+    password_file=/etc/idmap/corp.password"
+refused 'has that found' "the directory of 'corp': /etc/idmap/corp.password cannot" \
+    idmap check
+chmod 640 /etc/idmap/corp.password
 install -m 640 -g idmap "$dc_folder/corp/keytab" /etc/idmap/corp.keytab
 ok 'it is removed' idmap domain remove corp
 ok 'and added with a keytab' sh -c "idmap domain add corp range=$range \
