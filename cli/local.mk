@@ -47,6 +47,7 @@ noinst_LTLIBRARIES += %D%/libcli.la
 	%D%/sssd.c %D%/sssd.h \
 	%D%/synopsis.c %D%/synopsis.h \
 	%D%/tdbdump.c %D%/tdbdump.h \
+	%D%/told.c %D%/told.h \
 	%D%/uidadmin.c \
 	%D%/update.c %D%/update.h \
 	%D%/userfix.c \

@@ -29,11 +29,19 @@ struct told {
 	struct idm_cached cached;
 };
 
+enum { LIST_VERBOSE };
+const struct verb_option verb_cache_options[] = {
+	[LIST_VERBOSE] = { 'v', "verbose", NULL,
+	    "which server told it, and until when it is served" },
+	{ .name = NULL },
+};
+
 struct listing {
 	const struct idm_maps *maps;
 	const struct idm_domain *only; /* NULL: all */
 	uint64_t now;
 	bool json;
+	bool verbose;
 	struct cli_json_list list;
 	size_t n;
 };
@@ -91,29 +99,77 @@ expiry_of(const struct told *told, const struct idm_domain *domain)
 	    : told->cached.when + domain->stale_s;
 }
 
+/* Which server told it; "": it is not known. */
+static struct idm_str
+server_of(const struct listing *listing, const struct told *told,
+    const struct idm_domain *domain)
+{
+	return domain == NULL
+	    ? idm_str_of("")
+	    : idm_cached_server(listing->maps->cache, domain, &told->cached);
+}
+
+static bool
+is_partial(const struct told *told)
+{
+	return (told->cached.flags & IDM_CACHED_PARTIAL) != 0;
+}
+
+static void
+put_json(struct listing *listing, const struct told *told,
+    const struct idm_domain *domain)
+{
+	struct idm_str server = server_of(listing, told, domain);
+	uint64_t when = told->cached.when;
+	json_t *object;
+
+	object = json_pack("{s:s, s:o, s:o, s:s, s:I, s:I, s:b}", "kind",
+	    told->kind, "name", cli_json_text(told->name), "domain",
+	    cli_json_text(told->domain), "state",
+	    state_of(listing, told, domain), "when", (json_int_t)when, "age",
+	    (json_int_t)seconds_old(listing, when), "complete",
+	    !is_partial(told));
+	if (told->has_id)
+		(void)json_object_set_new(
+		    object, "id", json_integer((json_int_t)told->id));
+	if (expiry_of(told, domain) > 0)
+		(void)json_object_set_new(object, "expires",
+		    json_integer((json_int_t)expiry_of(told, domain)));
+	if (server.len > 0)
+		(void)json_object_set_new(
+		    object, "server", cli_json_text(server));
+	cli_json_put(&listing->list, object);
+}
+
+/* Behind the line: from whom, and until when. */
+static void
+print_origin(const struct listing *listing, const struct told *told,
+    const struct idm_domain *domain)
+{
+	struct idm_str server = server_of(listing, told, domain);
+	uint64_t expiry = expiry_of(told, domain);
+
+	printf("\tof %s", domain == NULL ? "no domain" : domain->name);
+	if (server.len > 0) {
+		printf(", told by ");
+		cli_put(stdout, server);
+	}
+	if (domain != NULL && expiry == 0)
+		printf(", served without end");
+	else if (expiry > listing->now)
+		printf(", served for %llu s",
+		    (unsigned long long)(expiry - listing->now));
+	(void)putchar('\n');
+}
+
 static void
 print_told(struct listing *listing, const struct told *told)
 {
 	const struct idm_domain *domain = domain_of(listing, told->domain);
-	bool is_partial = (told->cached.flags & IDM_CACHED_PARTIAL) != 0;
-	json_t *object;
 
 	listing->n++;
 	if (listing->json) {
-		object = json_pack("{s:s, s:o, s:o, s:s, s:I, s:I, s:b}",
-		    "kind", told->kind, "name", cli_json_text(told->name),
-		    "domain", cli_json_text(told->domain), "state",
-		    state_of(listing, told, domain), "when",
-		    (json_int_t)told->cached.when, "age",
-		    (json_int_t)seconds_old(listing, told->cached.when),
-		    "complete", !is_partial);
-		if (told->has_id)
-			(void)json_object_set_new(
-			    object, "id", json_integer((json_int_t)told->id));
-		if (expiry_of(told, domain) > 0)
-			(void)json_object_set_new(object, "expires",
-			    json_integer((json_int_t)expiry_of(told, domain)));
-		cli_json_put(&listing->list, object);
+		put_json(listing, told, domain);
 		return;
 	}
 	printf("%-7s ", told->kind);
@@ -124,7 +180,9 @@ print_told(struct listing *listing, const struct told *told)
 	printf("%-9s %8llus ", state_of(listing, told, domain),
 	    (unsigned long long)seconds_old(listing, told->cached.when));
 	cli_put(stdout, told->name);
-	puts(is_partial ? " (partial)" : "");
+	puts(is_partial(told) ? " (partial)" : "");
+	if (listing->verbose)
+		print_origin(listing, told, domain);
 }
 
 /* What stands behind the '@' of a key. */
@@ -278,7 +336,10 @@ choose_domain(
 enum verb_exit
 verb_cache_list(const struct verb_call *call)
 {
-	struct listing listing = { .json = call->json };
+	struct listing listing = {
+		.json = call->json,
+		.verbose = call->given[LIST_VERBOSE],
+	};
 	struct idm_maps *maps = NULL;
 	struct idm_err err;
 	enum idm_status st;
@@ -372,7 +433,10 @@ show_any(struct listing *listing, struct idm_str text)
 enum verb_exit
 verb_cache_show(const struct verb_call *call)
 {
-	struct listing listing = { .json = call->json };
+	struct listing listing = {
+		.json = call->json,
+		.verbose = call->given[LIST_VERBOSE],
+	};
 	struct idm_maps *maps = NULL;
 	struct idm_err err;
 	enum idm_status st;

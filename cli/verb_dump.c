@@ -14,6 +14,7 @@
 #include "cli/json.h"
 #include "cli/resolver.h"
 #include "cli/say.h"
+#include "cli/told.h"
 #include "cli/verb_mappings.h"
 
 enum { DUMP_NAMES, DUMP_VERBOSE };
@@ -27,6 +28,7 @@ const struct verb_option verb_dump_options[] = {
 struct number {
 	uint32_t id;
 	bool is_group;
+	bool is_cached; /* a directory told it; nobody was given it here */
 };
 
 struct dump {
@@ -53,7 +55,10 @@ note(struct dump *dump, bool is_group, uint32_t id, struct idm_err *err)
 		dump->number = number;
 		dump->room = room;
 	}
-	dump->number[dump->n++] = (struct number){ id, is_group };
+	dump->number[dump->n++] = (struct number){
+		.id = id,
+		.is_group = is_group,
+	};
 	return IDM_OK;
 }
 
@@ -116,6 +121,35 @@ note_given(struct dump *dump, struct idm_err *err)
 	return st;
 }
 
+/* Of what directories told: whoever has a number by them. */
+static enum idm_status
+note_cached(struct dump *dump, bool is_group, struct idm_err *err)
+{
+	const char *prefix = is_group ? IDM_OWN_GID : IDM_OWN_UID;
+	const struct idm_view *cache = dump->with.maps->cache;
+	struct idm_walk walk = { 0 };
+	struct idm_str key, value;
+	enum idm_status st;
+	uint32_t id;
+
+	while ((st = idm_view_next_of(
+		    cache, &walk, prefix, &key, &value, err)) == IDM_OK) {
+		if (!read_key(key, prefix, &id))
+			continue;
+		st = note(dump, is_group, id, err);
+		if (st != IDM_OK)
+			return st;
+		dump->number[dump->n - 1].is_cached = true;
+	}
+	return st == IDM_NOTFOUND ? IDM_OK : st;
+}
+
+static bool
+is_same(const struct number *left, const struct number *right)
+{
+	return left->is_group == right->is_group && left->id == right->id;
+}
+
 static int
 compare(const void *a, const void *b)
 {
@@ -124,7 +158,9 @@ compare(const void *a, const void *b)
 
 	if (left->is_group != right->is_group)
 		return left->is_group ? 1 : -1;
-	return left->id < right->id ? -1 : left->id > right->id;
+	if (left->id != right->id)
+		return left->id < right->id ? -1 : 1;
+	return (int)left->is_cached - (int)right->is_cached;
 }
 
 static enum idm_status
@@ -135,6 +171,11 @@ collect(struct dump *dump, struct idm_err *err)
 	st = note_view(dump, dump->with.maps->map, err);
 	if (st == IDM_OK)
 		st = note_given(dump, err);
+	if (st == IDM_OK && dump->with.maps->cache != NULL) {
+		st = note_cached(dump, false, err);
+		if (st == IDM_OK)
+			st = note_cached(dump, true, err);
+	}
 	if (st == IDM_OK && dump->n > 0)
 		qsort(dump->number, dump->n, sizeof(*dump->number), compare);
 	return st;
@@ -203,6 +244,7 @@ print_line(const struct dump *dump, const struct idm_resolution *found,
 		idm_buf_puts(&line, "Method:\t");
 		cli_method_put(&line, found);
 		idm_buf_puts(&line, "\n");
+		cli_told_put(&line, found);
 	}
 	fputs(idm_buf_text(&line), stdout);
 	idm_buf_fini(&line);
@@ -228,6 +270,7 @@ put_json(struct dump *dump, const struct idm_resolution *found,
 		(void)json_object_set_new(
 		    object, "method", json_string(idm_buf_text(&win)));
 	}
+	cli_told_json(object, found);
 	cli_json_put(&dump->list, object);
 	idm_buf_fini(&win);
 	idm_buf_fini(&unix);
@@ -257,7 +300,7 @@ show_number(struct dump *dump, const struct number *number)
 		number->is_group ? IDM_ID_GSID : IDM_ID_USID, &found,
 		NULL) != IDM_OK ||
 	    found.method == IDM_METHOD_LOCAL_SID) {
-		dump->orphans++;
+		dump->orphans += !number->is_cached;
 		return;
 	}
 	show(dump, &found, leads_back(dump, number, &found) ? "==" : "<=");
@@ -361,8 +404,7 @@ show_all(struct dump *dump)
 	if (dump->call->json)
 		cli_json_begin(&dump->list, json_object(), "mappings");
 	for (size_t i = 0; i < dump->n; i++)
-		if (i == 0 ||
-		    compare(&dump->number[i - 1], &dump->number[i]) != 0)
+		if (i == 0 || !is_same(&dump->number[i - 1], &dump->number[i]))
 			show_number(dump, &dump->number[i]);
 	show_directories(dump);
 	if (dump->call->json)

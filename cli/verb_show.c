@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "backends/backend.h"
-#include "base/clock.h"
 #include "cli/ask.h"
 #include "cli/json.h"
 #include "cli/resolver.h"
 #include "cli/say.h"
 #include "cli/settle.h"
+#include "cli/told.h"
 #include "cli/verb_mappings.h"
 
 #define TEXT_MAX  65536
@@ -102,22 +102,7 @@ print_rule(FILE *out, const char *rule)
 	fputc('\n', out);
 }
 
-/* Of a directory: as of when, and whom it means by SID and by number. */
-static uint64_t
-age_of(const struct idm_resolution *found)
-{
-	uint64_t now = idm_clock_seconds();
-
-	return now > found->when ? now - found->when : 0;
-}
-
-/* Seconds until it is served no more; below 0 when it is that already. */
-static long long
-expires_in(const struct idm_resolution *found)
-{
-	return (long long)found->expires - (long long)idm_clock_seconds();
-}
-
+/* Of a directory: what it told, and whom it means by SID and by number. */
 static void
 print_account(FILE *out, const struct idm_resolution *found)
 {
@@ -126,11 +111,12 @@ print_account(FILE *out, const struct idm_resolution *found)
 	const struct idm_resolved *unix = to_windows ? &found->from
 						     : &found->to;
 	char sid[IDM_SID_TEXT_MAX];
+	struct idm_buf told;
 
-	fprintf(out, "Directory:\t%s\n", found->directory);
-	fprintf(out, "Age:\t%llu s\n", (unsigned long long)age_of(found));
-	if (found->expires != 0)
-		fprintf(out, "Expires:\tin %lld s\n", expires_in(found));
+	idm_buf_init(&told, TEXT_MAX);
+	cli_told_put(&told, found);
+	fputs(idm_buf_text(&told), out);
+	idm_buf_fini(&told);
 	if (win->sid.nsubs > 0)
 		fprintf(out, "SID:\t%s\n", idm_sid_format(&win->sid, sid));
 	if (unix->has_id)
@@ -256,15 +242,7 @@ add_how(json_t *object, const struct idm_resolution *found)
 		"method", idm_method_name(found->method), "source",
 		idm_source_name(found->source), "direction",
 		direction_word(found->direction), "kind", kind));
-	if (found->when != 0)
-		(void)json_object_update_new(object,
-		    json_pack("{s:I, s:I, s:s}", "when",
-			(json_int_t)found->when, "age",
-			(json_int_t)age_of(found), "directory",
-			found->directory));
-	if (found->expires != 0)
-		(void)json_object_set_new(object, "expires",
-		    json_integer((json_int_t)found->expires));
+	cli_told_json(object, found);
 	if (found->backend != NULL)
 		(void)json_object_set_new(
 		    object, "backend", json_string(found->backend));

@@ -34,6 +34,7 @@ const struct verb verbs_state[] = {
 		    "(not\nserved).",
 	    .argmax = 1,
 	    .options = VERB_JSON,
+	    .own = verb_cache_options,
 	    .run = verb_cache_list,
 	},
 	{
@@ -45,6 +46,7 @@ const struct verb verbs_state[] = {
 	    .argmin = 1,
 	    .argmax = 1,
 	    .options = VERB_JSON,
+	    .own = verb_cache_options,
 	    .run = verb_cache_show,
 	},
 	{

@@ -628,7 +628,7 @@ struct ages {
 	bool spares_logins;
 };
 
-/* Is it a record of a user who has logged in? */
+/* Is it a record of a user who has logged in, or of a server? */
 static bool
 is_spared(const struct ages *ages, struct idm_str key, struct idm_str value)
 {
@@ -640,6 +640,9 @@ is_spared(const struct ages *ages, struct idm_str key, struct idm_str value)
 	struct idm_own_sid sid;
 	struct idm_buf account;
 
+	/* There are few; others' records are told by them. */
+	if (has_prefix(key, IDM_CACHED_SERVER))
+		return true;
 	if (!ages->spares_logins || key.len <= IDM_OWN_PREFIX)
 		return false;
 	if (has_prefix(key, IDM_OWN_UID) || has_prefix(key, IDM_OWN_SID)) {

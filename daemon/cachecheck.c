@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "backends/served.h"
@@ -191,6 +192,25 @@ check_entry(const struct check *check)
 	return st == IDM_OK ? check_lone_key(check) : st;
 }
 
+/* Its key is "DIGITS@DOMAIN", which a name could be, too. */
+static enum idm_status
+check_server(const struct check *check)
+{
+	struct idm_str uri;
+	enum idm_status st;
+	char id[16];
+
+	st = idm_cached_server_read(check->record, &uri, check->err);
+	if (st != IDM_OK)
+		return st;
+	(void)snprintf(
+	    id, sizeof(id), "%08lx@", (unsigned long)idm_cached_server_id(uri));
+	if (check->text.len < strlen(id) ||
+	    memcmp(check->text.data, id, strlen(id)) != 0)
+		return other_key(check);
+	return check_lone_key(check);
+}
+
 /* Whom a directory's domain equals: by the key of its account ... */
 static enum idm_status
 check_equal(const struct check *check, bool is_group)
@@ -269,6 +289,8 @@ check_kind(const struct check *check, char kind)
 		return check_account(check);
 	case 'u':
 		return check_entry(check);
+	case 'w':
+		return check_server(check);
 	case 'e':
 	case 'E':
 		return check_equal(check, kind == 'E');

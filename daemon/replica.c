@@ -150,7 +150,7 @@ send_domain(struct look *look, const struct idm_cached_domain *domain,
 	enum idm_status st;
 
 	idm_buf_init(&key, IDM_KEY_MAX);
-	idm_buf_init(&value, 2 * LEVEL_COOKIE_MAX);
+	idm_buf_init(&value, 2 * LEVEL_COOKIE_MAX + IDM_CACHED_URI_MAX);
 	idm_buf_init(&items, CACHE_ITEM_MAX);
 	idm_own_key(&key, IDM_CACHED_DOMAIN, idm_str_of(replica->domain));
 	idm_cached_domain_write(&value, domain);
@@ -324,6 +324,7 @@ conclude(struct look *look, uint64_t refused, const char *how, int64_t began,
 		.groups = replica->counts.groups,
 		.refused = refused,
 		.cookie = cookie_of(look),
+		.server = idm_str_of(look->server),
 	};
 	enum idm_status st = check_server(look, err);
 	bool is_same;
@@ -568,6 +569,7 @@ refresh(struct look *look, struct idm_err *err)
 
 	domain.when = idm_clock_seconds();
 	domain.cookie = reached(look);
+	domain.server = idm_str_of(look->server);
 	return send_domain(look, &domain, CACHE_NOW | CACHE_AWAIT, err);
 }
 

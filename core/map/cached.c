@@ -1,8 +1,10 @@
 #include "map/cached.h"
 #include "map/own.h"
 #include "map/record.h"
+#include "map/siphash.h"
 
 #define FLAGS_KNOWN (IDM_CACHED_PARTIAL | IDM_CACHED_LOGIN | IDM_CACHED_UNSURE)
+#define HAS_SERVER  0x80u /* in the record: its server follows */
 
 #define PARTIAL_S 60 /* a list that is not whole is fresh for so long */
 
@@ -17,10 +19,14 @@
 void
 idm_cached_write(struct idm_buf *buf, const struct idm_cached *cached)
 {
+	uint8_t has_server = cached->server != 0 ? HAS_SERVER : 0;
+
 	idm_record_begin(buf, 'C');
-	idm_buf_put_u8(buf, cached->flags);
+	idm_buf_put_u8(buf, cached->flags | has_server);
 	idm_buf_put_u64(buf, cached->when);
 	idm_buf_put_u64(buf, cached->stamp);
+	if (has_server != 0)
+		idm_buf_put_u32(buf, cached->server);
 	idm_buf_put(buf, cached->record.data, cached->record.len);
 }
 
@@ -28,20 +34,26 @@ enum idm_status
 idm_cached_read(
     struct idm_str value, struct idm_cached *out, struct idm_err *err)
 {
-	struct idm_cached cached;
+	struct idm_cached cached = { .server = 0 };
 	struct idm_cursor cursor;
 	enum idm_status st;
+	uint8_t flags;
 
 	st = idm_record_open(value, 'C', &cursor, err);
 	if (st != IDM_OK)
 		return st;
-	cached.flags = idm_cursor_u8(&cursor);
+	flags = idm_cursor_u8(&cursor);
+	cached.flags = flags & (uint8_t)~HAS_SERVER;
 	cached.when = idm_cursor_u64(&cursor);
 	cached.stamp = idm_cursor_u64(&cursor);
+	if ((flags & HAS_SERVER) != 0)
+		cached.server = idm_cursor_u32(&cursor);
 	if (cursor.bad)
 		return idm_fail(err, IDM_CORRUPT, "record is cut short");
 	if ((cached.flags & ~FLAGS_KNOWN) != 0)
 		return idm_record_out_of_range("flags", cached.flags, err);
+	if ((flags & HAS_SERVER) != 0 && cached.server == 0)
+		return idm_record_out_of_range("server", 0, err);
 	cached.record = idm_cursor_rest(&cursor);
 	*out = cached;
 	return IDM_OK;
@@ -73,6 +85,96 @@ idm_cached_find_id(const struct idm_view *cache,
 		return IDM_NOTFOUND;
 	st = idm_own_find_id(cache, prefix, id, &value);
 	return st == IDM_OK ? idm_cached_read(value, out, NULL) : st;
+}
+
+/* ---- Servers. */
+
+uint32_t
+idm_cached_server_id(struct idm_str uri)
+{
+	static const uint8_t seed[IDM_SIPHASH_KEY] = "server of cache";
+	uint32_t id = (uint32_t)idm_siphash(seed, uri.data, uri.len);
+
+	return id == 0 ? 1 : id;
+}
+
+void
+idm_cached_server_put(struct idm_buf *buf, uint32_t id, struct idm_str dom)
+{
+	idm_buf_printf(
+	    buf, "%08lx@%.*s", (unsigned long)id, (int)dom.len, dom.data);
+}
+
+void
+idm_cached_server_write(struct idm_buf *buf, struct idm_str uri)
+{
+	idm_record_begin(buf, 'W');
+	idm_buf_put_str(buf, uri.data, uri.len);
+}
+
+static enum idm_status
+check_uri(struct idm_str uri, struct idm_err *err)
+{
+	return uri.len > 0 && uri.len <= IDM_CACHED_URI_MAX
+	    ? IDM_OK
+	    : idm_record_out_of_range("length of a URI", uri.len, err);
+}
+
+enum idm_status
+idm_cached_server_read(
+    struct idm_str value, struct idm_str *uri, struct idm_err *err)
+{
+	struct idm_cursor cursor;
+	struct idm_str found;
+	enum idm_status st;
+
+	st = idm_record_open(value, 'W', &cursor, err);
+	if (st != IDM_OK)
+		return st;
+	found = idm_cursor_str(&cursor);
+	st = idm_record_close(&cursor, err);
+	if (st == IDM_OK)
+		st = check_uri(found, err);
+	if (st == IDM_OK)
+		*uri = found;
+	return st;
+}
+
+/* Of a domain that is kept as a whole: where that was read. */
+static struct idm_str
+server_of_whole(const struct idm_view *cache, const struct idm_domain *domain)
+{
+	struct idm_cached_domain record;
+	struct idm_str value;
+
+	if (cache == NULL ||
+	    idm_own_find(cache, IDM_CACHED_DOMAIN, idm_str_of(domain->name),
+		&value) != IDM_OK ||
+	    idm_cached_domain_read(value, &record, NULL) != IDM_OK)
+		return idm_str_of("");
+	return record.server;
+}
+
+struct idm_str
+idm_cached_server(const struct idm_view *cache, const struct idm_domain *domain,
+    const struct idm_cached *told)
+{
+	struct idm_str uri = idm_str_of("");
+	char memory[IDM_KEY_MAX];
+	struct idm_cached cached;
+	struct idm_buf text;
+
+	if (told->server == 0)
+		return server_of_whole(cache, domain);
+	idm_buf_init_fixed(&text, memory, sizeof(memory));
+	idm_cached_server_put(
+	    &text, told->server, idm_str_of(idm_domain_shown(domain)));
+	if (idm_buf_status(&text, NULL) != IDM_OK ||
+	    idm_cached_find(cache, IDM_CACHED_SERVER,
+		(struct idm_str){ text.data, text.len }, &cached) != IDM_OK ||
+	    idm_cached_server_read(cached.record, &uri, NULL) != IDM_OK)
+		return idm_str_of("");
+	return uri;
 }
 
 /* ---- Age. */
@@ -169,16 +271,19 @@ idm_cached_domain_write(
 	idm_buf_put_u64(buf, domain->kept);
 	idm_buf_put_u64(buf, domain->asked);
 	idm_buf_put_str(buf, domain->cookie.data, domain->cookie.len);
+	if (domain->server.len > 0)
+		idm_buf_put_str(buf, domain->server.data, domain->server.len);
 }
 
 enum idm_status
 idm_cached_domain_read(
     struct idm_str value, struct idm_cached_domain *out, struct idm_err *err)
 {
-	struct idm_cached_domain domain;
+	struct idm_cached_domain domain = { .server = { "", 0 } };
 	struct idm_cursor cursor;
 	enum idm_status st;
 	uint8_t is_complete, has_guests;
+	bool has_server;
 
 	st = idm_record_open(value, 'V', &cursor, err);
 	if (st != IDM_OK)
@@ -197,7 +302,13 @@ idm_cached_domain_read(
 	domain.kept = idm_cursor_u64(&cursor);
 	domain.asked = idm_cursor_u64(&cursor);
 	domain.cookie = idm_cursor_str(&cursor);
+	/* There is none in one that was written before it was told. */
+	has_server = !cursor.bad && cursor.at != cursor.end;
+	if (has_server)
+		domain.server = idm_cursor_str(&cursor);
 	st = idm_record_close(&cursor, err);
+	if (st == IDM_OK && has_server)
+		st = check_uri(domain.server, err);
 	if (st == IDM_OK && is_complete > 1)
 		st = idm_record_out_of_range("is_complete", is_complete, err);
 	if (st == IDM_OK && has_guests > 1)

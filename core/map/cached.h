@@ -4,7 +4,10 @@
  * cache.gdbm (kind C), owned by the keeper, may be deleted at any time.  Its
  * keys are those of map/own.h; a value is
  *
- *     'C' '1'  u8 flags  u64 when  u64 stamp  a record of map/own.h
+ *     'C' '1'  u8 flags  u64 when  u64 stamp  [u32 server]
+ *     a record of map/own.h
+ *
+ * with the server, if one of the flags says that there is one.
  *
  * so that what was learnt of a directory is one look-up and one copy away, as
  * what was compiled is.  Besides, for each domain:
@@ -12,6 +15,8 @@
  *   i/d/DOMAIN   V   how much of it is here: struct idm_cached_domain
  *   i/t/NAME     T   what the directory says of a user's account, behind
  *                    such a front: struct idm_cached_account
+ *   i/w/XX@DOM   W   a server's URI, behind such a front.  XX is 8 hex digits,
+ *                    which stand for it in the fronts of others
  *   i/u/UUID@DOM U   of a domain that is here as a whole: what became of an
  *                    entry, behind such a front: struct idm_cached_entry.
  *                    UUID is 32 digits, DOM the domain's shown name
@@ -36,6 +41,7 @@
 #define IDM_CACHED_ACCOUNT "i/t/"
 #define IDM_CACHED_DOMAIN  "i/d/"
 #define IDM_CACHED_ENTRY   "i/u/"
+#define IDM_CACHED_SERVER  "i/w/"
 
 /* A group's members, or a user's groups, are not all that there are. */
 #define IDM_CACHED_PARTIAL 0x01u
@@ -52,6 +58,7 @@ struct idm_cached {
 	uint8_t flags;
 	uint64_t when;         /* the directory said so; seconds since 1970 */
 	uint64_t stamp;        /* idm_domain.stamp that it was made under */
+	uint32_t server;       /* who said so, see below; 0: not told */
 	struct idm_str record; /* lent */
 };
 
@@ -59,6 +66,23 @@ void idm_cached_write(struct idm_buf *, const struct idm_cached *);
 /* IDM_CORRUPT.  The record is not looked into. */
 enum idm_status idm_cached_read(
     struct idm_str value, struct idm_cached *, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * What stands for a server in fronts; never 0.  Its record has the key
+ * IDM_CACHED_SERVER with the text that is put here, and says which it is.
+ */
+#define IDM_CACHED_URI_MAX 255
+uint32_t idm_cached_server_id(struct idm_str uri);
+void idm_cached_server_put(struct idm_buf *, uint32_t id, struct idm_str dom);
+void idm_cached_server_write(struct idm_buf *, struct idm_str uri);
+enum idm_status idm_cached_server_read(
+    struct idm_str value, struct idm_str *uri, struct idm_err *) IDM_MUSTCHECK;
+/*
+ * Which server told a record of the domain; of one that is kept as a whole, by
+ * which it is.  Empty: it is not known.  Lent by the cache.
+ */
+struct idm_str idm_cached_server(const struct idm_view *cache,
+    const struct idm_domain *, const struct idm_cached *);
 
 /*
  * Look a record up by text, or number, as idm_own_find() does; cache may be
@@ -111,6 +135,7 @@ struct idm_cached_domain {
 	    kept; /* of others: fingerprints of what was seen of those ... */
 	uint64_t asked; /* ... that are here as a whole, and of those asked */
 	struct idm_str cookie; /* where replication goes on; lent */
+	struct idm_str server; /* its URI; empty: not told; lent */
 };
 void idm_cached_domain_write(
     struct idm_buf *, const struct idm_cached_domain *);

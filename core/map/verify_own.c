@@ -281,6 +281,16 @@ check_equal(const struct own *own)
 }
 
 static void
+check_server(const struct own *own)
+{
+	struct idm_str uri;
+	struct idm_err err;
+
+	if (idm_cached_server_read(own->value, &uri, &err) != IDM_OK)
+		idm_verify_found_at(own->report, own->key, "%s", err.text);
+}
+
+static void
 check_locals(const struct own *own)
 {
 	struct idm_cursor names;
@@ -303,6 +313,9 @@ check_kind_of_cache(const struct own *own, char kind)
 		return true;
 	case 'u':
 		check_entry(own);
+		return true;
+	case 'w':
+		check_server(own);
 		return true;
 	case 'e':
 	case 'E':

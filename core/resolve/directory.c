@@ -182,6 +182,9 @@ idm_inquiry_note_directory(struct idm_inquiry *inquiry)
 	    : known->when + known->domain->stale_s;
 	idm_inquiry_copy(out->directory, sizeof(out->directory),
 	    idm_str_of(known->domain->name));
+	idm_inquiry_copy(
+	    out->server, sizeof(out->server), idm_str_of(known->server));
+	out->is_partial = known->is_partial;
 }
 
 /* ---- Steps. */

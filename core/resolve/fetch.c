@@ -470,11 +470,23 @@ make_nobody(struct quest *quest, const char *why, struct idm_err *err)
 }
 
 static enum idm_status
+note_server(struct quest *quest)
+{
+	const struct idm_fetch *with = quest->with;
+
+	return idm_fetched_from(quest->out, with->maps->cache, with->domain,
+	    idm_str_of(idm_session_server(with->finder->session)), quest->err);
+}
+
+static enum idm_status
 make(struct quest *quest)
 {
 	struct idm_equal equal;
 	enum idm_status st;
 
+	st = note_server(quest);
+	if (st != IDM_OK)
+		return st;
 	st = idm_equals_of(&quest->bearer, quest->facts, &equal, quest->err);
 	if (st == IDM_OK)
 		return make_equal(quest, &equal);

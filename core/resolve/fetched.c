@@ -161,6 +161,7 @@ put_record(void *context, struct idm_str key, struct idm_str value,
 		.flags = flags_of(fetched, key),
 		.when = fetched->answer.when,
 		.stamp = is_list(key) ? fetched->crowd : fetched->stamp,
+		.server = fetched->server,
 		.record = value,
 	};
 	struct idm_str kept;
@@ -224,6 +225,44 @@ put_keyed(struct idm_fetched *fetched, const char prefix[static IDM_OWN_PREFIX],
 		return st;
 	return put_answer(fetched, (struct idm_str){ key.data, key.len },
 	    (struct idm_str){ value->data, value->len }, err);
+}
+
+/* ---- Who told it. */
+
+/* Is that server named in the cache that everybody sees? */
+static bool
+is_named(const struct idm_view *cache, const struct idm_domain *domain,
+    uint32_t id, struct idm_str uri)
+{
+	const struct idm_cached by = { .server = id };
+
+	return idm_str_compare(idm_cached_server(cache, domain, &by), uri) == 0;
+}
+
+enum idm_status
+idm_fetched_from(struct idm_fetched *fetched, const struct idm_view *cache,
+    const struct idm_domain *domain, struct idm_str uri, struct idm_err *err)
+{
+	struct idm_buf text, value;
+	enum idm_status st;
+
+	if (uri.len == 0 || uri.len > IDM_CACHED_URI_MAX)
+		return IDM_OK;
+	fetched->server = idm_cached_server_id(uri);
+	if (is_named(cache, domain, fetched->server, uri))
+		return IDM_OK;
+	idm_buf_init(&text, IDM_KEY_MAX);
+	idm_buf_init(&value, IDM_KEY_MAX);
+	idm_cached_server_put(
+	    &text, fetched->server, idm_str_of(idm_domain_shown(domain)));
+	idm_cached_server_write(&value, uri);
+	st = idm_buf_status(&text, err);
+	if (st == IDM_OK)
+		st = put_keyed(fetched, IDM_CACHED_SERVER,
+		    (struct idm_str){ text.data, text.len }, &value, err);
+	idm_buf_fini(&text);
+	idm_buf_fini(&value);
+	return st;
 }
 
 /* ---- Accounts. */

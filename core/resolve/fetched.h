@@ -20,6 +20,7 @@ struct idm_fetched {
 	size_t room;
 	uint64_t stamp;      /* the domain's ... */
 	uint64_t crowd;      /* ... and that of its lists */
+	uint32_t server;     /* as fronts have it */
 	bool is_login;       /* asked by who lets somebody in */
 	bool keeps_sids;     /* which are the domain's, as anybody can see */
 	struct idm_str held; /* that its number is, in words; or empty */
@@ -28,6 +29,14 @@ struct idm_fetched {
 /* when: the directory said so.  NULL: out of memory. */
 struct idm_fetched *idm_fetched_new(
     const struct idm_maps *, const struct idm_domain *, uint64_t when);
+
+/*
+ * From which server all that follows is, for who looks into the cache; it is
+ * put beside it once.  "": it is not told.
+ */
+enum idm_status idm_fetched_from(struct idm_fetched *,
+    const struct idm_view *cache, const struct idm_domain *, struct idm_str uri,
+    struct idm_err *) IDM_MUSTCHECK;
 
 /*
  * A user with its account's state, and its groups: ascending gids, each once;

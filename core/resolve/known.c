@@ -310,6 +310,9 @@ age_of(const struct idm_maps *maps, const struct idm_cached *cached,
 {
 	known->is_cached = true;
 	known->when = cached->when;
+	known->is_partial = (cached->flags & IDM_CACHED_PARTIAL) != 0;
+	idm_inquiry_copy(known->server, sizeof(known->server),
+	    idm_cached_server(maps->cache, known->domain, cached));
 	return idm_served_age(maps, known->domain, cached);
 }
 

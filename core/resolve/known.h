@@ -9,6 +9,7 @@
 #ifndef IDM_RESOLVE_KNOWN_H
 #define IDM_RESOLVE_KNOWN_H
 
+#include "map/cached.h"
 #include "map/equal.h"
 #include "map/own.h"
 #include "map/snapshot.h"
@@ -35,6 +36,8 @@ struct idm_known {
 	bool is_cached;     /* the cache had it; otherwise it was asked */
 	bool is_left_out;   /* the cache has all that are served, and not it */
 	uint64_t when;      /* the directory said so */
+	char server[IDM_CACHED_URI_MAX + 1]; /* which one; "": not told */
+	bool is_partial; /* its members, or groups, are not all */
 	bool is_group;
 	uint32_t id;
 	struct idm_sid sid;          /* nsubs 0: none */

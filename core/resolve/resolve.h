@@ -21,6 +21,7 @@
 #include "base/trace.h"
 #include "identity/idtype.h"
 #include "identity/name.h"
+#include "map/cached.h"
 #include "map/equal.h"
 #include "map/snapshot.h"
 #include "resolve/asker.h"
@@ -101,7 +102,9 @@ struct idm_resolution {
 	 * without being asked again (0: always). */
 	uint64_t when; /* 0: none did */
 	uint64_t expires;
-	char directory[IDM_DOMAIN_MAX + 1];   /* name of its domain */
+	char directory[IDM_DOMAIN_MAX + 1];  /* name of its domain */
+	char server[IDM_CACHED_URI_MAX + 1]; /* of it; "": not told */
+	bool is_partial; /* its members are not all that there are */
 	char rule[IDM_WINNAME_MAX * 4 + 600]; /* as "idmap list" has it */
 	/* Directory-based mapping: the entry, and "attribute=value" in it. */
 	char dn[IDM_EQUAL_DN_MAX + 1];

@@ -93,6 +93,8 @@ ok 'a domain' idmap apply
 ok 'idmapd starts' idmapd_start
 ok 'all of it comes' wait_until cached i/d/ldap
 ok 'the map and the cache are whole' idmap verify
+ok 'which server all of it is from is told' sh -c \
+    '[ "$(idmap cache list -v | grep -c "told by ldap")" -gt 10 ]'
 is 'all users are listed' "$(users)" 1004
 ok 'idmap says so' wait_until says '"complete"' status_of state
 is 'and how many' \

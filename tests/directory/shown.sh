@@ -88,6 +88,7 @@ is 'from where it is shown' "$(show -v winuser:u00002@example.com uid)" \
 Source:	Cache
 Method:	Backend rfc2307
 Directory:	ldap
+Server:	ldap://127.0.0.12/
 Age
 Expires
 UID:	100002'
@@ -97,6 +98,35 @@ ok 'and until when' says '"expires":' \
     idmap show --json winuser:u00002@example.com
 ok 'also for programs' says '"age":' \
     idmap show --json winuser:u00002@example.com
+ok 'and by which server' says '"server": "ldap://127.0.0.12' \
+    idmap show --json winuser:u00002@example.com
+ok 'and whether that is all' says '"complete": true' \
+    idmap show --json winuser:u00002@example.com
+
+# The same in the inspector of the cache, and in the dump.
+is 'the cache says which server told it' \
+    "$(idmap cache show -v u00002@example.com | sed -n '1,2{
+	s/  *[0-9]*s / AGE /; s/86[34][0-9][0-9] s/EXPIRY/; s/  */ /g; p; }')" \
+    'user 100002 fresh AGE u00002@example.com
+	of ldap, told by ldap://127.0.0.12/, served for EXPIRY'
+is 'of all that it has' "$(idmap cache list -v | grep -c '^	of ldap, told by')" \
+    "$(idmap cache list | wc -l)"
+ok 'for programs, too' says '"server":"ldap://127.0.0.12' \
+    idmap cache list --json
+ok 'the file is sound' idmap verify
+is 'the dump has who was told of' \
+    "$(idmap dump --names | grep u00002)" \
+    'winuser:u00002@example.com	==	unixuser:u00002@example.com'
+is 'with how old that is and by whom' "$(idmap dump --names -v |
+    grep -A5 u00002 | sed 's/^Age:.*/Age/; s/^Expires:.*/Expires/')" \
+    'winuser:u00002@example.com	==	unixuser:u00002@example.com
+Method:	Backend rfc2307
+Directory:	ldap
+Server:	ldap://127.0.0.12/
+Age
+Expires'
+ok 'and for programs' says '"server":"ldap://127.0.0.12' idmap dump --json
+
 ok 'the server ends' slapd_kill /tmp/one
 is 'who was seen is known' "$(show winuser:u00002@example.com uid)" \
     'winuser:u00002@example.com -> uid:100002'

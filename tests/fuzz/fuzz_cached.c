@@ -102,12 +102,23 @@ try_locals(struct idm_str value, struct idm_buf *buf)
 	assert_same(value, buf);
 }
 
+static void
+try_server(struct idm_str value, struct idm_buf *buf)
+{
+	struct idm_str uri;
+
+	if (idm_cached_server_read(value, &uri, NULL) != IDM_OK)
+		return;
+	idm_cached_server_write(buf, uri);
+	assert_same(value, buf);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static void (*const try[])(
 	    struct idm_str, struct idm_buf *) = { try_front, try_account,
-		try_domain, try_entry, try_equal, try_locals };
+		try_domain, try_entry, try_equal, try_locals, try_server };
 	struct idm_str value = { .data = (const char *)data, .len = len };
 
 	for (size_t i = 0; i < IDM_COUNTOF(try); i++) {

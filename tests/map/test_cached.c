@@ -24,6 +24,13 @@ static const struct idm_cached front = {
 	.record = STR("what it says"),
 };
 
+/* The same, and which server told it. */
+static const struct idm_cached by_server = {
+	.when = NOW,
+	.server = 0x01020304,
+	.record = STR("what it says"),
+};
+
 static const struct idm_cached_account account = {
 	.flags = IDM_ACCOUNT_LOCKED | IDM_ACCOUNT_MUST_CHANGE,
 	.expires = NOW + 1,
@@ -42,6 +49,7 @@ static const struct idm_cached_domain whole = {
 	.kept = 9,
 	.asked = 10,
 	.cookie = STR("rid=001,csn=2"),
+	.server = STR("ldaps://dc1.corp.example"),
 };
 
 static const struct idm_str foreign = STR("CN=ben,DC=other,DC=example");
@@ -77,6 +85,7 @@ test_records_survive_a_round_trip(void **state)
 	struct idm_cached_domain domain;
 	struct idm_cached_entry kept;
 	struct idm_cached cached;
+	struct idm_str uri;
 	struct idm_buf buf;
 	struct idm_err err;
 
@@ -88,6 +97,19 @@ test_records_survive_a_round_trip(void **state)
 	assert_true(cached.when == front.when);
 	assert_true(cached.stamp == front.stamp);
 	assert_str(cached.record, front.record);
+	assert_int_equal(cached.server, 0);
+
+	idm_buf_clear(&buf);
+	idm_cached_write(&buf, &by_server);
+	assert_good(idm_cached_read(written(&buf), &cached, &err), err);
+	assert_int_equal(cached.flags, 0);
+	assert_int_equal(cached.server, by_server.server);
+	assert_str(cached.record, by_server.record);
+
+	idm_buf_clear(&buf);
+	idm_cached_server_write(&buf, idm_str_of("ldap://dc1/"));
+	assert_good(idm_cached_server_read(written(&buf), &uri, &err), err);
+	assert_str(uri, idm_str_of("ldap://dc1/"));
 
 	idm_buf_clear(&buf);
 	idm_cached_account_write(&buf, &account);
@@ -107,6 +129,7 @@ test_records_survive_a_round_trip(void **state)
 	assert_true(domain.has_guests && domain.crowd == whole.crowd);
 	assert_true(domain.kept == whole.kept && domain.asked == whole.asked);
 	assert_str(domain.cookie, whole.cookie);
+	assert_str(domain.server, whole.server);
 
 	idm_buf_clear(&buf);
 	idm_cached_entry_write(&buf, &entry, handles, &foreign);
@@ -144,6 +167,14 @@ read_front(struct idm_str value, struct idm_err *err)
 	return idm_cached_read(value, &out, err);
 }
 
+static enum idm_status
+read_server(struct idm_str value, struct idm_err *err)
+{
+	struct idm_str uri;
+
+	return idm_cached_server_read(value, &uri, err);
+}
+
 static void
 assert_no_part_is_read(const struct idm_buf *buf,
     enum idm_status (*read)(struct idm_str, struct idm_err *))
@@ -151,8 +182,13 @@ assert_no_part_is_read(const struct idm_buf *buf,
 	struct idm_str value = written(buf);
 	struct idm_err err;
 
-	for (value.len = 0; value.len < buf->len; value.len++)
+	for (value.len = 0; value.len < buf->len; value.len++) {
+		/* Without the server it is one of before that was told. */
+		if (read == read_domain &&
+		    value.len == buf->len - 2 - whole.server.len)
+			continue;
 		assert_int_equal(read(value, &err), IDM_CORRUPT);
+	}
 }
 
 static void
@@ -167,6 +203,13 @@ test_what_is_not_whole_is_refused(void **state)
 	idm_buf_init(&buf, 4096);
 	idm_cached_write(&buf, &empty);
 	assert_no_part_is_read(&buf, read_front);
+	idm_buf_clear(&buf);
+	empty.server = 1;
+	idm_cached_write(&buf, &empty);
+	assert_no_part_is_read(&buf, read_front);
+	idm_buf_clear(&buf);
+	idm_cached_server_write(&buf, idm_str_of("ldap://dc1/"));
+	assert_no_part_is_read(&buf, read_server);
 	idm_buf_clear(&buf);
 	idm_cached_account_write(&buf, &account);
 	assert_no_part_is_read(&buf, read_account);
@@ -192,10 +235,14 @@ test_what_is_not_known_is_refused(void **state)
 
 	(void)state;
 	idm_buf_init(&buf, 4096);
-	cached.flags = 0x80;
+	cached.flags = 0x40;
 	idm_cached_write(&buf, &cached);
 	assert_fails(
 	    read_front(written(&buf), &err), IDM_CORRUPT, err, "flags");
+	buf.data[2] = (char)0x80; /* there is a server; and then it is 0 */
+	memset(buf.data + 19, 0, 4);
+	assert_fails(
+	    read_front(written(&buf), &err), IDM_CORRUPT, err, "server");
 	assert_fails(
 	    read_account(written(&buf), &err), IDM_CORRUPT, err, "not 'T'");
 	idm_buf_clear(&buf);
@@ -268,6 +315,43 @@ test_a_list_that_is_not_whole_is_asked_for_sooner(void **state)
 	domain.cache_s = 10;
 	part.when = NOW - 11;
 	assert_int_equal(idm_cached_age(&part, &domain, NOW), IDM_CACHED_STALE);
+}
+
+/* ---- Servers. */
+
+static void
+test_a_server_is_never_none(void **state)
+{
+	(void)state;
+	assert_int_not_equal(idm_cached_server_id(idm_str_of("")), 0);
+	assert_int_not_equal(idm_cached_server_id(idm_str_of("ldap://a")),
+	    idm_cached_server_id(idm_str_of("ldap://b")));
+}
+
+static void
+test_a_server_has_a_name_of_some_length(void **state)
+{
+	char text[IDM_CACHED_URI_MAX + 1];
+	struct idm_str uri = { text, sizeof(text) };
+	struct idm_buf buf;
+	struct idm_err err;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	idm_buf_init(&buf, 4096);
+	idm_cached_server_write(&buf, uri);
+	assert_fails(read_server(written(&buf), &err), IDM_CORRUPT, err,
+	    "length of a URI out of range: 256");
+	idm_buf_clear(&buf);
+	uri.len--;
+	idm_cached_server_write(&buf, uri);
+	assert_good(read_server(written(&buf), &err), err);
+	idm_buf_clear(&buf);
+	uri.len = 0;
+	idm_cached_server_write(&buf, uri);
+	assert_fails(read_server(written(&buf), &err), IDM_CORRUPT, err,
+	    "length of a URI out of range: 0");
+	idm_buf_fini(&buf);
 }
 
 /* ---- In a file. */
@@ -479,6 +563,8 @@ main(void)
 		cmocka_unit_test(test_what_is_not_whole_is_refused),
 		cmocka_unit_test(test_what_is_not_known_is_refused),
 		cmocka_unit_test(test_a_record_ages),
+		cmocka_unit_test(test_a_server_is_never_none),
+		cmocka_unit_test(test_a_server_has_a_name_of_some_length),
 		cmocka_unit_test(
 		    test_a_list_that_is_not_whole_is_asked_for_sooner),
 		cmocka_unit_test(test_records_are_found),
