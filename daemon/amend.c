@@ -333,6 +333,9 @@ run(struct amend *amend, struct idm_err *err)
 	if (st != IDM_OK || is_done)
 		return st == IDM_OK ? shipment_end(&reading->shipment, err)
 				    : st;
+	if (reading_has_equals(reading))
+		return is_doubtful(
+		    err, "who equals whom can be told of all only");
 	st = reading_begin(reading, err);
 	if (st == IDM_OK)
 		st = load(amend, err);

@@ -16,9 +16,10 @@
 #include "wire/lookup.h"
 
 /*
- * Answer a question of the domain by name, which is folded.  false: the cache
- * cannot, or need not, tell.  *st is IDM_OK, with the reply's body appended, or
- * IDM_NOTFOUND, with the reason in err.
+ * Answer a question of the domain by name, which is folded, or by a Windows
+ * account that its entries may name.  false: the cache cannot, or need not,
+ * tell.  *st is IDM_OK, with the reply's body appended, or IDM_NOTFOUND or
+ * IDM_REFUSED, with the reason in err.
  */
 bool kept_answer(const struct idm_maps *, const struct idm_domain *,
     const struct idm_lookup *, struct idm_buf *body, enum idm_status *st,

@@ -6,6 +6,7 @@
 #include "backends/backend.h"
 #include "base/clock.h"
 #include "daemon/reading_parts.h"
+#include "map/equal.h"
 #include "resolve/taken.h"
 
 #define FEW      10   /* users that may go all at once */
@@ -131,6 +132,24 @@ enroll_user(struct reading *reading, const struct idm_facts *facts,
 	    : st;
 }
 
+/*
+ * An alias, or native LDAP's counterpart of a Windows account alone: it has no
+ * record of its own, and is nobody's member.
+ */
+static enum idm_status
+enroll_equal_user(struct reading *reading, const struct idm_facts *facts,
+    const struct idm_fetched *fetched, struct idm_err *err)
+{
+	struct roll_user own = { .entry = reading_entry_of(reading, facts) };
+	enum idm_status st;
+
+	own.entry.is_out = true;
+	own.shown = idm_str_of("");
+	st = roll_add_user(reading->roll, &own, NULL, err);
+	return st == IDM_OK ? reading_put_all(reading, &own.entry, fetched, err)
+			    : st;
+}
+
 /* Only whom others are in the way of may come back when these change. */
 static enum idm_status
 leave_user_out(
@@ -159,7 +178,9 @@ take_user(
 	if (st == IDM_NOTFOUND)
 		return leave_user_out(reading, facts, err);
 	if (st == IDM_OK)
-		st = enroll_user(reading, facts, fetched, err);
+		st = idm_fetched_answer(fetched)->user.len == 0
+		    ? enroll_equal_user(reading, facts, fetched, err)
+		    : enroll_user(reading, facts, fetched, err);
 	idm_fetched_free(&fetched);
 	return st;
 }
@@ -220,12 +241,37 @@ enroll_group(struct reading *reading, struct roll_group *own,
 	    : st;
 }
 
+/* One that is a group of this host, whose users are so in that. */
+static enum idm_status
+enroll_equal_group(struct reading *reading, struct roll_group *own,
+    const struct idm_fetched *fetched, size_t nmembers, struct idm_err *err)
+{
+	struct idm_equal equal;
+	enum idm_status st;
+
+	st = idm_equal_read(idm_fetched_answer(fetched)->equal, &equal, err);
+	if (st != IDM_OK)
+		return st;
+	own->entry.is_out = true;
+	if (idm_equal_is_alias(&equal, reading->setup->domain))
+		own->local = equal.login[1];
+	st = roll_add_group(
+	    reading->roll, own, reading->handle, nmembers, NULL, err);
+	return st == IDM_OK
+	    ? reading_put_all(reading, &own->entry, fetched, err)
+	    : st;
+}
+
 /* One that cannot be served may lead to others all the same. */
 static enum idm_status
 take_group(
     struct reading *reading, const struct idm_facts *facts, struct idm_err *err)
 {
-	struct roll_group own = { .entry = reading_entry_of(reading, facts) };
+	struct roll_group own = {
+		.entry = reading_entry_of(reading, facts),
+		.record = idm_str_of(""),
+		.local = idm_str_of(""),
+	};
 	struct idm_fetched *fetched = NULL;
 	enum idm_status st;
 	size_t n;
@@ -241,12 +287,13 @@ take_group(
 	if (st == IDM_NOTFOUND) {
 		own.entry.is_out = true;
 		own.entry.is_contested = reading_is_contested(reading, facts);
-		own.record = idm_str_of("");
 		return roll_add_group(
 		    reading->roll, &own, reading->handle, n, NULL, err);
 	}
 	if (st == IDM_OK)
-		st = enroll_group(reading, &own, facts, fetched, n, err);
+		st = idm_fetched_answer(fetched)->group.len == 0
+		    ? enroll_equal_group(reading, &own, fetched, n, err)
+		    : enroll_group(reading, &own, facts, fetched, n, err);
 	idm_fetched_free(&fetched);
 	return st;
 }
@@ -403,6 +450,7 @@ reading_fini(struct reading *reading)
 	roll_free(&reading->roll);
 	claims_free(&reading->claims);
 	places_fini(&reading->moved);
+	places_fini(&reading->equals);
 	free(reading->moved_to);
 	idm_taken_free(&reading->taken);
 	guests_fini(&reading->guests);

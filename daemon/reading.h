@@ -69,7 +69,8 @@ struct reading {
 	struct roll *roll;
 	struct claims *claims;
 	struct guests guests;
-	struct places moved; /* handles that are other ones now */
+	struct places equals; /* handles of map/equal.h that were put */
+	struct places moved;  /* handles that are other ones now */
 	uint64_t *moved_to;
 	bool is_amended;  /* nobody comes twice: that is a doubt */
 	bool has_waiting; /* numbers are allocated: */
@@ -124,6 +125,12 @@ enum idm_status reading_taken(struct reading *, struct idm_err *) IDM_MUSTCHECK;
 enum idm_status reading_same_user(struct reading *, const struct idm_facts *,
     const struct idm_cached_entry *, bool *is_same,
     struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * Does the directory say who equals whom?  Of several entries that name one
+ * account none counts, which only who has seen them all can tell.
+ */
+bool reading_has_equals(const struct reading *);
 
 /*
  * All users were taken.  IDM_TEMPFAIL: there is none where many were, as when

@@ -3,6 +3,7 @@
 
 #include "daemon/reading_parts.h"
 #include "map/cached.h"
+#include "map/equal.h"
 
 enum idm_status
 reading_moved(struct reading *reading, uint64_t old,
@@ -168,6 +169,38 @@ reading_kept(struct reading *reading, const uint8_t *uuid,
 
 /* ---- One who has changed for himself alone. */
 
+/* What the cache has of whom he equals.  IDM_NOTFOUND: nobody. */
+static enum idm_status
+find_equal(const struct reading *reading, const struct idm_facts *facts,
+    struct idm_str key, struct idm_cached *cached)
+{
+	const struct idm_domain *domain = reading->setup->domain;
+	const struct idm_view *cache = reading->setup->moment->maps->cache;
+	char memory[IDM_KEY_MAX];
+	struct idm_buf handle;
+
+	if ((domain->flags & IDM_DOMAIN_WINNAMES) == 0)
+		return idm_cached_find(cache, IDM_EQUAL_USER, key, cached);
+	idm_buf_init_fixed(&handle, memory, sizeof(memory));
+	idm_equal_put_login(&handle, domain, false, facts->name);
+	return idm_cached_find(
+	    cache, IDM_EQUAL_HANDLE, reading_text_of(&handle), cached);
+}
+
+static bool
+is_same_equal(const struct reading *reading, const struct idm_facts *facts,
+    struct idm_str key, const struct idm_fetched *fetched)
+{
+	struct idm_str now = idm_fetched_answer(fetched)->equal;
+	struct idm_cached was;
+
+	if (!reading_has_equals(reading))
+		return true;
+	if (find_equal(reading, facts, key, &was) != IDM_OK)
+		return now.len == 0;
+	return idm_str_compare(was.record, now) == 0;
+}
+
 static bool
 is_same_user(const struct reading *reading, struct idm_str then,
     const struct idm_fetched *fetched)
@@ -200,7 +233,8 @@ reading_same_user(struct reading *reading, const struct idm_facts *facts,
 	st = reading_fetch(reading, facts, &fetched, err);
 	if (st != IDM_OK)
 		return st == IDM_NOTFOUND ? IDM_OK : st;
-	*is_same = is_same_user(reading, kept->key, fetched);
+	*is_same = is_same_user(reading, kept->key, fetched) &&
+	    is_same_equal(reading, facts, kept->key, fetched);
 	if (*is_same)
 		st = reading_put_all(reading, &now, fetched, err);
 	idm_fetched_free(&fetched);

@@ -3,6 +3,7 @@
 
 #include "daemon/reading_parts.h"
 #include "map/cached.h"
+#include "map/equal.h"
 
 /* ---- What is taken as it was. */
 
@@ -285,6 +286,21 @@ put_entries(struct reading *reading, struct idm_err *err)
 	return st;
 }
 
+/* Groups of this host, as a directory says. */
+static enum idm_status
+put_locals(void *context, const struct roll_user *user,
+    const struct idm_str *name, size_t n, struct idm_err *err)
+{
+	struct reading *reading = context;
+
+	if (n > IDM_EQUAL_LOCALS_MAX)
+		n = IDM_EQUAL_LOCALS_MAX;
+	idm_buf_clear(&reading->value);
+	idm_equal_locals_write(&reading->value, name, n);
+	return reading_put_text(
+	    reading, IDM_EQUAL_LOCALS, user->entry.key, &reading->value, err);
+}
+
 enum idm_status
 reading_finish(struct reading *reading, struct idm_err *err)
 {
@@ -300,5 +316,7 @@ reading_finish(struct reading *reading, struct idm_err *err)
 		st = put_group(reading, i, err);
 	if (st == IDM_OK)
 		st = roll_gids(reading->roll, put_gids, reading, err);
+	if (st == IDM_OK)
+		st = roll_locals(reading->roll, put_locals, reading, err);
 	return st == IDM_OK ? put_entries(reading, err) : st;
 }

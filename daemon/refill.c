@@ -16,7 +16,7 @@ is_own(const struct reading *reading, struct idm_str key, struct idm_str value)
 	struct idm_str own;
 
 	if (key.len <= IDM_OWN_PREFIX || memcmp(key.data, "i/", 2) != 0 ||
-	    key.data[3] != '/' || strchr("pPgGmaAtu", key.data[2]) == NULL)
+	    key.data[3] != '/' || strchr("pPgGmaAtueEql", key.data[2]) == NULL)
 		return false;
 	own = cache_domain_of(key, value);
 	return idm_str_is(own, domain->name) ||

@@ -1,6 +1,9 @@
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "daemon/amend.h"
@@ -355,6 +358,38 @@ rest_since(int64_t began, int64_t least)
 	return now + (took < least ? least : took);
 }
 
+/* A fingerprint of the accounts of this host; never 0. */
+static uint64_t
+accounts_now(const struct look *look)
+{
+	static const char *const file[] = { "passwd", "group" };
+	static const uint8_t seed[IDM_SIPHASH_KEY] = "accounts' files";
+	uint64_t seen[4 * IDM_COUNTOF(file)] = { 0 };
+
+	for (size_t i = 0; i < IDM_COUNTOF(file); i++) {
+		char path[PATH_MAX];
+		struct stat st;
+
+		(void)snprintf(path, sizeof(path), "%s/%s",
+		    look->replica->accounts, file[i]);
+		if (stat(path, &st) == -1)
+			continue;
+		seen[4 * i] = st.st_ino;
+		seen[4 * i + 1] = (uint64_t)st.st_size;
+		seen[4 * i + 2] = (uint64_t)st.st_mtim.tv_sec;
+		seen[4 * i + 3] = (uint64_t)st.st_mtim.tv_nsec;
+	}
+	return idm_siphash(seed, seen, sizeof(seen)) | 1;
+}
+
+/* By number, whose equal somebody is stands in the accounts' files. */
+static bool
+has_other_accounts(const struct look *look)
+{
+	return look->realm->settings.mapping == IDM_MAPPING_IDMU &&
+	    look->replica->accounts_seen != accounts_now(look);
+}
+
 static bool
 may_read(const struct look *look)
 {
@@ -380,6 +415,7 @@ read_all(struct look *look, struct idm_err *err)
 	if (st != IDM_OK)
 		return st;
 	replica->has_unseen = false;
+	replica->accounts_seen = accounts_now(look);
 	st = refill(&setup, err);
 	realm_give_session(look->realm, setup.ask);
 	if (st == IDM_OK)
@@ -583,6 +619,7 @@ follow(struct look *look, struct idm_err *err)
 	if (st != IDM_OK)
 		return st;
 	if (!look->is_known || now >= replica->whole_at ||
+	    has_other_accounts(look) ||
 	    (look->level.cookie.len == 0 && is_old(look)))
 		return may_read(look) ? read_all(look, err) : put_off(look);
 	if (look->level.cookie.len > 0 &&

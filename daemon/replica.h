@@ -47,6 +47,7 @@ struct replica {
 			      * may have before we were here */
 	int64_t count_at;    /* when it may be counted who is there */
 	int64_t whole_at;    /* when everything is read in any case */
+	uint64_t accounts_seen; /* of this host, when all was read; 0: never */
 	struct reading_counts counts; /* of the last reading */
 	int64_t whole_from; /* not before may everything be read again ... */
 	int64_t news_from;  /* ... or what has happened be asked for */

@@ -142,7 +142,10 @@ copy_group(struct roll *roll, struct group *group, const uint64_t *member)
 
 	own->entry.key = idm_pool_text(roll->pool, own->entry.key);
 	own->record = idm_pool_text(roll->pool, own->record);
-	if (own->entry.key.data == NULL || own->record.data == NULL)
+	own->local = idm_pool_text(
+	    roll->pool, own->local.len > 0 ? own->local : idm_str_of(""));
+	if (own->entry.key.data == NULL || own->record.data == NULL ||
+	    own->local.data == NULL)
 		return false;
 	if (group->nmembers == 0)
 		return true;
@@ -406,6 +409,89 @@ roll_gids(
 	}
 	free(lists.end);
 	free(lists.gid);
+	return st;
+}
+
+/* ---- Groups of this host. */
+
+/* A user and such a group that he is in. */
+struct local {
+	uint32_t user;
+	uint32_t group;
+};
+
+struct locals {
+	struct local *at;
+	size_t n, room;
+};
+
+static enum idm_status
+note_locals(struct roll *roll, struct locals *locals, struct idm_err *err)
+{
+	for (uint32_t group = 0; group < roll->ngroups; group++) {
+		enum idm_status st;
+
+		if (roll->group[group].own.local.len == 0)
+			continue;
+		st = walk(roll, group, err);
+		for (size_t i = 0; i < roll->ninside && st == IDM_OK; i++) {
+			if (!MAKE_ROOM(&locals->at, locals->n, &locals->room))
+				return no_memory(err);
+			locals->at[locals->n++] = (struct local){
+				roll->inside[i], group
+			};
+		}
+		if (st != IDM_OK)
+			return st;
+	}
+	return IDM_OK;
+}
+
+static int
+compare_locals(const void *a, const void *b)
+{
+	const struct local *one = a;
+	const struct local *other = b;
+
+	if (one->user != other->user)
+		return one->user < other->user ? -1 : 1;
+	return (one->group > other->group) - (one->group < other->group);
+}
+
+/* Those of one user, from first on; *n is how many they are. */
+static enum idm_status
+name_locals(struct roll *roll, const struct locals *locals, size_t first,
+    size_t *n, struct idm_err *err)
+{
+	const struct local *at = &locals->at[first];
+
+	*n = 0;
+	while (first + *n < locals->n && at[*n].user == at->user) {
+		if (!MAKE_ROOM(&roll->name, *n, &roll->names_room))
+			return no_memory(err);
+		roll->name[*n] = roll->group[at[*n].group].own.local;
+		(*n)++;
+	}
+	return IDM_OK;
+}
+
+enum idm_status
+roll_locals(struct roll *roll, roll_each_local *each, void *context,
+    struct idm_err *err)
+{
+	struct locals locals = { .n = 0 };
+	enum idm_status st = note_locals(roll, &locals, err);
+	size_t n = 0;
+
+	if (locals.n > 0)
+		qsort(locals.at, locals.n, sizeof(*locals.at), compare_locals);
+	for (size_t i = 0; i < locals.n && st == IDM_OK; i += n) {
+		st = name_locals(roll, &locals, i, &n, err);
+		if (st == IDM_OK)
+			st = each(context, &roll->user[locals.at[i].user],
+			    roll->name, n, err);
+	}
+	free(locals.at);
 	return st;
 }
 

@@ -52,7 +52,8 @@ struct roll_group {
 	struct roll_entry entry;
 	struct idm_str record; /* of map/own.h; its members do not count */
 	uint32_t gid;
-	unsigned doubt; /* ROLL_... */
+	unsigned doubt;       /* ROLL_... */
+	struct idm_str local; /* the group of this host that it is; or empty */
 };
 
 /* Of a group's members, also of those that others in it have. */
@@ -101,5 +102,14 @@ typedef enum idm_status roll_each(void *context, const struct roll_user *,
     const uint32_t *gid, uint32_t ngids, struct idm_err *);
 enum idm_status roll_gids(
     struct roll *, roll_each *, void *context, struct idm_err *) IDM_MUSTCHECK;
+
+/*
+ * Each user's groups of this host, by the names of those that are such,
+ * likewise but in the order of the groups; of who has any.
+ */
+typedef enum idm_status roll_each_local(void *context, const struct roll_user *,
+    const struct idm_str *name, size_t n, struct idm_err *);
+enum idm_status roll_locals(struct roll *, roll_each_local *, void *context,
+    struct idm_err *) IDM_MUSTCHECK;
 
 #endif

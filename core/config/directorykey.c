@@ -558,11 +558,6 @@ idm_directory_finish(struct idm_directory *directory, const char *dns,
 		mistake(context,
 		    "mapping: 'name' needs unixuser_attribute, "
 		    "unixgroup_attribute or winname_attribute");
-	if ((directory->flags & IDM_DIRECTORY_REPLICATE) != 0 &&
-	    directory->mapping != IDM_MAPPING_NONE)
-		mistake(context,
-		    "mapping: is not possible with 'replicate = yes': who "
-		    "equals whom is asked of the directory one by one");
 	if (directory->mapping == IDM_MAPPING_IDMU &&
 	    directory->schema != IDM_SCHEMA_AD)
 		mistake(context,

@@ -43,8 +43,8 @@ void idm_domains_conf_free(struct idm_domains_conf *);
 
 /*
  * Directory-based mapping by idmap(1M)'s properties, of domains whose files
- * say nothing of it: attributes by the directory's sort; mapping, where it can
- * be; idmu of the default domain alone.  properties is the map's record.
+ * say nothing of it: attributes by the directory's sort; mapping; idmu of the
+ * default domain alone.  properties is the map's record.
  */
 void idm_domains_inherit(struct idm_domains_conf *, struct idm_str properties);
 

@@ -50,8 +50,7 @@ inherit(struct idm_domain_file *file, struct idm_str properties)
 	struct idm_directory *directory = &file->directory;
 	bool has_attributes = inherit_attributes(directory, properties);
 
-	if (directory->mapping != IDM_MAPPING_NONE ||
-	    (directory->flags & IDM_DIRECTORY_REPLICATE) != 0)
+	if (directory->mapping != IDM_MAPPING_NONE)
 		return;
 	if (idm_str_is(word, "name") && has_attributes)
 		directory->mapping = IDM_MAPPING_NAME;

@@ -358,6 +358,16 @@ is_told(const struct idm_crowd *crowd, const struct idm_facts *facts,
 	    (with->finder->settings->flags & IDM_DIRECTORY_ALL_MEMBERS) != 0;
 }
 
+/* Whom his directory says to be an account of this host is in its groups. */
+static bool
+is_alias(const struct idm_crowd *crowd, const struct idm_facts *facts)
+{
+	struct idm_equal equal;
+
+	return idm_equals_of(crowd->bearer, facts, &equal, NULL) == IDM_OK &&
+	    idm_equal_is_alias(&equal, crowd->bearer->realm.domain);
+}
+
 enum idm_status
 idm_crowd_member(
     struct idm_crowd *crowd, const struct idm_facts *facts, struct idm_err *err)
@@ -369,6 +379,8 @@ idm_crowd_member(
 		return idm_elsewhere_entry(crowd, facts->dn, err);
 	if (facts->name.len == 0)
 		return add_foreign(crowd, &facts->sid, err);
+	if (facts->dn.len > 0 && is_alias(crowd, facts))
+		return IDM_OK;
 	st = idm_bearer_name(crowd->bearer, facts, &user, err);
 	if (st == IDM_REFUSED)
 		return IDM_OK;

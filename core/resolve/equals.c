@@ -235,9 +235,9 @@ idm_equals_put(const struct idm_bearer *bearer, const struct idm_facts *facts,
 
 	if (!is_native)
 		st = put_by_object(bearer, facts, equal, fetched, err);
-	else if (by == IDM_LOOKUP_BY_WINDOWS)
+	else if (by == IDM_LOOKUP_BY_WINDOWS || by == 0)
 		st = put_named(bearer, facts, equal, fetched, err);
-	if (st == IDM_OK && (is_native || by == IDM_LOOKUP_BY_UNIX))
+	if (st == IDM_OK && (is_native || by == IDM_LOOKUP_BY_UNIX || by == 0))
 		st = put_by_unix(bearer, equal, fetched, err);
 	return st;
 }

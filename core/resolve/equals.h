@@ -22,7 +22,8 @@ enum idm_status idm_equals_of(const struct idm_bearer *,
  * Put it into what was fetched; of an alias with what is said of its account,
  * in place of an own identity's records.  Others may name the same account: by
  * the one that it names it is put only when that was asked for (by is an enum
- * idm_lookup_by), which finds them all.
+ * idm_lookup_by), which finds them all; or for who knows them all (by is 0),
+ * and has to see to it that each handle is one entry's.
  */
 enum idm_status idm_equals_put(const struct idm_bearer *,
     const struct idm_facts *, const struct idm_equal *, uint8_t by,

@@ -618,39 +618,93 @@ idm_fetch(const struct idm_fetch *with, const struct idm_lookup *lookup,
 
 /* ---- Of facts that are there. */
 
+/* The lists that somebody has who reads a whole directory. */
+struct lists {
+	const uint32_t *gid;
+	size_t ngids;
+	const struct idm_str *member;
+	size_t nmembers;
+};
+
+static enum idm_status
+make_user_of(struct quest *quest, const struct idm_facts *facts,
+    const struct idm_ownid *identity, const struct lists *lists)
+{
+	struct idm_own_member user = { .account = facts->name };
+	struct idm_crowd crowd = { .bearer = &quest->bearer };
+	enum idm_status st;
+
+	st = idm_bearer_user(
+	    &quest->bearer, facts, identity, &user, quest->err);
+	for (size_t i = 0; i < lists->ngids && st == IDM_OK; i++)
+		st = idm_crowd_add_gid(&crowd, lists->gid[i], quest->err);
+	idm_crowd_settle(&crowd, user.user.gid);
+	if (st == IDM_OK)
+		st = idm_fetched_user(quest->out, &user, &facts->account,
+		    lists->gid == NULL ? NULL : idm_crowd_gids(&crowd),
+		    crowd.ngids, false, quest->err);
+	idm_crowd_fini(&crowd);
+	return st;
+}
+
+static enum idm_status
+make_own_of(struct quest *quest, const struct idm_facts *facts,
+    const struct lists *lists)
+{
+	struct idm_own_group_of group;
+	struct idm_ownid identity;
+	enum idm_status st;
+
+	st = idm_bearer_identify(&quest->bearer, facts, &identity, quest->err);
+	if (st == IDM_OK)
+		st = idm_fetched_held(quest->out, &identity, quest->err);
+	if (st != IDM_OK)
+		return st;
+	if (!facts->is_group)
+		return make_user_of(quest, facts, &identity, lists);
+	idm_bearer_group(&quest->bearer, &identity, &group);
+	group.group.nmembers = (uint32_t)lists->nmembers;
+	group.member = lists->member;
+	return idm_fetched_group(
+	    quest->out, &group, lists->member == NULL, quest->err);
+}
+
+/* Whom it equals, as make_equal() has it, by all handles. */
+static enum idm_status
+make_equal_of(struct quest *quest, const struct idm_facts *facts,
+    const struct lists *lists, struct idm_equal *equal)
+{
+	enum idm_status st = IDM_OK;
+
+	if (!idm_equal_is_alias(equal, quest->with->domain))
+		st = make_own_of(quest, facts, lists);
+	if (equal->by == IDM_EQUAL_BY_LDAP) {
+		if (st == IDM_REFUSED)
+			st = IDM_OK;
+		else if (st == IDM_OK)
+			equal->id = own_number(quest);
+	}
+	return st == IDM_OK ? idm_equals_put(&quest->bearer, facts, equal, 0,
+				  quest->out, quest->err)
+			    : st;
+}
+
 enum idm_status
 idm_fetch_facts(const struct idm_fetch *with, const struct idm_facts *facts,
     const uint32_t *gid, size_t ngids, const struct idm_str *member,
     size_t nmembers, struct idm_fetched **out, struct idm_err *err)
 {
+	const struct lists lists = { gid, ngids, member, nmembers };
 	struct quest quest = { .with = with, .err = err };
-	struct idm_own_member user = { .account = facts->name };
-	struct idm_crowd crowd = { .bearer = &quest.bearer };
-	struct idm_own_group_of group;
-	struct idm_ownid identity;
+	struct idm_equal equal;
 	enum idm_status st = begin(&quest);
 
 	if (st == IDM_OK)
-		st = idm_bearer_identify(&quest.bearer, facts, &identity, err);
+		st = idm_equals_of(&quest.bearer, facts, &equal, err);
 	if (st == IDM_OK)
-		st = idm_fetched_held(quest.out, &identity, err);
-	if (st == IDM_OK && facts->is_group) {
-		idm_bearer_group(&quest.bearer, &identity, &group);
-		group.group.nmembers = (uint32_t)nmembers;
-		group.member = member;
-		st = idm_fetched_group(quest.out, &group, member == NULL, err);
-	} else if (st == IDM_OK) {
-		st = idm_bearer_user(
-		    &quest.bearer, facts, &identity, &user, err);
-		for (size_t i = 0; i < ngids && st == IDM_OK; i++)
-			st = idm_crowd_add_gid(&crowd, gid[i], err);
-		idm_crowd_settle(&crowd, user.user.gid);
-		if (st == IDM_OK)
-			st = idm_fetched_user(quest.out, &user, &facts->account,
-			    gid == NULL ? NULL : idm_crowd_gids(&crowd),
-			    crowd.ngids, false, err);
-	}
-	idm_crowd_fini(&crowd);
+		st = make_equal_of(&quest, facts, &lists, &equal);
+	else if (st == IDM_NOTFOUND)
+		st = make_own_of(&quest, facts, &lists);
 	return end(&quest, st, out);
 }
 

@@ -67,7 +67,9 @@ enum idm_status idm_fetch(const struct idm_fetch *, const struct idm_lookup *,
 /*
  * The same of facts that are there already, as replication has them: a user,
  * with the gids of its groups, or a group with its members' names, as shown;
- * either list may be NULL: not known.
+ * either list may be NULL: not known.  Whom it equals is put by all handles,
+ * which may be others', too; who is an alias, or native LDAP's counterpart of
+ * a Windows account alone, has no record of its own.
  */
 enum idm_status idm_fetch_facts(const struct idm_fetch *,
     const struct idm_facts *, const uint32_t *gid, size_t ngids,

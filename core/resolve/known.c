@@ -197,7 +197,7 @@ is_still(const struct idm_maps *maps, struct idm_known *known,
 	const struct idm_known_equal was = known->equal;
 	char memory[IDM_FOLDED_MAX];
 
-	if (was.by == IDM_EQUAL_BY_LDAP)
+	if (was.by == IDM_EQUAL_BY_LDAP || was.by == IDM_EQUAL_REFUSED)
 		return true;
 	return find_equal_text(maps,
 		   was.is_group ? IDM_EQUAL_GROUP : IDM_EQUAL_USER,

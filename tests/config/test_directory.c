@@ -450,9 +450,6 @@ static const struct {
 	{ "schema = ad\nmapping = name\n",
 	    "corp.conf: directory.mapping: 'name' needs unixuser_attribute, "
 	    "unixgroup_attribute or winname_attribute\n" },
-	{ "schema = ad\nmapping = idmu\nreplicate = yes\n",
-	    "corp.conf: directory.mapping: is not possible with 'replicate = "
-	    "yes': who equals whom is asked of the directory one by one\n" },
 	{ "schema = rfc2307\nservers = ldaps://a\nmapping = idmu\n",
 	    "corp.conf: directory.mapping: 'idmu' is of Active Directory's "
 	    "numbers: it needs 'schema = ad'\n" },

@@ -411,4 +411,66 @@ is 'by the name service' "$(id -Gn alice@corp.example.com)" 'ali wheels'
 ok 'with groups' in_wheels
 refused 'who is not known is not said to be nobody' 'Connection refused' \
     idmap show winuser:fritz@CORP uid
+
+# ---- All of it is kept here.
+ok 'the controller is back' dc_start corp
+rm -f /var/lib/idmap/state/cache.gdbm
+ok 'replicate = yes' idmap domain edit corp replicate=yes
+ok 'all of it comes' wait_until cached i/d/corp
+two() {
+	idmap set-namemap "winuser:$1@CORP" "unixuser:$2"
+}
+shows 'an alias' 'winuser:alice@CORP -> uid:1500' winuser:alice@CORP uid
+is 'was not asked for' "$(how Source)" Cache
+shows 'nor the way back' 'uid:1500 -> winuser:alice@corp.example.com' \
+    uid:1500 winuser
+is 'which is cached, too' "$(how Source)" Cache
+ok 'somebody else is named so' two bob.brown ali
+named_twice() {
+	idmap show uid:1500 winuser 2>&1 | grep -q 'several entries fit'
+}
+ok 'the way back is none' wait_until named_twice
+ok 'not any more' idmap unset-namemap winuser:bob.brown@CORP unixuser
+back_to() {
+	[ "$(idmap show uid:1500 winuser)" = "uid:1500 -> winuser:$1" ]
+}
+ok 'it is hers again' wait_until back_to alice@corp.example.com
+ok 'she is somebody else' two alice bert
+is_bert() {
+	[ "$(id -un alice@corp.example.com)" = bert ]
+}
+ok 'in a moment' wait_until is_bert
+ok 'and again' two alice ali
+is_ali() {
+	[ "$(id -un alice@corp.example.com)" = ali ]
+}
+ok 'is herself' wait_until is_ali
+ok 'the cache is whole with it' idmap verify
+
+# By number, accounts of this host come and go.
+ok 'by number' idmap domain edit corp mapping=idmu
+complete() {
+	idmap status | grep -q '^  corp complete, 30[0-9][0-9] users'
+}
+is_unix() { # NAME WHO
+	[ "$(id -un "$1@corp.example.com")" = "$2" ]
+}
+ok 'who has her number' wait_until is_unix alice unixalice
+number=$(idmap show winuser:bob.brown@CORP 2>&1 |
+    sed -n 's/.*uidNumber=\([0-9]*\).*/\1/p' | head -n 1)
+none 'nobody has his' getent passwd bob.brown@corp.example.com
+useradd -u "$number" unixbob
+ok 'now there is one' wait_until is_unix bob.brown unixbob
+ok 'by name again' idmap domain edit corp mapping=name
+ok 'is read again' wait_until is_unix alice ali
+ok 'all of it' wait_until complete
+ok 'the controller ends again' dc_stop corp
+is 'nobody waits for it' "$(id -Gn alice@corp.example.com)" 'ali wheels'
+is 'nor for a group' "$(getent group 'group with blank@corp.example.com')" \
+    "$(getent group gwb)"
+ok 'groups of this host are there' in_wheels
+none 'who is not there is not' getent passwd nobody-there@corp.example.com
+refused 'nor is his name anybody' 'there is no UNIX user for description=' \
+    idmap show winuser:dora@CORP uid
+ok 'PAM knows her' pamtester trial alice@corp.example.com acct_mgmt
 host_end

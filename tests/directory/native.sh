@@ -311,4 +311,49 @@ winuser:own-no-no@corp.example	==	unixuser:x-own-no-no@example.com	Method:	Nativ
 is 'and who is a user of this host' "$(dumped local-inhibit-no)" \
     'wingroup:local-inhibit-no@corp.example	==	unixgroup:local-inhibit-no	Method:	Native LDAP Directory
 winuser:local-inhibit-no@corp.example	==	unixuser:local-inhibit-no	Method:	Native LDAP Directory'
+# ---- A directory that is kept as a whole is never waited for.
+rm -f /var/lib/idmap/state/cache.gdbm
+ok 'the server again' slapd_start /tmp/one
+settings 'replicate = yes'
+ok 'all of it is kept' idmap apply
+ok 'idmapd starts again' idmapd_start
+ok 'it comes' wait_until cached i/d/ldap
+ok 'the cache is whole with it' idmap verify
+change() {
+	slapd_change /tmp/one
+}
+late_is() {
+	[ "$(id -un late@corp.example)" = "$1" ]
+}
+is 'who is named' "$(id -un late@corp.example)" later@example.com
+change <<END
+dn: uid=later,ou=people,$ldif_base
+changetype: modify
+delete: description
+END
+ok 'is not any more' wait_until late_is late@corp.example
+change <<END
+dn: uid=later,ou=people,$ldif_base
+changetype: modify
+add: description
+description: late@corp
+
+dn: uid=shut,ou=people,$ldif_base
+changetype: modify
+replace: description
+description: late@corp
+END
+ok 'two name him' wait_until sh -c '! id late@corp.example'
+refused 'which is told' 'several entries fit' idmap show winuser:late@corp.example
+change <<END
+dn: uid=shut,ou=people,$ldif_base
+changetype: modify
+replace: description
+description: shut@corp
+END
+ok 'one does' wait_until late_is later@example.com
+ok 'the server ends for good' slapd_stop /tmp/one
+agree 'of a whole domain, without its server'
+ok 'idmapd ends at last' idmapd_stop
+agree 'and without idmapd'
 host_end
