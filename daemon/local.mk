@@ -13,6 +13,7 @@ daemon_libidmapd_la_SOURCES = \
 	%D%/asklog.c %D%/asklog.h \
 	%D%/asks.c %D%/asks.h \
 	%D%/confine.c %D%/confine.h \
+	%D%/clients.c %D%/clients.h \
 	%D%/conn.c %D%/conn.h \
 	%D%/conns.c %D%/conns.h \
 	%D%/crew.c %D%/crew.h \
