@@ -245,6 +245,7 @@ static enum idm_status
 check_standing(struct visit *visit, struct idm_err *err)
 {
 	const struct idm_cached_account *account = &visit->answer.standing;
+	uint64_t now = idm_clock_seconds();
 
 	if ((account->flags & IDM_ACCOUNT_DISABLED) != 0)
 		return idm_fail(err, IDM_REFUSED,
@@ -252,11 +253,14 @@ check_standing(struct visit *visit, struct idm_err *err)
 	if ((account->flags & IDM_ACCOUNT_LOCKED) != 0)
 		return idm_fail(
 		    err, IDM_REFUSED, "the account is locked in its directory");
-	visit->has_expired = idm_pam_standing_is_expired(
-	    account, idm_clock_seconds());
+	visit->has_expired = idm_pam_standing_is_expired(account, now);
 	if (visit->has_expired)
 		return idm_fail(err, IDM_REFUSED,
 		    "the account has expired in its directory");
+	if (!idm_pam_standing_is_in_hours(account, now))
+		return idm_fail(err, IDM_REFUSED,
+		    "this is none of the hours in which its directory lets it "
+		    "log in");
 	return IDM_OK;
 }
 

@@ -270,3 +270,14 @@ idm_pam_standing_is_expired(
 	return (account->flags & IDM_ACCOUNT_EXPIRED) != 0 ||
 	    (account->expires != 0 && account->expires <= now);
 }
+
+bool
+idm_pam_standing_is_in_hours(
+    const struct idm_cached_account *account, uint64_t now)
+{
+	/* 1970 began on a Thursday, the week does on Sunday. */
+	uint64_t hour = (now / 3600 + UINT64_C(4) * 24) % (7 * UINT64_C(24));
+
+	return !account->has_hours ||
+	    (account->hours[hour / 8] >> hour % 8 & 1) != 0;
+}

@@ -56,4 +56,8 @@ enum idm_status idm_pam_standing_native(const struct idm_maps *,
 bool idm_pam_standing_is_expired(
     const struct idm_cached_account *, uint64_t now);
 
+/* Is it one of the hours in which it may log in?  now: since 1970. */
+bool idm_pam_standing_is_in_hours(
+    const struct idm_cached_account *, uint64_t now);
+
 #endif

@@ -1,3 +1,4 @@
+#include <string.h>
 #include <time.h>
 
 #include "base/num.h"
@@ -69,6 +70,24 @@ read_password(const struct idm_object *object, int64_t control, uint64_t now,
 		account->flags |= IDM_ACCOUNT_PASSWORD_EXPIRED;
 }
 
+/*
+ * In which hours of the week; one of another length says nothing, as with AD.
+ * Where they are all there, nothing is to be kept.
+ */
+static void
+read_hours(const struct idm_object *object, struct idm_cached_account *account)
+{
+	struct idm_str hours = idm_object_first(object, "logonHours");
+
+	if (hours.len != sizeof(account->hours))
+		return;
+	memcpy(account->hours, hours.data, sizeof(account->hours));
+	for (size_t i = 0; i < sizeof(account->hours); i++) {
+		if (account->hours[i] != 0xff)
+			account->has_hours = true;
+	}
+}
+
 static void
 read_ad(const struct idm_object *object, uint64_t now,
     struct idm_cached_account *account)
@@ -89,6 +108,7 @@ read_ad(const struct idm_object *object, uint64_t now,
 		account->flags |= IDM_ACCOUNT_LOCKED;
 	if (filetime(object, "accountExpires", &when))
 		expires_at(account, when, now);
+	read_hours(object, account);
 	read_password(object, control, now, account);
 	if ((computed & IDM_UAC_PASSWORD_EXPIRED) != 0 &&
 	    (account->flags & IDM_ACCOUNT_MUST_CHANGE) == 0)

@@ -18,8 +18,8 @@ struct row {
 static const char *const ad_users[] = {
 	"sAMAccountType", "primaryGroupID", "userAccountControl",
 	"msDS-User-Account-Control-Computed", "accountExpires", "lockoutTime",
-	"pwdLastSet", "msDS-UserPasswordExpiryTimeComputed", "uSNChanged",
-	NULL
+	"pwdLastSet", "msDS-UserPasswordExpiryTimeComputed", "logonHours",
+	"uSNChanged", NULL
 };
 static const char *const ad_groups[] = { "groupType", "uSNChanged", NULL };
 static const char *const ldap_users[] = {

@@ -229,13 +229,15 @@ idm_cached_account_write(
 	idm_record_begin(buf, 'T');
 	idm_buf_put_u8(buf, account->flags);
 	idm_buf_put_u64(buf, account->expires);
+	if (account->has_hours)
+		idm_buf_put(buf, account->hours, sizeof(account->hours));
 }
 
 enum idm_status
 idm_cached_account_read(
     struct idm_str value, struct idm_cached_account *out, struct idm_err *err)
 {
-	struct idm_cached_account account;
+	struct idm_cached_account account = { .has_hours = false };
 	struct idm_cursor cursor;
 	enum idm_status st;
 
@@ -244,6 +246,9 @@ idm_cached_account_read(
 		return st;
 	account.flags = idm_cursor_u8(&cursor);
 	account.expires = idm_cursor_u64(&cursor);
+	account.has_hours = !cursor.bad && cursor.at != cursor.end;
+	if (account.has_hours)
+		idm_record_bytes(&cursor, account.hours, sizeof(account.hours));
 	st = idm_record_close(&cursor, err);
 	if (st == IDM_OK && (account.flags & ~ACCOUNT_KNOWN) != 0)
 		st = idm_record_out_of_range("flags", account.flags, err);

@@ -111,9 +111,16 @@ enum idm_cached_age idm_cached_age(
 #define IDM_ACCOUNT_EXPIRED          0x04u /* by its own date */
 #define IDM_ACCOUNT_PASSWORD_EXPIRED 0x08u
 #define IDM_ACCOUNT_MUST_CHANGE      0x10u
+#define IDM_LOGON_HOURS              21 /* bytes: a bit for each of a week */
 struct idm_cached_account {
 	uint8_t flags;
 	uint64_t expires; /* seconds since 1970; 0: never */
+	/*
+	 * AD's logonHours: in which hours it may log in, in UTC, the lowest bit
+	 * of the first byte being the hour from Sunday's midnight on.
+	 */
+	bool has_hours; /* else in all */
+	uint8_t hours[IDM_LOGON_HOURS];
 };
 void idm_cached_account_write(
     struct idm_buf *, const struct idm_cached_account *);

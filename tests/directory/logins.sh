@@ -178,6 +178,42 @@ in_corp expired 'User account has expired' \
     "'expired@corp.example.com' refused: the account has expired in its directory"
 in_corp mustchange 'Authentication token is no longer valid; new one required' \
     "'mustchange@corp.example.com' has to change its password first"
+# Hours of the week, which the controller itself judges first: none, this one
+# and the next alone, and all but these.
+hours() {
+	hours_dn="CN=nevermind,OU=People,DC=corp,DC=example,DC=com"
+	printf 'dn: %s\nchangetype: modify\nreplace: logonHours\nlogonHours:: %s\n' \
+	    "$hours_dn" "$1" | dc_change corp
+}
+week() {
+	python3 - "$1" <<'END_OF_WEEK'
+import base64, sys, time
+hour = time.gmtime().tm_wday * 24 + 24 + time.gmtime().tm_hour
+bits = bytearray(21)
+for i in (hour % 168, (hour + 1) % 168):
+    bits[i // 8] |= 1 << i % 8
+if sys.argv[1] == 'but':
+    bits = bytes(b ^ 255 for b in bits)
+print(base64.b64encode(bytes(21) if sys.argv[1] == 'none' else bits).decode())
+END_OF_WEEK
+}
+is_now() {
+	[ "$(trial nevermind@corp.example.com)" = "$1" ]
+}
+ok 'AD: hours: this one' hours "$(week this)"
+ok 'AD: hours: the controller lets it in' dc_bind corp nevermind pw-nevermind
+in_corp nevermind "$good" "admitted: 'nevermind@corp.example.com'"
+ok 'AD: hours: all but this one' hours "$(week but)"
+refused 'AD: hours: the controller does not' 'data 530' \
+    dc_bind corp nevermind pw-nevermind
+ok 'AD: hours: nor is it let in here' wait_until is_now "$no"
+in_corp nevermind "$no" \
+    "'nevermind@corp.example.com' refused: this is none of the hours in which its directory lets it log in"
+ok 'AD: hours: none' hours "$(week none)"
+refused 'AD: hours: the controller never does' 'data 530' \
+    dc_bind corp nevermind pw-nevermind
+in_corp nevermind "$no" \
+    "'nevermind@corp.example.com' refused: this is none of the hours"
 in_corp dora "$no" \
     "'dora@corp.example.com' refused: domain 'corp': 'CN=dora,OU=People,DC=corp,DC=example,DC=com': has no uidNumber"
 in_corp zero "$no" "'zero@corp.example.com' refused: domain 'corp': "

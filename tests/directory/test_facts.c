@@ -1,6 +1,7 @@
 #include "tests/directory/made.h"
 #include "tests/unit.h"
 
+#include "directory/expiry.h"
 #include "directory/facts.h"
 
 #define NOW           1800000000u /* in 2027 */
@@ -423,6 +424,46 @@ test_accounts_of_ad(void **state)
 	assert_int_equal(reading.facts.account.flags, 0);
 }
 
+/* In UTC, the lowest bit first; what has another length says nothing. */
+static void
+test_hours_of_ad(void **state)
+{
+	static const char bits[IDM_LOGON_HOURS + 1] = "\x80\x01";
+	char all[IDM_LOGON_HOURS];
+	const struct {
+		struct idm_str value;
+		bool has_hours;
+	} cases[] = {
+		{ { bits, IDM_LOGON_HOURS }, true },
+		{ { bits, IDM_LOGON_HOURS - 1 }, false },
+		{ { bits, IDM_LOGON_HOURS + 1 }, false },
+		{ { bits, 0 }, false },
+		{ { all, sizeof(all) }, false },
+	};
+
+	(void)state;
+	memset(all, 0xff, sizeof(all));
+	for (size_t i = 0; i < IDM_COUNTOF(cases); i++) {
+		const struct idm_attribute_values attribute = {
+			.name = idm_str_of("logonHours"),
+			.value = &cases[i].value,
+			.n = 1,
+		};
+		const struct idm_object object = {
+			.attribute = &attribute,
+			.n = 1,
+		};
+		struct idm_cached_account account = { .flags = 0 };
+
+		idm_expiry_read(&object, true, 0, &account);
+		assert_int_equal(account.has_hours, cases[i].has_hours);
+		if (account.has_hours)
+			assert_memory_equal(
+			    account.hours, bits, IDM_LOGON_HOURS);
+		assert_int_equal(account.flags, 0);
+	}
+}
+
 static void
 test_accounts_of_ldap(void **state)
 {
@@ -523,6 +564,7 @@ main(void)
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_where_accounts_are_wanted),
 		cmocka_unit_test(test_accounts_of_ad),
+		cmocka_unit_test(test_hours_of_ad),
 		cmocka_unit_test(test_accounts_of_ldap),
 		cmocka_unit_test(test_of_several_names_that_of_the_dn),
 		cmocka_unit_test(test_a_copy_lends_nothing),

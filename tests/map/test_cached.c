@@ -36,6 +36,11 @@ static const struct idm_cached_account account = {
 	.expires = NOW + 1,
 };
 
+static const struct idm_cached_account part_time = {
+	.has_hours = true,
+	.hours = { 1, 2, 3, [IDM_LOGON_HOURS - 1] = 0x80 },
+};
+
 static const struct idm_cached_domain whole = {
 	.is_complete = true,
 	.when = NOW,
@@ -116,6 +121,13 @@ test_records_survive_a_round_trip(void **state)
 	assert_good(idm_cached_account_read(written(&buf), &said, &err), err);
 	assert_int_equal(said.flags, account.flags);
 	assert_true(said.expires == account.expires);
+	assert_false(said.has_hours);
+
+	idm_buf_clear(&buf);
+	idm_cached_account_write(&buf, &part_time);
+	assert_good(idm_cached_account_read(written(&buf), &said, &err), err);
+	assert_true(said.has_hours);
+	assert_memory_equal(said.hours, part_time.hours, IDM_LOGON_HOURS);
 
 	idm_buf_clear(&buf);
 	idm_cached_domain_write(&buf, &whole);
@@ -213,6 +225,11 @@ test_what_is_not_whole_is_refused(void **state)
 	idm_buf_clear(&buf);
 	idm_cached_account_write(&buf, &account);
 	assert_no_part_is_read(&buf, read_account);
+	idm_buf_put_u8(&buf, 0); /* the first one of its hours */
+	assert_fails(
+	    read_account(written(&buf), &err), IDM_CORRUPT, err, "cut short");
+	idm_buf_clear(&buf);
+	idm_cached_account_write(&buf, &part_time);
 	idm_buf_put_u8(&buf, 0);
 	assert_fails(read_account(written(&buf), &err), IDM_CORRUPT, err,
 	    "1 bytes too many");

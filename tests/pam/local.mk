@@ -7,8 +7,9 @@ check_LTLIBRARIES += %D%/pam_redirected.la
 	-Wl,--wrap=idm_maps_open -Wl,--wrap=idm_account_by_name \
 	-Wl,--wrap=pam_modutil_getpwnam -Wl,--wrap=pam_syslog
 
-check_PROGRAMS += %D%/test_pam_idmap
-TESTS += %D%/test_pam_idmap
+check_PROGRAMS += %D%/test_pam_idmap %D%/test_standing
+TESTS += %D%/test_pam_idmap %D%/test_standing
+%C%_test_standing_LDADD = pam/libpam_idmap.la $(UNIT_LIBS)
 %C%_test_pam_idmap_LDADD = $(FIXTURE_LIBS) $(PAM_LIBS) $(UNIT_LIBS)
 
 # pamtester without sanitizers cannot load a module with them.
