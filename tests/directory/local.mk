@@ -13,6 +13,7 @@ SYSTEM_TESTS += \
 	%D%/lookups.sh \
 	%D%/namemaps.sh \
 	%D%/numbers.sh \
+	%D%/overruled.sh \
 	%D%/readme.sh \
 	%D%/renumbered.sh \
 	%D%/replica.sh \
@@ -56,6 +57,7 @@ EXTRA_DIST += \
 	%D%/namemaps.sh \
 	%D%/native.sh \
 	%D%/numbers.sh \
+	%D%/overruled.sh \
 	%D%/peers.sh \
 	%D%/posix.schema \
 	%D%/readme.sh \

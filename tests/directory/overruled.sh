@@ -1,0 +1,221 @@
+#!/bin/sh
+# overruled -- overrides, an Active Directory that names accounts of this host,
+# name rules and own identities, all of them against each other: "idmap show",
+# the name service and PAM tell the same, asked for the first time, cached, and
+# without the server.
+set -u
+. "$top_srcdir/tests/lib.sh"
+private_root "$0"
+. "$top_srcdir/tests/directory/slapd.sh"
+. "$top_srcdir/tests/directory/host.sh"
+
+sid=S-1-5-21-10-20-30
+printf '%s\n' 'account required pam_idmap.so' >/etc/pam.d/trial
+useradd -u 1500 -m -s /bin/sh local
+useradd -u 1501 -m -s /bin/sh ruled
+groupadd -g 1600 locals
+groupadd -g 1601 ruleds
+
+# Accounts are called EQUAL-RULE-OVERRIDE: whom their object names, which rule
+# there is, and whether there is an override, by name or SID.
+equals='none local missing'
+rules='no user inhibit'
+overrides='no name sid'
+
+each() { # WHAT: with equal, rule, override, name, rid set
+	rid=1100
+	for equal in $equals; do
+		for rule in $rules; do
+			for override in $overrides; do
+				rid=$((rid + 2))
+				name=$equal-$rule-$override
+				"$1"
+			done
+		done
+	done
+}
+
+# sid64 SID: S-1-5-21-... as an attribute's binary value.
+sid64() {
+	echo "${1#S-1-5-}" | awk -F - '{
+		printf "\\001\\%03o\\000\\000\\000\\000\\000\\005", NF
+		for (i = 1; i <= NF; i++)
+			for (n = 0; n < 4; n++) {
+				printf "\\%03o", $i % 256
+				$i = int($i / 256)
+			}
+	}' | xargs -0 printf | base64 -w 0
+}
+object() { # CLASS CN RID
+	cat <<-END
+		dn: cn=$2,$ldif_base
+		objectClass: $1
+		sAMAccountName: ${2#group-}
+		objectSid:: $(sid64 "$sid-$3")
+	END
+}
+named() { # ATTRIBUTE LOCAL
+	case $equal in
+	local) echo "$1: $2" ;;
+	missing) echo "$1: nobody-there" ;;
+	esac
+}
+put_objects() {
+	object user "$name" "$rid"
+	echo 'sAMAccountType: 805306368'
+	echo 'primaryGroupID: 513'
+	named description local
+	echo
+	object group "group-$name" $((rid + 1))
+	echo 'sAMAccountType: 268435456'
+	echo 'groupType: -2147483646'
+	named info locals
+	echo
+}
+server() {
+	slapd_make /tmp/one 127.0.0.29 ad && {
+		ldif_tree
+		each put_objects
+	} | slapd_load /tmp/one && slapd_start /tmp/one
+}
+put_rule() {
+	case $rule in
+	user)
+		echo "add -d winuser:$name@corp.example unixuser:ruled"
+		echo "add -d wingroup:$name@corp.example unixgroup:ruleds"
+		;;
+	inhibit)
+		echo "add -d winuser:$name@corp.example unixuser:\"\""
+		echo "add -d wingroup:$name@corp.example unixgroup:\"\""
+		;;
+	esac
+}
+put_override() {
+	case $override in
+	name)
+		echo "user:$name@corp.example::$((300000 + rid))::::"
+		echo "group:$name@corp.example::$((300000 + rid))"
+		;;
+	sid)
+		echo "user:$sid-$rid::$((300000 + rid))::::"
+		echo "group:$sid-$((rid + 1))::$((300000 + rid))"
+		;;
+	esac
+}
+
+ok 'a server' server
+domain corp <<END
+[domain]
+backend = rid
+range = 100000-199999
+sid = $sid
+dns = corp.example
+netbios = CORP
+home = /home/%U
+shell = /bin/sh
+[directory]
+schema = ad
+servers = ldap://127.0.0.29/
+bind = anonymous
+tls = off
+base = $ldif_base
+mapping = name
+unixuser_attribute = description
+unixgroup_attribute = info
+END
+ok 'a domain' idmap apply
+each put_rule >/tmp/rules
+ok 'rules' idmap -f /tmp/rules
+each put_override >/tmp/overrides
+ok 'overrides' idmap override import /tmp/overrides
+ok 'idmapd starts' idmapd_start
+sleep 0.2
+
+entry() { # KEY
+	if [ $kind = user ]; then
+		getent passwd "$1"
+	else
+		getent group "$1"
+	fi
+}
+expect() {
+	unix=uid
+	[ $kind = user ] || unix=gid
+	idmap show -v "win$kind:$name@corp.example" $unix >/tmp/shown 2>&1
+	expected=$(sed -n "1s/^win.* -> $unix://p" /tmp/shown)
+	method=$(sed -n 's/^Method:	//p' /tmp/shown)
+}
+differ() {
+	echo "$kind $name: show '$expected' by $method, $*" >>/tmp/differing
+}
+compare_kind() {
+	expect
+	found=$(entry "$name@corp.example" | cut -d: -f3)
+	[ "$found" = "$expected" ] || differ "name service '$found'"
+	computed=$((100000 + rid))
+	[ $kind = user ] || computed=$((computed + 1))
+	if [ "$expected" = $computed ]; then
+		[ "$(entry $computed | cut -d: -f1)" = "$name@corp.example" ] ||
+		    differ "by number '$(entry $computed)'"
+	else
+		[ -z "$(entry $computed)" ] ||
+		    differ "still by number '$(entry $computed)'"
+	fi
+}
+compare() {
+	compared=$((compared + 1))
+	kind=group
+	compare_kind
+	kind=user
+	compare_kind
+	admitted=
+	timeout 10 pamtester trial "$name@corp.example" acct_mgmt \
+	    >/tmp/pam 2>&1 </dev/null && admitted=yes
+	[ "$admitted" = "${expected:+yes}" ] || differ "PAM '$(cat /tmp/pam)'"
+	# Whose number it is says which step has won.
+	case $override-$equal-$rule in
+	name-* | sid-*) wins=Override ;;
+	no-local-*) wins='AD Directory' ;;
+	no-none-no) wins='Backend rid' ;;
+	no-none-user) wins='Name Rule' ;;
+	*) wins= ;;
+	esac
+	[ -z "$wins" ] || [ "$method" = "$wins" ] || differ "and $wins should win"
+	[ "$wins" ] || [ -z "$expected" ] || differ 'and it is nobody'
+}
+agree() { # WHEN
+	compared=0
+	: >/tmp/differing
+	each compare
+	is "all of $compared agree, $1" "$(cat /tmp/differing)" ''
+}
+
+# Each is asked for by the name service first.
+# first NAME NUMBER: nobody has asked for it before.
+first() {
+	is "$1 is so from the start" "$(getent passwd "$1@corp.example" |
+	    cut -d: -f3)" "$2"
+}
+first none-user-sid 301112
+first local-user-name 301128
+first local-no-no 1500
+first none-user-no 1501
+agree 'asked for the first time'
+agree 'and again'
+ok 'within a moment all is cached' wait_until cached i/p/none-no-no@
+sleep 1.5
+ok 'the cache is whole' idmap verify
+ok 'the server ends' slapd_stop /tmp/one
+agree 'without the server'
+
+# ---- Who is not known is not somebody else.
+ok 'idmapd ends' idmapd_stop
+rm -f /var/lib/idmap/state/cache.gdbm
+sleep 0.2
+name=none-user-sid
+is 'a rule does not count where an override may' \
+    "$(getent passwd $name@corp.example)" ''
+refused 'as show tells, with the reason' idmapd.sock \
+    idmap show winuser:$name@corp.example uid
+refused 'and PAM' '' pamtester trial $name@corp.example acct_mgmt
+host_end
