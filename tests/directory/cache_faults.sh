@@ -67,18 +67,7 @@ known() {
 ok 'a server' slapd_make /tmp/one 127.0.0.11 rfc2307
 ok 'is filled' fill
 ok 'and answers' slapd_start /tmp/one
-domain ldap <<END
-[domain]
-backend = rfc2307
-range = 50000-1999999
-dns = example.com
-[directory]
-schema = rfc2307
-servers = ldap://127.0.0.11/
-tls = start_tls
-ca_file = /tmp/one/ca/ca.pem
-base = $ldif_base
-END
+ldap_domain /tmp/one 127.0.0.11
 ok 'a domain' idmap apply
 mkdir "$state"
 ok 'a small file system' mount -t tmpfs -o size=1m,mode=0755 tmpfs "$state"

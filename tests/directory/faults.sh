@@ -107,19 +107,7 @@ ok 'another host' far_make away 10.9.1.2
 ok 'a server' slapd_make /tmp/one 10.9.1.2 rfc2307
 ok 'is filled' fill
 ok 'and answers' slapd_start /tmp/one away
-domain ldap <<END_OF_DOMAIN
-[domain]
-backend = rfc2307
-range = 50000-1999999
-dns = example.com
-[directory]
-schema = rfc2307
-servers = ldap://10.9.1.2/
-tls = start_tls
-ca_file = /tmp/one/ca/ca.pem
-base = $ldif_base
-timeout = $timeout
-END_OF_DOMAIN
+ldap_domain /tmp/one 10.9.1.2 "timeout = $timeout"
 ok 'a domain' idmap apply
 ok 'idmapd starts' idmapd_start
 one=$(getent passwd "$(whom 1)")

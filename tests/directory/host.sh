@@ -37,6 +37,26 @@ domain() {
 	cat >"/etc/idmap/domains.d/$1.conf"
 }
 
+# ldap_domain FOLDER ADDRESS [LINE...]: the domain "ldap", example.com, which a
+# server of slapd.sh has; with further lines of [directory], or behind [domain].
+ldap_domain() {
+	ldap_folder=$1 ldap_address=$2
+	shift 2
+	cat >/tmp/ldap_domain <<-END
+		[domain]
+		backend = rfc2307
+		range = 50000-1999999
+		dns = example.com
+		[directory]
+		schema = rfc2307
+		servers = ldap://$ldap_address/
+		tls = start_tls
+		ca_file = $ldap_folder/ca/ca.pem
+		base = $ldif_base
+	END
+	printf '%s\n' "$@" | cat /tmp/ldap_domain - | domain ldap
+}
+
 # forest NAME BACKEND RANGE [LINE...]: a domain that NAME's controller of dc.sh
 # has.
 forest() {

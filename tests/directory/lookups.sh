@@ -20,21 +20,8 @@ fill() {
 ok 'a server' slapd_make /tmp/one 127.0.0.11 rfc2307
 ok 'is filled' fill
 ok 'and answers' slapd_start /tmp/one
-domain ldap <<END
-[domain]
-backend = rfc2307
-range = 50000-1999999
-dns = example.com
-netbios = EX
-default = yes
-[directory]
-schema = rfc2307
-servers = ldap://127.0.0.11/
-tls = start_tls
-ca_file = /tmp/one/ca/ca.pem
-timeout = 20
-base = $ldif_base
-END
+ldap_domain /tmp/one 127.0.0.11 'timeout = 20' \
+    '[domain]' 'netbios = EX' 'default = yes'
 ok 'a domain' idmap apply
 ok 'the map is whole' idmap verify
 in_force() {

@@ -18,21 +18,7 @@ fill() {
 
 # settings LINE...: of the domain's directory.
 settings() {
-	{
-		cat <<-END
-			[domain]
-			backend = rfc2307
-			range = 50000-1999999
-			dns = example.com
-			[directory]
-			schema = rfc2307
-			servers = ldap://127.0.0.11/
-			ca_file = /tmp/one/ca/ca.pem
-			base = $ldif_base
-		END
-		printf '%s\n' "$@"
-	} | domain ldap
-	idmap apply
+	ldap_domain /tmp/one 127.0.0.11 "$@" && idmap apply
 }
 
 # renumber RDN ATTRIBUTE NUMBER: what the directory says from now on.

@@ -37,21 +37,8 @@ server() {
 }
 
 ok 'a server' server
-domain ldap <<END
-[domain]
-backend = rfc2307
-range = 50000-1999999
-dns = example.com
-netbios = EX
-default = yes
-[directory]
-schema = rfc2307
-servers = ldap://127.0.0.12/
-tls = start_tls
-ca_file = /tmp/one/ca/ca.pem
-base = $ldif_base
-stale_time = 86400
-END
+ldap_domain /tmp/one 127.0.0.12 'stale_time = 86400' \
+    '[domain]' 'netbios = EX' 'default = yes'
 ok 'a domain' idmap apply
 is 'without idmapd nobody was asked' "$(status winuser:u00001@example.com)" \
     unavailable

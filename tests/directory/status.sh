@@ -25,18 +25,7 @@ fill() {
 ok 'a server' slapd_make /tmp/one 127.0.0.11 rfc2307
 ok 'is filled' fill
 ok 'and answers' slapd_start /tmp/one
-domain ldap <<END_OF_DOMAIN
-[domain]
-backend = rfc2307
-range = 50000-1999999
-dns = example.com
-[directory]
-schema = rfc2307
-servers = ldap://127.0.0.11/
-tls = start_tls
-ca_file = /tmp/one/ca/ca.pem
-base = $ldif_base
-END_OF_DOMAIN
+ldap_domain /tmp/one 127.0.0.11
 printf '[idmapd]\nlog_lookups = maybe\n' >/etc/idmap/idmap.conf
 ok 'a setting is one of two words' sh -c \
     'idmap apply 2>&1 | grep -F "idmapd.log_lookups: '"'maybe'"' is none of no, yes"'
