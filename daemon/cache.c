@@ -13,6 +13,7 @@
 #include "daemon/cache.h"
 #include "daemon/cachecheck.h"
 #include "daemon/cacheitem.h"
+#include "daemon/cacheroom.h"
 #include "daemon/say.h"
 #include "map/cached.h"
 #include "map/changes.h"
@@ -30,8 +31,6 @@
 #define STAGED_MAX  (UINT64_C(6) << 20)  /* bytes: then they are published */
 #define STAGED_LAST (UINT64_C(96) << 20) /* bytes: then no more is taken */
 #define TRIM_MIN    (UINT64_C(4) << 20)  /* of more the memory is given back */
-
-#define ROOM_SHARE 4 /* one part in so many goes when there is too much */
 
 #define TOLD_MAX  100 /* numbers that changed, between two publishes */
 #define SHOWN_MAX 160 /* bytes of a name in a message */
@@ -422,24 +421,13 @@ drop_domain(struct cache *cache, const struct idm_maps *maps,
 
 /* ---- Who has logged in. */
 
-static bool
-has_prefix(struct idm_str key, const char *prefix)
-{
-	return key.len >= IDM_OWN_PREFIX &&
-	    memcmp(key.data, prefix, IDM_OWN_PREFIX) == 0;
-}
-
 /* By the key of an account's record. */
 static bool
 has_logged_in(const struct cache *cache, struct idm_str key)
 {
-	struct idm_cached cached;
 	struct idm_str value;
 
-	return has_prefix(key, IDM_CACHED_ACCOUNT) &&
-	    get(cache, key, &value) == IDM_OK &&
-	    idm_cached_read(value, &cached, NULL) == IDM_OK &&
-	    (cached.flags & IDM_CACHED_LOGIN) != 0;
+	return get(cache, key, &value) == IDM_OK && cache_is_login(key, value);
 }
 
 /* Who asks for something else of him later does not take that away. */
@@ -616,136 +604,6 @@ cache_take(
 	return IDM_OK;
 }
 
-/* ---- Making room. */
-
-/* When the records of a file were told, and from when on they stay. */
-struct ages {
-	struct cache *cache;
-	uint64_t *when;
-	size_t n;
-	size_t size;
-	uint64_t oldest;
-	bool spares_logins;
-};
-
-/* Is it a record of a user who has logged in, or of a server? */
-static bool
-is_spared(const struct ages *ages, struct idm_str key, struct idm_str value)
-{
-	struct idm_str text = { key.data + IDM_OWN_PREFIX,
-		key.len - IDM_OWN_PREFIX };
-	char memory[IDM_KEY_MAX];
-	struct idm_cached cached;
-	struct idm_own_user user;
-	struct idm_own_sid sid;
-	struct idm_buf account;
-
-	/* There are few; others' records are told by them. */
-	if (has_prefix(key, IDM_CACHED_SERVER))
-		return true;
-	if (!ages->spares_logins || key.len <= IDM_OWN_PREFIX)
-		return false;
-	if (has_prefix(key, IDM_OWN_UID) || has_prefix(key, IDM_OWN_SID)) {
-		if (idm_cached_read(value, &cached, NULL) != IDM_OK)
-			return false;
-		if (idm_own_user_read(cached.record, &user, NULL) == IDM_OK)
-			text = user.key;
-		else if (idm_own_sid_read(cached.record, &sid, NULL) ==
-			IDM_OK &&
-		    !sid.is_group)
-			text = sid.shown;
-	}
-	idm_buf_init_fixed(&account, memory, sizeof(memory));
-	idm_own_key(&account, IDM_CACHED_ACCOUNT, text);
-	return idm_buf_status(&account, NULL) == IDM_OK &&
-	    has_logged_in(
-		ages->cache, (struct idm_str){ account.data, account.len });
-}
-
-static int
-by_time(const void *a, const void *b)
-{
-	uint64_t left = *(const uint64_t *)a;
-	uint64_t right = *(const uint64_t *)b;
-
-	return (left > right) - (left < right);
-}
-
-static enum idm_status
-note_age(void *context, struct idm_str key, struct idm_str value,
-    struct idm_err *err)
-{
-	struct ages *ages = context;
-	struct idm_cached cached;
-
-	(void)err;
-	if (ages->n < ages->size &&
-	    idm_cached_read(value, &cached, NULL) == IDM_OK &&
-	    !is_spared(ages, key, value))
-		ages->when[ages->n++] = cached.when;
-	return IDM_OK;
-}
-
-/* A domain of which something goes is not here as a whole any more. */
-static enum idm_status
-drop_old(void *context, struct idm_str key, struct idm_str value,
-    struct idm_err *err)
-{
-	struct ages *ages = context;
-	struct idm_cached cached;
-
-	if (idm_cached_read(value, &cached, NULL) == IDM_OK &&
-	    (cached.when > ages->oldest || is_spared(ages, key, value)))
-		return IDM_OK;
-	return idm_rewrite_delete(ages->cache->rewrite, key.data, key.len, err);
-}
-
-static bool
-is_too_large(const struct cache *cache)
-{
-	const struct idm_view *view = idm_rewrite_view(cache->rewrite);
-
-	if (view == NULL)
-		return false;
-	return idm_view_header(view)->records > cache->max_records ||
-	    (uint64_t)idm_view_stat(view)->st_size > cache->max_bytes;
-}
-
-/*
- * In the child.  The records of one identity were told at the same time, and
- * go together.
- */
-static enum idm_status
-make_room(struct cache *cache, struct idm_err *err)
-{
-	struct ages ages = { .cache = cache, .spares_logins = true };
-	enum idm_status st;
-
-	if (!is_too_large(cache))
-		return IDM_OK;
-	ages.size = idm_view_header(idm_rewrite_view(cache->rewrite))->records +
-	    cache->staged / IDM_OWN_PREFIX + 1;
-	ages.when = calloc(ages.size, sizeof(*ages.when));
-	if (ages.when == NULL)
-		return idm_fail(err, IDM_NOMEM, "out of memory");
-	st = idm_rewrite_each(cache->rewrite, note_age, &ages, err);
-	if (st == IDM_OK && ages.n == 0) { /* nobody else is left */
-		ages.spares_logins = false;
-		st = idm_rewrite_each(cache->rewrite, note_age, &ages, err);
-	}
-	if (st == IDM_OK && ages.n > 0) {
-		qsort(ages.when, ages.n, sizeof(*ages.when), by_time);
-		ages.oldest = ages.when[ages.n / ROOM_SHARE];
-		st = idm_rewrite_each(cache->rewrite, drop_old, &ages, err);
-		say(LOG_WARNING,
-		    "keeper: cache: the oldest of %zu records go, because the "
-		    "file is larger than it may be",
-		    ages.n);
-	}
-	free(ages.when);
-	return st;
-}
-
 /* ---- Publishing. */
 
 static enum idm_status
@@ -754,7 +612,8 @@ publish(void *context, struct idm_err *err)
 	struct cache *cache = context;
 	enum idm_status st;
 
-	st = make_room(cache, err);
+	st = cache_make_room(cache->rewrite, cache->max_records,
+	    cache->max_bytes, cache->staged, err);
 	if (st == IDM_OK)
 		st = idm_rewrite_publish(cache->rewrite, NULL, NULL, err);
 	return st;

@@ -8,6 +8,7 @@ daemon_libidmapd_la_SOURCES = \
 	%D%/cache.c %D%/cache.h \
 	%D%/cachecheck.c %D%/cachecheck.h \
 	%D%/cacheitem.c %D%/cacheitem.h \
+	%D%/cacheroom.c %D%/cacheroom.h \
 	%D%/claims.c %D%/claims.h \
 	%D%/child.c %D%/child.h \
 	%D%/asklog.c %D%/asklog.h \
