@@ -649,6 +649,36 @@ test_a_killed_publish_leaves_the_old_file(void **state)
 	assert_whole();
 }
 
+/* Users u0 to u7, each told a second after the one before. */
+static void
+put_eight(struct idm_buf *items)
+{
+	char name[32];
+
+	for (unsigned i = 0; i < 8; i++) {
+		struct idm_own_user user = alice;
+
+		(void)snprintf(name, sizeof(name), "u%u@corp.example", i);
+		user.name = user.key = idm_str_of(name);
+		user.uid += i;
+		user.sid.nsubs = 0;
+		when = 1000 + i;
+		put_user(items, &user);
+	}
+	when = 1000;
+}
+
+/* The next publish finds that there are too many. */
+static void
+make_room(void)
+{
+	cache.max_records = 12;
+	await(send_one(
+	    CACHE_DELETE, "i/p/u7@corp.example", CACHE_NOW | CACHE_AWAIT));
+	assert_int_equal(cache.err.status, IDM_OK);
+	assert_whole();
+}
+
 static void
 test_of_too_much_the_oldest_goes(void **state)
 {
@@ -658,7 +688,6 @@ test_of_too_much_the_oldest_goes(void **state)
 		.cookie = STR(""),
 	};
 	struct idm_buf items, value;
-	char name[32];
 
 	(void)state;
 	idm_buf_init(&items, 65536);
@@ -670,26 +699,12 @@ test_of_too_much_the_oldest_goes(void **state)
 		.key = STR("i/d/corp"),
 		.value = { value.data, value.len },
 	    });
-	for (unsigned i = 0; i < 8; i++) {
-		struct idm_own_user user = alice;
-
-		(void)snprintf(name, sizeof(name), "u%u@corp.example", i);
-		user.name = user.key = idm_str_of(name);
-		user.uid += i;
-		user.sid.nsubs = 0;
-		when = 1000 + i;
-		put_user(&items, &user);
-	}
-	when = 1000;
+	put_eight(&items);
 	await(send_items(&items, CACHE_NOW | CACHE_AWAIT));
 	assert_int_equal(cache.refused, 0);
 	assert_int_equal(find(IDM_OWN_USER, "u0@corp.example"), IDM_OK);
 
-	cache.max_records = 12;
-	await(send_one(
-	    CACHE_DELETE, "i/p/u7@corp.example", CACHE_NOW | CACHE_AWAIT));
-	assert_int_equal(cache.err.status, IDM_OK);
-	assert_whole();
+	make_room();
 	assert_int_equal(find(IDM_OWN_USER, "u0@corp.example"), IDM_NOTFOUND);
 	assert_int_equal(find(IDM_OWN_UID, "101103"), IDM_NOTFOUND);
 	assert_int_equal(find(IDM_OWN_USER, "u6@corp.example"), IDM_OK);
@@ -706,7 +721,6 @@ test_who_has_logged_in_is_spared(void **state)
 	static const struct idm_cached_account good = { .flags = 0 };
 	struct idm_buf items, account, value;
 	struct idm_cached cached = { .flags = IDM_CACHED_LOGIN, .when = 1000 };
-	char name[32];
 
 	(void)state;
 	idm_buf_init(&items, 65536);
@@ -721,17 +735,7 @@ test_who_has_logged_in_is_spared(void **state)
 		.key = STR("i/t/u0@corp.example"),
 		.value = { value.data, value.len },
 	    });
-	for (unsigned i = 0; i < 8; i++) {
-		struct idm_own_user user = alice;
-
-		(void)snprintf(name, sizeof(name), "u%u@corp.example", i);
-		user.name = user.key = idm_str_of(name);
-		user.uid += i;
-		user.sid.nsubs = 0;
-		when = 1000 + i;
-		put_user(&items, &user);
-	}
-	when = 1000;
+	put_eight(&items);
 	/* Somebody else asks for it: that is not to count less. */
 	cached.flags = 0;
 	idm_buf_clear(&value);
@@ -745,11 +749,7 @@ test_who_has_logged_in_is_spared(void **state)
 	await(send_items(&items, CACHE_NOW | CACHE_AWAIT));
 	assert_int_equal(cache.refused, 0);
 
-	cache.max_records = 12;
-	await(send_one(
-	    CACHE_DELETE, "i/p/u7@corp.example", CACHE_NOW | CACHE_AWAIT));
-	assert_int_equal(cache.err.status, IDM_OK);
-	assert_whole();
+	make_room();
 	assert_int_equal(find(IDM_OWN_USER, "u0@corp.example"), IDM_OK);
 	assert_int_equal(find(IDM_OWN_UID, "101103"), IDM_OK);
 	assert_int_equal(find(IDM_CACHED_ACCOUNT, "u0@corp.example"), IDM_OK);
