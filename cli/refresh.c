@@ -130,6 +130,7 @@ find_cached(const struct idm_maps *maps, const struct handle *handle,
 		    find_text(maps, IDM_EQUAL_HANDLE, text, cached);
 	case IDM_LOOKUP_BY_UNIX:
 	case IDM_LOOKUP_BY_WINDOWS:
+	case IDM_LOOKUP_BY_OTHER:
 		break;
 	}
 	return false;

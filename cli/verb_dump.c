@@ -330,6 +330,21 @@ is_both_ways(const struct dump *dump, const struct idm_resolution *found)
 	    strcasecmp(win->domain, back.to.domain) == 0;
 }
 
+/* Was it shown by its number, which the cache has? */
+static bool
+is_shown(const struct dump *dump, const struct idm_resolution *found)
+{
+	const struct number number = {
+		.id = found->from.id,
+		.is_group = found->from.type == IDM_ID_GID,
+		.is_cached = true,
+	};
+
+	return dump->n > 0 &&
+	    bsearch(&number, dump->number, dump->n, sizeof(number), compare) !=
+	    NULL;
+}
+
 /* A Windows account whom its own directory's object, or an entry, maps. */
 static void
 show_mapped(struct dump *dump, bool is_group, struct idm_str name)
@@ -340,6 +355,7 @@ show_mapped(struct dump *dump, bool is_group, struct idm_str name)
 	};
 	struct idm_resolution found;
 	struct idm_resolved win;
+	bool is_both;
 
 	if (idm_winname_split(name, &identity.win, NULL) != IDM_OK ||
 	    idm_resolve(&dump->with.resolver, &identity,
@@ -352,7 +368,9 @@ show_mapped(struct dump *dump, bool is_group, struct idm_str name)
 	found.to = win;
 	if (win.sid.nsubs > 0)
 		found.to.type = is_group ? IDM_ID_GSID : IDM_ID_USID;
-	show(dump, &found, is_both_ways(dump, &found) ? "==" : "=>");
+	is_both = is_both_ways(dump, &found);
+	if (!is_both || !is_shown(dump, &found))
+		show(dump, &found, is_both ? "==" : "=>");
 }
 
 static void

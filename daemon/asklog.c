@@ -69,6 +69,9 @@ put_question(struct idm_buf *buf, const struct idm_lookup *lookup)
 		put_text(buf, "unix", lookup->name);
 		idm_buf_printf(buf, " id=%u", lookup->id);
 		break;
+	case IDM_LOOKUP_BY_OTHER:
+		put_text(buf, "other", lookup->name);
+		break;
 	case IDM_LOOKUP_BY_WINDOWS:
 		put_text(buf, "windows", lookup->name);
 		break;

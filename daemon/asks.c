@@ -219,7 +219,8 @@ write_question(struct ask *ask, const struct idm_lookup *lookup,
 	if (lookup->by == IDM_LOOKUP_BY_NAME ||
 	    lookup->by == IDM_LOOKUP_BY_WINDOWS)
 		st = idm_fold_put(&name, lookup->name, err);
-	else if (lookup->by == IDM_LOOKUP_BY_UNIX) /* whose case counts */
+	else if (lookup->by == IDM_LOOKUP_BY_UNIX ||
+	    lookup->by == IDM_LOOKUP_BY_OTHER) /* whose case counts */
 		idm_buf_put(&name, lookup->name.data, lookup->name.len);
 	if (st == IDM_OK) {
 		plain.name = (struct idm_str){ name.data, name.len };

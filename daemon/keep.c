@@ -83,6 +83,10 @@ put_key(struct idm_buf *key, const struct idm_domain *domain,
 		idm_buf_puts(key, IDM_EQUAL_HANDLE);
 		idm_equal_put_login(key, domain, is_group, lookup->name);
 		break;
+	case IDM_LOOKUP_BY_OTHER:
+		idm_buf_puts(key, IDM_EQUAL_HANDLE);
+		idm_equal_put_other(key, domain, is_group, lookup->name);
+		break;
 	case IDM_LOOKUP_BY_WINDOWS:
 		idm_buf_puts(key, IDM_EQUAL_HANDLE);
 		idm_equal_put_windows(key, domain, is_group, lookup->name);

@@ -186,6 +186,16 @@ idm_equal_put_number(struct idm_buf *buf, const struct idm_domain *domain,
 }
 
 void
+idm_equal_put_other(struct idm_buf *buf, const struct idm_domain *domain,
+    bool is_group, struct idm_str login)
+{
+	idm_buf_puts(buf, is_group ? "D:" : "d:");
+	idm_buf_put(buf, login.data, login.len);
+	idm_buf_puts(buf, "@");
+	idm_buf_puts(buf, idm_domain_shown(domain));
+}
+
+void
 idm_equal_put_windows(struct idm_buf *buf, const struct idm_domain *domain,
     bool is_group, struct idm_str name)
 {

@@ -7,6 +7,8 @@
  *   i/q/SID                    of a Windows account, by its SID
  *   i/q/u:LOGIN@DOMAIN         of a UNIX user; g: of a group
  *   i/q/u#NUMBER@DOMAIN        likewise, by number
+ *   i/q/d:LOGIN@DOMAIN         of a UNIX group that a Windows user names; D: of
+ *                              a UNIX user that a Windows group does
  *   i/q/w:NAME@DOM@DOMAIN      of a Windows user named in a UNIX account's
  *                              entry; W: of a group
  *   i/l/NAME                   Z: groups of this host, by name, that an own
@@ -84,6 +86,9 @@ void idm_equal_put_login(struct idm_buf *, const struct idm_domain *,
     bool is_group, struct idm_str login);
 void idm_equal_put_number(
     struct idm_buf *, const struct idm_domain *, bool is_group, uint32_t id);
+/* is_group: the Windows account, which is of the other kind. */
+void idm_equal_put_other(struct idm_buf *, const struct idm_domain *,
+    bool is_group, struct idm_str login);
 void idm_equal_put_windows(struct idm_buf *, const struct idm_domain *,
     bool is_group, struct idm_str name);
 

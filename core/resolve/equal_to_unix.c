@@ -199,13 +199,13 @@ take(struct idm_inquiry *inquiry, struct idm_err *err)
 
 /* ---- Who says so. */
 
-/* Does its domain map accounts of this kind, if it is known? */
+/* Does its domain name UNIX accounts of this kind, if that is known? */
 static bool
 may_be_named(const struct idm_inquiry *inquiry)
 {
-	return (inquiry->win_kind != IDM_KIND_GROUP &&
+	return (inquiry->unix_kind != IDM_KIND_GROUP &&
 		   idm_equal_any(inquiry->domain, false)) ||
-	    (inquiry->win_kind != IDM_KIND_USER &&
+	    (inquiry->unix_kind != IDM_KIND_USER &&
 		idm_equal_any(inquiry->domain, true));
 }
 
@@ -249,7 +249,10 @@ ask_own_directory(struct idm_inquiry *inquiry, struct idm_err *err)
 	return take(inquiry, err);
 }
 
-/* The entries of native LDAP, the first of which that has its name counts. */
+/*
+ * The entries of native LDAP, the first of which that has its name counts: of
+ * the kind that is asked for, whatever the Windows account is.
+ */
 static enum idm_status
 ask_native(struct idm_inquiry *inquiry, struct idm_err *err)
 {
@@ -257,7 +260,7 @@ ask_native(struct idm_inquiry *inquiry, struct idm_err *err)
 	const struct idm_known before = inquiry->known;
 	char memory[IDM_FOLDED_MAX];
 	struct idm_lookup lookup = {
-		.kind = idm_inquiry_lookup_kind(inquiry->win_kind),
+		.kind = idm_inquiry_lookup_kind(inquiry->unix_kind),
 		.by = IDM_LOOKUP_BY_WINDOWS,
 		.name = idm_inquiry_key(inquiry, memory),
 	};
@@ -284,7 +287,7 @@ ask_native(struct idm_inquiry *inquiry, struct idm_err *err)
 enum idm_status
 idm_inquiry_equal_to_unix(struct idm_inquiry *inquiry, struct idm_err *err)
 {
-	uint8_t native = inquiry->win_kind == IDM_KIND_GROUP
+	uint8_t native = inquiry->unix_kind == IDM_KIND_GROUP
 	    ? IDM_MAPS_NATIVE_GROUPS
 	    : IDM_MAPS_NATIVE_USERS;
 

@@ -24,13 +24,13 @@ take_object(struct idm_inquiry *inquiry)
 
 /* The name of one, which its own directory should know. */
 static enum idm_status
-take_name(struct idm_inquiry *inquiry, struct idm_err *err)
+take_name(struct idm_inquiry *inquiry, uint8_t kind, struct idm_err *err)
 {
 	const struct idm_known said = inquiry->known;
+	bool is_straight = kind == inquiry->unix_kind;
 	const struct idm_domain *domain;
 
-	inquiry->win_kind = said.equal.is_group ? IDM_KIND_GROUP
-						: IDM_KIND_USER;
+	inquiry->win_kind = kind;
 	idm_inquiry_name_text(
 	    inquiry, idm_str_of(said.equal.account), idm_str_of(said.equal.in));
 	domain = inquiry->domain;
@@ -42,6 +42,9 @@ take_name(struct idm_inquiry *inquiry, struct idm_err *err)
 		    "domain '%s' has no '%s', which '%s' names", domain->name,
 		    said.equal.account, said.equal.dn);
 	}
+	/* Of the other kind it is only if its own domain says so. */
+	if (!is_straight && inquiry->win->sid.nsubs == 0)
+		return idm_inquiry_wrong_kind(inquiry, kind, err);
 	inquiry->known = said;
 	return IDM_OK;
 }
@@ -54,11 +57,13 @@ take(struct idm_inquiry *inquiry, struct idm_err *err)
 	uint8_t asked = inquiry->win_kind;
 	enum idm_status st;
 
+	if (equal->by == IDM_EQUAL_BY_LDAP && asked != IDM_KIND_BOTH)
+		kind = asked;
 	if (asked != IDM_KIND_BOTH && asked != kind)
 		return idm_inquiry_wrong_kind(inquiry, asked, err);
-	idm_inquiry_note_equal(inquiry, equal->is_group);
+	idm_inquiry_note_equal(inquiry, inquiry->unix_kind == IDM_KIND_GROUP);
 	if (equal->by == IDM_EQUAL_BY_LDAP) {
-		st = take_name(inquiry, err);
+		st = take_name(inquiry, kind, err);
 		if (st != IDM_OK)
 			return st;
 	} else {
@@ -71,6 +76,19 @@ take(struct idm_inquiry *inquiry, struct idm_err *err)
 /* ---- Who may say so. */
 
 static enum idm_status
+ask_by(struct idm_inquiry *inquiry, const struct idm_domain *domain,
+    const struct idm_lookup *lookup, struct idm_err *err)
+{
+	enum idm_status st;
+
+	st = idm_inquiry_directory_ask(inquiry, domain, lookup);
+	if (st == IDM_OK)
+		return take(inquiry, err);
+	return st == IDM_NOTFOUND ? st
+				  : idm_inquiry_equal_unknown(inquiry, err);
+}
+
+static enum idm_status
 ask(struct idm_inquiry *inquiry, const struct idm_domain *domain,
     struct idm_str name, struct idm_err *err)
 {
@@ -80,13 +98,41 @@ ask(struct idm_inquiry *inquiry, const struct idm_domain *domain,
 		.name = name,
 		.id = inquiry->unix->id,
 	};
-	enum idm_status st;
 
-	st = idm_inquiry_directory_ask(inquiry, domain, &lookup);
-	if (st == IDM_OK)
-		return take(inquiry, err);
-	return st == IDM_NOTFOUND ? st
-				  : idm_inquiry_equal_unknown(inquiry, err);
+	return ask_by(inquiry, domain, &lookup, err);
+}
+
+/* Of an object of the other kind, for who asks for that, or for either. */
+static enum idm_status
+ask_other(struct idm_inquiry *inquiry, const struct idm_domain *domain,
+    struct idm_str name, struct idm_err *err)
+{
+	bool is_group = inquiry->unix_kind == IDM_KIND_GROUP;
+	const struct idm_lookup lookup = {
+		.kind = is_group ? IDM_LOOKUP_USER : IDM_LOOKUP_GROUP,
+		.by = IDM_LOOKUP_BY_OTHER,
+		.name = name,
+	};
+
+	if (name.len == 0 || inquiry->no_diagonal ||
+	    inquiry->win_kind == inquiry->unix_kind)
+		return IDM_NOTFOUND;
+	return ask_by(inquiry, domain, &lookup, err);
+}
+
+/* Straight ones first. */
+static enum idm_status
+ask_either(struct idm_inquiry *inquiry, const struct idm_domain *domain,
+    struct idm_str name, struct idm_err *err)
+{
+	enum idm_status st = IDM_NOTFOUND;
+
+	if (inquiry->win_kind == IDM_KIND_BOTH ||
+	    inquiry->win_kind == inquiry->unix_kind || name.len == 0)
+		st = ask(inquiry, domain, name, err);
+	return st == IDM_NOTFOUND && inquiry->out->reason == IDM_REASON_NONE
+	    ? ask_other(inquiry, domain, name, err)
+	    : st;
 }
 
 /* Of a number that is its domain's: the name that its directory has for it. */
@@ -176,7 +222,7 @@ ask_objects(struct idm_inquiry *inquiry, struct idm_err *err)
 		name = idm_str_of("");
 	if (domains->by_default != NULL &&
 	    may_equal(inquiry, domains->by_default, name))
-		st = ask(inquiry, domains->by_default, name, err);
+		st = ask_either(inquiry, domains->by_default, name, err);
 	for (uint32_t i = 0; i < domains->n && st == IDM_NOTFOUND &&
 	     inquiry->out->reason == IDM_REASON_NONE;
 	     i++) {
@@ -184,7 +230,7 @@ ask_objects(struct idm_inquiry *inquiry, struct idm_err *err)
 
 		if (domain != domains->by_default &&
 		    may_equal(inquiry, domain, name))
-			st = ask(inquiry, domain, name, err);
+			st = ask_either(inquiry, domain, name, err);
 	}
 	if (st != IDM_NOTFOUND || inquiry->out->reason != IDM_REASON_NONE)
 		return st;

@@ -135,6 +135,24 @@ put_by_unix(const struct idm_bearer *bearer, const struct idm_equal *equal,
 	return put_handle(&handle, equal, fetched, err);
 }
 
+/* By that of the other kind; one attribute for both is of its own kind's. */
+static enum idm_status
+put_by_other(const struct idm_bearer *bearer, const struct idm_equal *equal,
+    struct idm_fetched *fetched, struct idm_err *err)
+{
+	struct idm_str login = equal->login[!equal->is_group];
+	char memory[IDM_EQUALS_HANDLE_MAX];
+	struct idm_buf handle;
+
+	if (equal->by != IDM_EQUAL_BY_AD || login.len == 0 ||
+	    idm_str_compare(login, equal->login[equal->is_group]) == 0)
+		return IDM_OK;
+	idm_buf_init_fixed(&handle, memory, sizeof(memory));
+	idm_equal_put_other(
+	    &handle, bearer->realm.domain, equal->is_group, login);
+	return put_handle(&handle, equal, fetched, err);
+}
+
 /* "name@domain", folded, the domain by the name that it is shown by. */
 static enum idm_status
 put_winname(const struct idm_bearer *bearer, const struct idm_equal *equal,
@@ -239,6 +257,8 @@ idm_equals_put(const struct idm_bearer *bearer, const struct idm_facts *facts,
 		st = put_named(bearer, facts, equal, fetched, err);
 	if (st == IDM_OK && (is_native || by == IDM_LOOKUP_BY_UNIX || by == 0))
 		st = put_by_unix(bearer, equal, fetched, err);
+	if (st == IDM_OK && (by == IDM_LOOKUP_BY_OTHER || by == 0))
+		st = put_by_other(bearer, equal, fetched, err);
 	return st;
 }
 

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "backends/backend.h"
 #include "identity/winname.h"
@@ -286,6 +287,27 @@ find_by_unix(struct quest *quest)
 	return find(quest, &wanted);
 }
 
+/* The object whose attribute for the other kind names the account. */
+static enum idm_status
+find_by_other(struct quest *quest)
+{
+	const struct idm_schema_map *schema = quest->with->finder->schema;
+	bool is_group = quest->lookup->kind == IDM_LOOKUP_GROUP;
+	const char *user = schema->attribute[IDM_ATTR_UNIX_USER];
+	const char *group = schema->attribute[IDM_ATTR_UNIX_GROUP];
+	struct idm_find wanted = {
+		.by = is_group ? IDM_FIND_UNIX_USER : IDM_FIND_UNIX_GROUP,
+		.text = quest->lookup->name,
+	};
+
+	if (quest->with->finder->settings->mapping != IDM_MAPPING_NAME ||
+	    schema->schema != IDM_SCHEMA_AD || user == NULL || group == NULL ||
+	    strcasecmp(user, group) == 0)
+		return idm_fail(quest->err, IDM_NOTFOUND,
+		    "the directory names none of another kind");
+	return find(quest, &wanted);
+}
+
 static enum idm_status
 find_by_windows(struct quest *quest)
 {
@@ -305,6 +327,7 @@ static bool
 is_for_equal(const struct idm_lookup *lookup)
 {
 	return lookup->by == IDM_LOOKUP_BY_UNIX ||
+	    lookup->by == IDM_LOOKUP_BY_OTHER ||
 	    lookup->by == IDM_LOOKUP_BY_WINDOWS;
 }
 
@@ -322,6 +345,8 @@ find_any(struct quest *quest)
 		return find_by_unix(quest);
 	case IDM_LOOKUP_BY_WINDOWS:
 		return find_by_windows(quest);
+	case IDM_LOOKUP_BY_OTHER:
+		return find_by_other(quest);
 	}
 	return idm_fail(quest->err, IDM_INVALID, "not a question");
 }

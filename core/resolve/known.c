@@ -204,8 +204,8 @@ is_still(const struct idm_maps *maps, struct idm_known *known,
 		   key_of(known, idm_str_of(was.account), memory), known,
 		   cached) &&
 	    known->equal.id == was.id &&
-	    strcmp(known->equal.login[was.is_group], was.login[was.is_group]) ==
-	    0;
+	    strcmp(known->equal.login[0], was.login[0]) == 0 &&
+	    strcmp(known->equal.login[1], was.login[1]) == 0;
 }
 
 static bool
@@ -225,6 +225,21 @@ find_equal_by_unix(const struct idm_maps *maps, const struct idm_lookup *lookup,
 	}
 	idm_buf_clear(&handle);
 	idm_equal_put_number(&handle, known->domain, is_group, lookup->id);
+	return find_equal_handle(maps, &handle, known, cached) &&
+	    is_still(maps, known, cached);
+}
+
+static bool
+find_equal_by_other(const struct idm_maps *maps,
+    const struct idm_lookup *lookup, struct idm_known *known,
+    struct idm_cached *cached)
+{
+	char memory[IDM_FOLDED_MAX];
+	struct idm_buf handle;
+
+	idm_buf_init_fixed(&handle, memory, sizeof(memory));
+	idm_equal_put_other(&handle, known->domain,
+	    lookup->kind == IDM_LOOKUP_GROUP, lookup->name);
 	return find_equal_handle(maps, &handle, known, cached) &&
 	    is_still(maps, known, cached);
 }
@@ -275,6 +290,8 @@ find_equal(const struct idm_maps *maps, const struct idm_lookup *lookup,
 		return find_equal_by_windows(
 			   maps, lookup, false, known, cached) ||
 		    find_equal_by_windows(maps, lookup, true, known, cached);
+	case IDM_LOOKUP_BY_OTHER:
+		return find_equal_by_other(maps, lookup, known, cached);
 	case IDM_LOOKUP_BY_ID:
 		break;
 	}
@@ -285,6 +302,7 @@ static bool
 is_for_equal(const struct idm_lookup *lookup)
 {
 	return lookup->by == IDM_LOOKUP_BY_UNIX ||
+	    lookup->by == IDM_LOOKUP_BY_OTHER ||
 	    lookup->by == IDM_LOOKUP_BY_WINDOWS;
 }
 
@@ -341,6 +359,7 @@ find_cached(const struct idm_maps *maps, const struct idm_lookup *lookup,
 		break;
 	case IDM_LOOKUP_BY_UNIX:
 	case IDM_LOOKUP_BY_WINDOWS:
+	case IDM_LOOKUP_BY_OTHER:
 		break;
 	}
 	return is_there ? age_of(maps, &cached, known) : IDM_CACHED_EXPIRED;

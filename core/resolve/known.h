@@ -49,7 +49,7 @@ struct idm_known {
 /*
  * Find an account of a domain with a directory, and whom it equals: who is
  * an alias by that is no own identity, and has no id.  Asked by
- * IDM_LOOKUP_BY_UNIX or IDM_LOOKUP_BY_WINDOWS, somebody is equal, or it is
+ * IDM_LOOKUP_BY_UNIX, _OTHER or _WINDOWS, somebody is equal, or it is
  * IDM_NOTFOUND.  The question's flags and domain are not looked at.  IDM_OK;
  * IDM_NOTFOUND: it is not there; IDM_REFUSED: it must not be served;
  * IDM_TEMPFAIL: who should know could not be asked.  A record that is due to be

@@ -13,6 +13,7 @@ idm_lookup_write(struct idm_buf *buf, const struct idm_lookup *lookup)
 	switch (lookup->by) {
 	case IDM_LOOKUP_BY_NAME:
 	case IDM_LOOKUP_BY_WINDOWS:
+	case IDM_LOOKUP_BY_OTHER:
 		idm_buf_put_str(buf, lookup->name.data, lookup->name.len);
 		break;
 	case IDM_LOOKUP_BY_UNIX:
@@ -60,6 +61,7 @@ idm_lookup_read(
 	switch (out->by) {
 	case IDM_LOOKUP_BY_NAME:
 	case IDM_LOOKUP_BY_WINDOWS:
+	case IDM_LOOKUP_BY_OTHER:
 		out->name = idm_cursor_str(&cursor);
 		if (out->name.len == 0 || out->name.len > NAME_MAX_BYTES)
 			return broken(err);

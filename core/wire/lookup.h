@@ -36,6 +36,7 @@ enum idm_lookup_by {
 	/* Directory-based mapping: whom this one equals (map/equal.h). */
 	IDM_LOOKUP_BY_UNIX = 'x',    /* a UNIX account: name ("": none), id */
 	IDM_LOOKUP_BY_WINDOWS = 'w', /* a Windows account: name@domain */
+	IDM_LOOKUP_BY_OTHER = 'y', /* a UNIX account of the other kind: name */
 };
 
 /* The answer is not awaited: a stale record was served already. */

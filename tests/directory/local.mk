@@ -12,6 +12,7 @@ SYSTEM_TESTS += \
 	%D%/logins.sh \
 	%D%/lookups.sh \
 	%D%/namemaps.sh \
+	%D%/native.sh \
 	%D%/numbers.sh \
 	%D%/overruled.sh \
 	%D%/readme.sh \

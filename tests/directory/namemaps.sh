@@ -364,6 +364,21 @@ ok 'makes him one of its' in_wheels
 ok 'and not of its own' sh -c \
     '! id -Gn bob.brown@corp.example.com | grep -q ring1@'
 
+# A user who is a group here, for who asks for that.
+ok 'bob names a group' idmap set-namemap winuser:bob.brown@CORP unixgroup:wheels
+ok 'which is asked for' idmap flush
+sleep 0.2
+shows 'which he is' 'winuser:bob.brown@CORP -> gid:1601' winuser:bob.brown@CORP gid
+is 'as the object says' "$(how Method) $(how Attribute)" 'AD Directory info=wheels'
+shows 'and which is he' 'gid:1601 -> winuser:Bob.Brown@corp.example.com' \
+    gid:1601 winuser
+is 'as it says, too' "$(how Attribute)" info=wheels
+shows 'straight it is another' 'gid:1601 -> wingroup:ring1@corp.example.com' \
+    gid:1601 wingroup
+shows 'the straight one is shown to who asks for either' \
+    'gid:1601 -> wingroup:ring1@corp.example.com' gid:1601 winname
+ok 'he is himself' sh -c 'id -un bob.brown@corp.example.com | grep -q ^bob.brown@'
+
 # By number.
 ok 'mapping = idmu' idmap domain edit corp mapping=idmu
 useradd -u 10001 unixalice
@@ -425,6 +440,9 @@ is 'was not asked for' "$(how Source)" Cache
 shows 'nor the way back' 'uid:1500 -> winuser:alice@corp.example.com' \
     uid:1500 winuser
 is 'which is cached, too' "$(how Source)" Cache
+shows 'also of the other kind' 'gid:1601 -> winuser:Bob.Brown@corp.example.com' \
+    gid:1601 winuser
+is 'is cached' "$(how Source)" Cache
 ok 'somebody else is named so' two bob.brown ali
 named_twice() {
 	idmap show uid:1500 winuser 2>&1 | grep -q 'several entries fit'

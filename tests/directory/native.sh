@@ -122,13 +122,16 @@ server() {
 		ldif_user shut 58001 50000 \
 		    'description: CORP\shut' 'shadowExpire: 1'
 		ldif_user later 58002 50000
+		printf 'dn: cn=pairs,ou=groups,%s\nobjectClass: posixGroup\n' \
+		    "$ldif_base"
+		printf 'cn: pairs\ngidNumber: 58010\ndescription: pair@corp\n\n'
 	    } | slapd_load /tmp/one && slapd_start /tmp/one
 }
 ok 'a server' server
 {
 	echo 'group:513:Domain Users'
 	each put_names
-	printf 'user:%s:Domain Users\n' 2001:closed 2002:shut 2003:late
+	printf 'user:%s:Domain Users\n' 2001:closed 2002:shut 2003:late 2004:pair
 } >/etc/idmap/corp.names
 domain corp <<END
 [domain]
@@ -259,6 +262,15 @@ is 'who is himself is in what his groups are' "$all_groups" \
     "$({ echo 100513; each note_gid; } | sorted)"
 refused 'two entries are nobody' 'several entries fit' \
     idmap show winuser:several-no-no@corp.example
+# ---- A group whose entry names a user is he for who asks for that.
+is 'a user is a group' "$(idmap show winuser:pair@corp.example gid)" \
+    'winuser:pair@corp.example -> gid:58010'
+is 'which is he' "$(idmap show unixgroup:pairs@example.com winuser)" \
+    'unixgroup:pairs@example.com -> winuser:pair@corp.example'
+is 'and himself as a user' "$(idmap show winuser:pair@corp.example uid)" \
+    'winuser:pair@corp.example -> uid:102004'
+is 'as the name service has him' "$(id -u pair@corp.example)" 102004
+
 # ---- A login.
 refused 'an account that its entry has closed stays out' 'account has expired' \
     pamtester trial shut@corp.example acct_mgmt
@@ -273,7 +285,7 @@ say_name() {
 ok 'it is told' wait_until cached i/q/w:closed@
 is 'lists leave out who is another, and keep who is himself' \
     "$(getent passwd | grep '@corp.example:' | cut -d: -f1 | sort | tr '\n' ' ')" \
-    "$(getent passwd $(each say_name) closed@corp.example shut@corp.example \
+    "$(getent passwd $(each say_name) closed@corp.example shut@corp.example pair@corp.example \
     late@corp.example |
     grep '@corp.example:' | cut -d: -f1 | sort | tr '\n' ' ')"
 
@@ -304,13 +316,13 @@ agree 'without idmapd'
 dumped() {
 	grep "^win[a-z]*:$1@[^	]*	==" /tmp/dump | sort
 }
-ok 'dump' sh -c 'idmap dump -nv | paste - - >/tmp/dump'
+ok 'dump' sh -c 'idmap dump -n >/tmp/dump'
 is 'has who is LDAP'"'"'s own' "$(dumped own-no-no)" \
-    'wingroup:own-no-no@corp.example	==	unixgroup:x-own-no-no@example.com	Method:	Native LDAP Directory
-winuser:own-no-no@corp.example	==	unixuser:x-own-no-no@example.com	Method:	Native LDAP Directory'
+    'wingroup:own-no-no@corp.example	==	unixgroup:x-own-no-no@example.com
+winuser:own-no-no@corp.example	==	unixuser:x-own-no-no@example.com'
 is 'and who is a user of this host' "$(dumped local-inhibit-no)" \
-    'wingroup:local-inhibit-no@corp.example	==	unixgroup:local-inhibit-no	Method:	Native LDAP Directory
-winuser:local-inhibit-no@corp.example	==	unixuser:local-inhibit-no	Method:	Native LDAP Directory'
+    'wingroup:local-inhibit-no@corp.example	==	unixgroup:local-inhibit-no
+winuser:local-inhibit-no@corp.example	==	unixuser:local-inhibit-no'
 # ---- A directory that is kept as a whole is never waited for.
 rm -f /var/lib/idmap/state/cache.gdbm
 ok 'the server again' slapd_start /tmp/one

@@ -87,6 +87,8 @@ is_joe(const struct idm_lookup *lookup)
 		    : idm_str_is(lookup->name, said.login);
 	case IDM_LOOKUP_BY_WINDOWS:
 		return idm_str_is(lookup->name, "joe@corp");
+	case IDM_LOOKUP_BY_OTHER:
+		break;
 	}
 	return false;
 }
