@@ -281,7 +281,7 @@ enum idm_status
 idm_client_open(const char *path, const uid_t *peers, size_t npeers,
     struct idm_client **out, struct idm_err *err)
 {
-	int64_t deadline = idm_clock_ms() + IDM_GREETING_WAIT_MS;
+	int64_t deadline = idm_clock_ms() + IDM_OPEN_WAIT_MS;
 	enum idm_status st;
 	int fd;
 

@@ -22,8 +22,11 @@
 
 struct idm_client;
 
+#define IDM_OPEN_WAIT_MS 2000
+
 /*
- * Connect and greet, for at most IDM_GREETING_WAIT_MS.  IDM_TEMPFAIL: nobody
+ * Connect and greet, for at most IDM_OPEN_WAIT_MS: for tools, whose users would
+ * rather wait while systemd starts idmapd for them.  IDM_TEMPFAIL: nobody
  * answers (no socket, no greeting in time).  IDM_DENIED: the peer is not who
  * it should be.  IDM_CORRUPT: it does not speak our protocol.
  */

@@ -324,7 +324,7 @@ test_nobody_there_is_a_temporary_failure(void **state)
 }
 
 static void
-test_a_silent_server_costs_the_greeting_wait(void **state)
+test_a_silent_server_is_told_of(void **state)
 {
 	struct idm_client *client = NULL;
 	struct idm_err err;
@@ -435,7 +435,7 @@ main(void)
 		cmocka_unit_test(test_a_bad_greeting_is_refused),
 		cmocka_unit_test(test_a_request_too_long_is_not_sent),
 		cmocka_unit_test(test_nobody_there_is_a_temporary_failure),
-		cmocka_unit_test(test_a_silent_server_costs_the_greeting_wait),
+		cmocka_unit_test(test_a_silent_server_is_told_of),
 		cmocka_unit_test(test_a_full_queue_is_a_busy_daemon),
 		cmocka_unit_test(test_a_server_of_another_user_is_denied),
 		cmocka_unit_test(
