@@ -7,11 +7,13 @@
 #include "base/clock.h"
 #include "daemon/reading_parts.h"
 #include "map/equal.h"
+#include "resolve/counterparts.h"
 #include "resolve/taken.h"
 
-#define FEW      10   /* users that may go all at once */
-#define AHEAD_S  3600 /* more means that the clock was set back */
-#define TEXT_MAX 1024 /* bytes of a message */
+#define FEW        10    /* users that may go all at once */
+#define NUMBERS_MS 60000 /* for all that are elsewhere */
+#define AHEAD_S    3600  /* more means that the clock was set back */
+#define TEXT_MAX   1024  /* bytes of a message */
 
 /* ---- What becomes of facts. */
 
@@ -67,6 +69,7 @@ reading_fetch(struct reading *reading, const struct idm_facts *facts,
 		return st;
 	reading->ask.deadline = idm_clock_ms() +
 	    reading->setup->realm->settings.timeout_ms;
+	reading->numbers.deadline = reading->ask.deadline;
 	st = idm_fetch_facts(
 	    &reading->with, facts, NULL, 0, &nobody, 0, out, err);
 	if (st == IDM_OK)
@@ -376,6 +379,12 @@ prepare(struct reading *reading)
 		.allocator = &reading->waiting.allocator,
 		.taken = reading->taken,
 	};
+	if (setup->numbers != NULL) {
+		reading->numbers.settings = &setup->numbers->settings;
+		reading->numbers.schema = &setup->numbers->schema;
+		reading->numbers.now = reading->list.now;
+		reading->with.numbers = &reading->numbers;
+	}
 	reading->has_waiting = backend != NULL && backend->allocates;
 	reading->waiting.each = take;
 	reading->waiting.context = reading;
@@ -409,6 +418,9 @@ reading_init(struct reading *reading, const struct reading_setup *setup,
 	if (st == IDM_OK)
 		st = idm_taken_new(setup->accounts, &reading->taken, err);
 	prepare(reading);
+	if (st == IDM_OK && setup->numbers != NULL)
+		st = realm_take_session(
+		    setup->numbers, &reading->numbers.session, err);
 	reading->guests = (struct guests){
 		.moment = setup->moment,
 		.finder = reading->list,
@@ -420,6 +432,24 @@ reading_init(struct reading *reading, const struct reading_setup *setup,
 		st = guests_begin(&reading->guests, err);
 	setup->counts->when = reading->list.now;
 	return st;
+}
+
+enum idm_status
+reading_numbers(struct reading *reading, struct idm_err *err)
+{
+	enum idm_status st;
+
+	if (reading->setup->numbers == NULL)
+		return IDM_OK;
+	reading->numbers.deadline = idm_clock_ms() + NUMBERS_MS;
+	st = idm_counterparts_new(
+	    &reading->numbers, &reading->counterparts, err);
+	if (st != IDM_OK)
+		return idm_within(err, st, "numbers");
+	reading->with.counterparts = reading->counterparts;
+	reading->setup->counts->numbers_sum = idm_counterparts_sum(
+	    reading->counterparts);
+	return IDM_OK;
 }
 
 enum idm_status
@@ -454,6 +484,10 @@ reading_fini(struct reading *reading)
 	free(reading->moved_to);
 	idm_taken_free(&reading->taken);
 	guests_fini(&reading->guests);
+	if (reading->numbers.session != NULL)
+		realm_give_session(
+		    reading->setup->numbers, reading->numbers.session);
+	idm_counterparts_free(&reading->counterparts);
 	waiting_fini(&reading->waiting);
 	shipment_fini(&reading->shipment);
 	idm_buf_fini(&reading->value);

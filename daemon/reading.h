@@ -33,7 +33,8 @@ struct reading_counts {
 	uint64_t when; /* what the records say */
 	bool is_alone; /* nothing has changed that matters to others */
 	bool has_guests;
-	bool is_silent; /* another domain did not tell what was asked */
+	bool is_silent;       /* another domain did not tell what was asked */
+	uint64_t numbers_sum; /* of a directory of numbers that was read */
 };
 
 struct reading_setup {
@@ -42,6 +43,7 @@ struct reading_setup {
 	struct realm *realm;
 	struct idm_session *list; /* all entries come by this one ... */
 	struct idm_session *ask;  /* ... while this one is asked */
+	struct realm *numbers;    /* where the numbers are; NULL: there, too */
 	const char *accounts;     /* folder of passwd */
 	struct orders *orders;    /* of numbers */
 	uint64_t known_sure;      /* idm_cached_domain.sure, or 0 */
@@ -64,6 +66,8 @@ struct reading {
 	struct idm_finder list;
 	/* Its own. */
 	struct idm_finder ask;
+	struct idm_finder numbers; /* where they are elsewhere */
+	struct idm_counterparts *counterparts;
 	struct idm_fetch with;
 	struct idm_taken *taken;
 	struct roll *roll;
@@ -89,6 +93,10 @@ struct reading {
 enum idm_status reading_init(struct reading *, const struct reading_setup *,
     struct idm_err *) IDM_MUSTCHECK;
 void reading_fini(struct reading *);
+
+/* Read the numbers that are elsewhere; otherwise they are asked one by one. */
+enum idm_status reading_numbers(
+    struct reading *, struct idm_err *) IDM_MUSTCHECK;
 
 /* Before anybody is taken: who of other domains has to do with them. */
 enum idm_status reading_begin(struct reading *, struct idm_err *) IDM_MUSTCHECK;

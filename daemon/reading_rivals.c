@@ -1,6 +1,7 @@
 #include "base/quote.h"
 #include "daemon/reading_parts.h"
 #include "map/cached.h"
+#include "resolve/counterparts.h"
 #include "resolve/ownid.h"
 
 #define SHOWN_MAX 160 /* bytes of a name or a DN in a message */
@@ -172,19 +173,28 @@ reading_is_contested(
 {
 	const struct idm_view *cache = reading->setup->moment->maps->cache;
 	uint32_t backend = reading->setup->domain->backend;
+	struct idm_facts numbered = *facts;
 	struct idm_cached cached;
 	struct idm_str other;
 	uint32_t id;
 
-	if (!facts->has_id ||
+	if (reading->setup->numbers != NULL) {
+		if (reading->counterparts == NULL) /* it may be */
+			return true;
+		numbered.has_id = false;
+		if (idm_counterparts_find(reading->counterparts, facts->name,
+			facts->is_group, &numbered, NULL) != IDM_OK)
+			return false;
+	}
+	if (!numbered.has_id ||
 	    (backend != IDM_BACKEND_AD && backend != IDM_BACKEND_RFC2307) ||
 	    idm_cached_find_id(cache,
-		facts->is_group ? IDM_OWN_GID : IDM_OWN_UID, facts->id,
+		facts->is_group ? IDM_OWN_GID : IDM_OWN_UID, numbered.id,
 		&cached) != IDM_OK ||
 	    !claims_read(facts->is_group, cached.record, &other, &id))
 		return false;
 	if (is_key_of(reading, other, facts))
 		return false;
-	tell(reading, facts, other, true, "only the first is served");
+	tell(reading, &numbered, other, true, "only the first is served");
 	return true;
 }

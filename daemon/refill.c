@@ -51,7 +51,9 @@ run(struct reading *reading, struct idm_err *err)
 {
 	enum idm_status st;
 
-	st = reading_begin(reading, err);
+	st = reading_numbers(reading, err);
+	if (st == IDM_OK)
+		st = reading_begin(reading, err);
 	reading->list.deadline = idm_clock_ms() + LIST_MS;
 	if (st == IDM_OK)
 		st = idm_find_all(

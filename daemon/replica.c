@@ -14,6 +14,7 @@
 #include "daemon/say.h"
 #include "map/cached.h"
 #include "map/siphash.h"
+#include "resolve/counterparts.h"
 
 #define REST_MS    1000     /* between two readings of everything, at least */
 #define WHOLE_MS   86400000 /* but one a day there is, whatever happens */
@@ -38,7 +39,9 @@ struct look {
 	struct guests_seen seen; /* of other domains */
 	uint64_t now;
 	struct level level;
-	char server[256]; /* whose level it is */
+	char server[256];      /* whose level it is */
+	struct realm *numbers; /* where they are; NULL: there, too */
+	struct level numbers_level;
 };
 
 void
@@ -46,6 +49,7 @@ replica_init(struct replica *replica)
 {
 	idm_buf_init(&replica->from, LEVEL_COOKIE_MAX);
 	idm_buf_init(&replica->to, LEVEL_COOKIE_MAX);
+	idm_buf_init(&replica->numbers, LEVEL_COOKIE_MAX);
 	replica->has_unseen = true;
 	replica->whole_at = idm_clock_ms() + WHOLE_MS;
 	replica->last.status = IDM_OK;
@@ -56,6 +60,7 @@ replica_fini(struct replica *replica)
 {
 	idm_buf_fini(&replica->from);
 	idm_buf_fini(&replica->to);
+	idm_buf_fini(&replica->numbers);
 }
 
 bool
@@ -117,6 +122,30 @@ is_old(const struct look *look)
 	    now - look->known.when > look->domain->cache_s / 2;
 }
 
+/* The same of where the numbers are. */
+static void
+pass_numbers(struct look *look)
+{
+	const struct idm_buf *cookie = &look->numbers_level.cookie;
+
+	idm_buf_clear(&look->replica->numbers);
+	idm_buf_put(&look->replica->numbers, cookie->data, cookie->len);
+}
+
+static bool
+has_other_numbers(const struct look *look)
+{
+	struct idm_str cookie = text_of(&look->numbers_level.cookie);
+
+	if (look->numbers == NULL)
+		return false;
+	if (cookie.len == 0) /* it does not say */
+		return idm_clock_ms() >= look->replica->whole_from &&
+		    is_old(look);
+	return idm_str_compare(cookie, look->known.numbers) != 0 &&
+	    idm_str_compare(cookie, text_of(&look->replica->numbers)) != 0;
+}
+
 /* What one server has told does not count for another. */
 static enum idm_status
 check_server(const struct look *look, struct idm_err *err)
@@ -138,6 +167,21 @@ ask_level(struct look *look, struct idm_err *err)
 	idm_buf_puts(&server, idm_session_server(look->session));
 	(void)idm_buf_text(&server);
 	return st;
+}
+
+static enum idm_status
+ask_numbers(struct look *look, struct idm_err *err)
+{
+	struct idm_session *session;
+	enum idm_status st;
+
+	st = realm_take_session(look->numbers, &session, err);
+	if (st != IDM_OK)
+		return st;
+	st = level_ask(&look->numbers_level, session,
+	    idm_str_of(look->numbers->settings.base), look->deadline, err);
+	realm_give_session(look->numbers, session);
+	return st == IDM_OK ? st : idm_within(err, st, "numbers");
 }
 
 /* ---- What is done about it. */
@@ -239,6 +283,7 @@ setup_of(struct look *look)
 		.domain = look->domain,
 		.realm = look->realm,
 		.list = look->session,
+		.numbers = look->numbers,
 		.accounts = replica->accounts,
 		.orders = replica->orders,
 		.known_sure = look->known.is_complete ? look->known.sure : 0,
@@ -313,6 +358,24 @@ is_same_with_others(
 	    domain->asked == look->known.asked;
 }
 
+/*
+ * Numbers that are elsewhere are known up to where they were when this look
+ * began; those that were asked one by one, as far as they are known to be.
+ */
+static void
+note_numbers(struct look *look, struct idm_cached_domain *domain)
+{
+	const struct reading_counts *counts = &look->replica->counts;
+
+	domain->numbers = look->known.numbers;
+	domain->numbers_sum = look->known.numbers_sum;
+	if (look->numbers == NULL || counts->numbers_sum == 0)
+		return;
+	domain->numbers = text_of(&look->numbers_level.cookie);
+	domain->numbers_sum = counts->numbers_sum;
+	pass_numbers(look);
+}
+
 static enum idm_status
 conclude(struct look *look, uint64_t refused, const char *how, int64_t began,
     struct idm_err *err)
@@ -333,9 +396,11 @@ conclude(struct look *look, uint64_t refused, const char *how, int64_t began,
 	bool is_same;
 
 	note_others(look, &domain);
+	note_numbers(look, &domain);
 	is_same = look->is_known && replica->counts.sent == 0 &&
 	    replica->counts.removed == 0 && look->known.refused == refused &&
-	    is_same_with_others(look, &domain) && !is_old(look);
+	    is_same_with_others(look, &domain) &&
+	    domain.numbers_sum == look->known.numbers_sum && !is_old(look);
 	if (st == IDM_OK && is_same)
 		pass(look);
 	else if (st == IDM_OK)
@@ -598,6 +663,37 @@ may_cross(const struct look *look, int64_t now)
 	    now >= replica->news_from;
 }
 
+/* Only when they have really changed is everything read. */
+static enum idm_status
+renumber(struct look *look, struct idm_err *err)
+{
+	struct idm_finder finder = {
+		.settings = &look->numbers->settings,
+		.schema = &look->numbers->schema,
+		.deadline = idm_clock_ms() + NEWS_MS,
+		.now = look->now,
+	};
+	struct idm_counterparts *all = NULL;
+	int64_t began = idm_clock_ms();
+	enum idm_status st;
+	uint64_t sum;
+
+	st = realm_take_session(look->numbers, &finder.session, err);
+	if (st != IDM_OK)
+		return st;
+	st = idm_counterparts_new(&finder, &all, err);
+	realm_give_session(look->numbers, finder.session);
+	if (st != IDM_OK)
+		return idm_within(err, st, "numbers");
+	sum = idm_counterparts_sum(all);
+	idm_counterparts_free(&all);
+	if (sum != look->known.numbers_sum)
+		return read_all(look, err);
+	pass_numbers(look);
+	look->replica->whole_from = rest_since(began, REST_MS);
+	return IDM_OK;
+}
+
 static enum idm_status
 refresh(struct look *look, struct idm_err *err)
 {
@@ -616,12 +712,17 @@ follow(struct look *look, struct idm_err *err)
 	enum idm_status st = ask_level(look, err);
 	int64_t now = idm_clock_ms();
 
+	if (st == IDM_OK && look->numbers != NULL)
+		st = ask_numbers(look, err);
+
 	if (st != IDM_OK)
 		return st;
 	if (!look->is_known || now >= replica->whole_at ||
 	    has_other_accounts(look) ||
 	    (look->level.cookie.len == 0 && is_old(look)))
 		return may_read(look) ? read_all(look, err) : put_off(look);
+	if (has_other_numbers(look))
+		return may_read(look) ? renumber(look, err) : put_off(look);
 	if (look->level.cookie.len > 0 &&
 	    (idm_str_compare(cookie_of(look), reached(look)) != 0 ||
 		(look->level.usn != 0 && replica->has_unseen &&
@@ -660,6 +761,7 @@ find_known(struct look *look)
 	    idm_cached_domain_read(value, &look->known, NULL) != IDM_OK)
 		look->known = (struct idm_cached_domain){
 			.cookie = idm_str_of(""),
+			.numbers = idm_str_of(""),
 		};
 	look->is_known = look->known.is_complete &&
 	    look->known.stamp == look->domain->stamp;
@@ -680,8 +782,11 @@ look_at(struct look *look, struct idm_err *err)
 	if (st != IDM_OK)
 		return st;
 	level_init(&look->level);
+	level_init(&look->numbers_level);
+	look->numbers = realms_find_counterparts(look->moment, look->domain);
 	st = follow(look, err);
 	level_fini(&look->level);
+	level_fini(&look->numbers_level);
 	realm_give_session(look->realm, look->session);
 	return st;
 }

@@ -43,10 +43,12 @@ struct replica {
 	/* Its own. */
 	struct idm_buf from; /* the cookie of the cache, and a later one ... */
 	struct idm_buf to;   /* ... up to which nobody has changed */
-	bool has_unseen;     /* something has happened that nobody explains, or
-			      * may have before we were here */
-	int64_t count_at;    /* when it may be counted who is there */
-	int64_t whole_at;    /* when everything is read in any case */
+	struct idm_buf numbers; /* how far a directory of numbers is that has
+				 * the same as the cache says */
+	bool has_unseen;  /* something has happened that nobody explains, or
+			   * may have before we were here */
+	int64_t count_at; /* when it may be counted who is there */
+	int64_t whole_at; /* when everything is read in any case */
 	uint64_t accounts_seen; /* of this host, when all was read; 0: never */
 	struct reading_counts counts; /* of the last reading */
 	int64_t whole_from; /* not before may everything be read again ... */

@@ -231,10 +231,6 @@ idm_numbers_fill(const struct idm_numbers_source *source,
 	set_realm(source, out);
 	if (source->domain->backend != IDM_BACKEND_RFC2307)
 		return;
-	if (names != NULL && (names->flags & IDM_DIRECTORY_REPLICATE) != 0)
-		complain(source, "ldap_server",
-		    "numbers that are in another directory than the names "
-		    "cannot be followed: take 'replicate' away");
 	if (out->user_base[0] == '\0')
 		complain(source, "bind_path_user", "is missing");
 	if (out->group_base[0] == '\0')

@@ -276,6 +276,8 @@ idm_cached_domain_write(
 	idm_buf_put_u64(buf, domain->kept);
 	idm_buf_put_u64(buf, domain->asked);
 	idm_buf_put_str(buf, domain->cookie.data, domain->cookie.len);
+	idm_buf_put_str(buf, domain->numbers.data, domain->numbers.len);
+	idm_buf_put_u64(buf, domain->numbers_sum);
 	if (domain->server.len > 0)
 		idm_buf_put_str(buf, domain->server.data, domain->server.len);
 }
@@ -307,6 +309,8 @@ idm_cached_domain_read(
 	domain.kept = idm_cursor_u64(&cursor);
 	domain.asked = idm_cursor_u64(&cursor);
 	domain.cookie = idm_cursor_str(&cursor);
+	domain.numbers = idm_cursor_str(&cursor);
+	domain.numbers_sum = idm_cursor_u64(&cursor);
 	/* There is none in one that was written before it was told. */
 	has_server = !cursor.bad && cursor.at != cursor.end;
 	if (has_server)

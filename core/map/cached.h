@@ -142,6 +142,10 @@ struct idm_cached_domain {
 	    kept; /* of others: fingerprints of what was seen of those ... */
 	uint64_t asked; /* ... that are here as a whole, and of those asked */
 	struct idm_str cookie; /* where replication goes on; lent */
+	/* Where its numbers are elsewhere: how far that was, and what it had.
+	 */
+	struct idm_str numbers; /* lent */
+	uint64_t numbers_sum;
 	struct idm_str server; /* its URI; empty: not told; lent */
 };
 void idm_cached_domain_write(

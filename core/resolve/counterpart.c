@@ -1,11 +1,25 @@
 #include <stdlib.h>
 
 #include "resolve/counterpart.h"
+#include "resolve/counterparts.h"
 
 static enum idm_status
 keep(void *context, const struct idm_facts *facts, struct idm_err *err)
 {
 	return idm_facts_dup(facts, context, err);
+}
+
+static enum idm_status
+look_up(const struct idm_fetch *with, const struct idm_facts *facts,
+    struct idm_facts **out, struct idm_err *err)
+{
+	struct idm_facts found = { .is_group = facts->is_group };
+	enum idm_status st;
+
+	found.name = facts->name;
+	st = idm_counterparts_find(
+	    with->counterparts, facts->name, facts->is_group, &found, err);
+	return st == IDM_OK ? idm_facts_dup(&found, out, err) : st;
 }
 
 enum idm_status
@@ -20,7 +34,9 @@ idm_counterpart_of(const struct idm_fetch *with, const struct idm_facts *facts,
 	};
 	enum idm_status st;
 
-	st = idm_find(with->numbers, &find, keep, out, err);
+	st = with->counterparts != NULL
+	    ? look_up(with, facts, out, err)
+	    : idm_find(with->numbers, &find, keep, out, err);
 	if (st == IDM_NOTFOUND)
 		return idm_fail(err, IDM_REFUSED,
 		    "the directory of numbers has no '%.*s'",

@@ -38,12 +38,16 @@ struct idm_elsewhere {
 	void *context;
 };
 
+struct idm_counterparts;
+
 struct idm_fetch {
 	const struct idm_maps *maps;
 	const struct idm_domain *domain;
 	const struct idm_finder *finder; /* of this domain */
 	/* Of the directory of its numbers, where that is another; or NULL. */
 	const struct idm_finder *numbers;
+	/* What that has, if it was read; else it is asked. */
+	const struct idm_counterparts *counterparts;
 	const char *account_dir;
 	const struct idm_allocator *allocator; /* NULL: give no new numbers */
 	/* The accounts of account_dir, if they were read; else they are. */

@@ -7,6 +7,7 @@ core_libidm_full_la_SOURCES += \
 	%D%/census.c %D%/census.h \
 	%D%/compile.c %D%/compile.h \
 	%D%/counterpart.c %D%/counterpart.h \
+	%D%/counterparts.c %D%/counterparts.h \
 	%D%/crowd.c %D%/crowd.h \
 	%D%/domain_to_unix.c \
 	%D%/domain_to_windows.c \

@@ -374,9 +374,6 @@ test_mistakes_about_numbers(void **state)
 		    "already given" },
 		{ APART "ldap_server = stand-alone\n",
 		    "options.ldap_url: is missing" },
-		{ APART "ldap_server = stand-alone\nldap_url = a\n"
-			"[directory]\nreplicate = yes\n",
-		    "cannot be followed" },
 	};
 	struct told told;
 

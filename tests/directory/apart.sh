@@ -88,6 +88,86 @@ is 'who was seen is known' "$(getent passwd 500001 | cut -d: -f1)" \
 ok 'it comes back' slapd_start /tmp/numbers
 ok 'idmapd ends then' idmapd_stop
 
+# ---- The same, kept as a whole: both are followed.
+whole() {
+	for whole_try in 1 2 3 4 5 6; do
+		wait_until cached i/d/corp && return
+	done
+}
+says() {
+	says_text=$1
+	shift
+	[ "$("$@" 2>/dev/null)" = "$says_text" ]
+}
+entry() {
+	getent passwd "$1" | cut -d: -f1,3,4
+}
+sed -i 's/^timeout = 30/&\nreplicate = yes/' /etc/idmap/domains.d/corp.conf
+ok 'both as a whole' anew
+ok 'all of it comes' whole
+is 'a user, of both' "$(entry alice@corp.example.com)" \
+    'alice@corp.example.com:500001:500011'
+is 'groups of a user' "$(id -G alice@corp.example.com | tr ' ' '\n' |
+    sort -n | tr '\n' ' ')" '500010 500011 500012 '
+none 'who has no number there' getent passwd dora@corp.example.com
+slapd_change /tmp/numbers <<END
+dn: uid=alice,ou=people,$ldif_base
+changetype: modify
+replace: uidNumber
+uidNumber: 500099
+
+dn: uid=emil,ou=people,$ldif_base
+changetype: modify
+replace: uidNumber
+uidNumber: 500002
+END
+ok 'a number that comes there' wait_until says \
+    'emil@corp.example.com:500002:500010' entry emil@corp.example.com
+ok 'and one that changes' wait_until says \
+    'alice@corp.example.com:500099:500011' entry alice@corp.example.com
+none 'of which the old one is nobody' getent passwd 500001
+is 'the name service has asked nobody' "$(idmap status --json |
+    sed -n 's/^ *"lookups_asked": \([0-9]*\),*$/\1/p')" 0
+before=$(grep -c 'was read:' "$host_messages")
+slapd_change /tmp/numbers <<END
+dn: uid=alice,ou=people,$ldif_base
+changetype: modify
+replace: loginShell
+loginShell: /bin/dash
+END
+cat >/tmp/ldif <<END
+dn: CN=alice,OU=People,DC=corp,DC=example,DC=com
+changetype: modify
+replace: displayName
+displayName: Alice Elm
+END
+change() {
+	dc_change corp </tmp/ldif >/tmp/ldapmodify 2>&1 ||
+	    { cat /tmp/ldapmodify; false; }
+}
+named() {
+	getent passwd alice@corp.example.com | grep 'Alice Elm'
+}
+ok 'a name changes' change
+ok 'which is seen' wait_until named
+is 'with its number' "$(entry alice@corp.example.com)" \
+    'alice@corp.example.com:500099:500011'
+is 'for which nothing was read again' \
+    "$(grep -c 'was read:' "$host_messages")" "$before"
+ok 'the cache is whole' idmap verify
+ok 'idmapd ends again' idmapd_stop
+slapd_change /tmp/numbers <<END
+dn: uid=alice,ou=people,$ldif_base
+changetype: modify
+replace: uidNumber
+uidNumber: 500001
+
+dn: uid=emil,ou=people,$ldif_base
+changetype: modify
+replace: uidNumber
+uidNumber: 900000
+END
+
 # ---- Numbers that are shared there.
 printf '%s\n' "$slapd_secret" >/run/idmap-secret
 chgrp idmap /run/idmap-secret
@@ -138,11 +218,6 @@ ok 'idmapd ends' idmapd_stop
 sed -i 's/^timeout = 30/&\nreplicate = yes/' /etc/idmap/domains.d/corp.conf
 ok 'all of it is to be kept here' idmap apply
 ok 'idmapd starts' idmapd_start
-whole() {
-	for whole_try in 1 2 3 4 5 6; do
-		wait_until cached i/d/corp && return
-	done
-}
 ok 'all of it comes' whole
 is 'each has a number, and who had one that' \
     "$(getent passwd m00001@corp.example.com m03000@corp.example.com |

@@ -54,6 +54,8 @@ static const struct idm_cached_domain whole = {
 	.kept = 9,
 	.asked = 10,
 	.cookie = STR("rid=001,csn=2"),
+	.numbers = STR("3"),
+	.numbers_sum = 4,
 	.server = STR("ldaps://dc1.corp.example"),
 };
 
@@ -141,6 +143,8 @@ test_records_survive_a_round_trip(void **state)
 	assert_true(domain.has_guests && domain.crowd == whole.crowd);
 	assert_true(domain.kept == whole.kept && domain.asked == whole.asked);
 	assert_str(domain.cookie, whole.cookie);
+	assert_str(domain.numbers, whole.numbers);
+	assert_true(domain.numbers_sum == whole.numbers_sum);
 	assert_str(domain.server, whole.server);
 
 	idm_buf_clear(&buf);
