@@ -129,16 +129,22 @@ note(struct nss_asked *asked, const struct idm_domain *directory,
 	asked->lookup.name = (struct idm_str){ name, lookup->name.len };
 }
 
+/* Is what the maps have less than what a directory may know? */
+static bool
+is_lacking(enum idm_status st, const struct idm_served *served)
+{
+	return served->directory != NULL &&
+	    (st == IDM_NOTFOUND ||
+		(st == IDM_OK && served->age != IDM_CACHED_FRESH));
+}
+
 static bool
 ask_first(struct nss_ask *ask, enum idm_status st,
     const struct idm_served *served, const struct idm_lookup *lookup)
 {
 	struct nss_asked *asked;
 
-	if (served->directory == NULL || find_asked(ask, lookup) != NULL ||
-	    (st != IDM_OK && st != IDM_NOTFOUND))
-		return false;
-	if (st == IDM_OK && served->age == IDM_CACHED_FRESH)
+	if (!is_lacking(st, served) || find_asked(ask, lookup) != NULL)
 		return false;
 	asked = begin(ask);
 	if (asked == NULL) {
@@ -157,9 +163,12 @@ nss_ask_first(struct nss_ask *ask, bool is_group, enum idm_status st,
     const struct idm_served *served, const struct idm_windows *windows,
     uint32_t id)
 {
-	const struct idm_lookup lookup = question_of(
-	    ask, is_group, windows, id);
+	struct idm_lookup lookup;
 
+	/* Mostly, what the maps have will do. */
+	if (!is_lacking(st, served))
+		return false;
+	lookup = question_of(ask, is_group, windows, id);
 	return ask_first(ask, st, served, &lookup);
 }
 
@@ -286,6 +295,19 @@ status_of(const struct nss_asked *asked)
 	return asked != NULL && is_told(asked) ? asked->status : IDM_TEMPFAIL;
 }
 
+/* Mostly nothing was asked. */
+static const struct nss_asked *
+find_answer(const struct nss_ask *ask, bool is_group,
+    const struct idm_windows *windows, uint32_t id)
+{
+	struct idm_lookup lookup;
+
+	if (ask->asked == NULL)
+		return NULL;
+	lookup = question_of(ask, is_group, windows, id);
+	return find_asked(ask, &lookup);
+}
+
 /* Whatever was asked, does the answer have this user's record? */
 static bool
 has_user(const struct nss_asked *asked, struct idm_str key)
@@ -312,8 +334,7 @@ enum idm_status
 nss_ask_user(const struct nss_ask *ask, const struct idm_maps *maps,
     const struct idm_windows *windows, uint32_t id, struct idm_own_user *out)
 {
-	const struct idm_lookup lookup = question_of(ask, false, windows, id);
-	const struct nss_asked *asked = find_asked(ask, &lookup);
+	const struct nss_asked *asked = find_answer(ask, false, windows, id);
 	enum idm_status st;
 
 	if (asked == NULL && windows != NULL)
@@ -332,8 +353,7 @@ enum idm_status
 nss_ask_group(const struct nss_ask *ask, const struct idm_maps *maps,
     const struct idm_windows *windows, uint32_t id, struct idm_own_group *out)
 {
-	const struct idm_lookup lookup = question_of(ask, true, windows, id);
-	const struct nss_asked *asked = find_asked(ask, &lookup);
+	const struct nss_asked *asked = find_answer(ask, true, windows, id);
 	enum idm_status st = status_of(asked);
 
 	if (st == IDM_OK && asked->found.group.len == 0)
