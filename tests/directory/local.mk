@@ -3,6 +3,7 @@
 if !SANITIZED
 SYSTEM_TESTS += \
 	%D%/added.sh \
+	%D%/agreeing.sh \
 	%D%/apart.sh \
 	%D%/cache_faults.sh \
 	%D%/domains.sh \

@@ -131,48 +131,7 @@ ok 'overrides' idmap override import /tmp/overrides
 ok 'idmapd starts' idmapd_start
 sleep 0.2
 
-entry() { # KEY
-	if [ $kind = user ]; then
-		getent passwd "$1"
-	else
-		getent group "$1"
-	fi
-}
-expect() {
-	unix=uid
-	[ $kind = user ] || unix=gid
-	idmap show -v "win$kind:$name@corp.example" $unix >/tmp/shown 2>&1
-	expected=$(sed -n "1s/^win.* -> $unix://p" /tmp/shown)
-	method=$(sed -n 's/^Method:	//p' /tmp/shown)
-}
-differ() {
-	echo "$kind $name: show '$expected' by $method, $*" >>/tmp/differing
-}
-compare_kind() {
-	expect
-	found=$(entry "$name@corp.example" | cut -d: -f3)
-	[ "$found" = "$expected" ] || differ "name service '$found'"
-	computed=$((100000 + rid))
-	[ $kind = user ] || computed=$((computed + 1))
-	if [ "$expected" = $computed ]; then
-		[ "$(entry $computed | cut -d: -f1)" = "$name@corp.example" ] ||
-		    differ "by number '$(entry $computed)'"
-	else
-		[ -z "$(entry $computed)" ] ||
-		    differ "still by number '$(entry $computed)'"
-	fi
-}
-compare() {
-	compared=$((compared + 1))
-	kind=group
-	compare_kind
-	kind=user
-	compare_kind
-	admitted=
-	timeout 10 pamtester trial "$name@corp.example" acct_mgmt \
-	    >/tmp/pam 2>&1 </dev/null && admitted=yes
-	[ "$admitted" = "${expected:+yes}" ] || differ "PAM '$(cat /tmp/pam)'"
-	# Whose number it is says which step has won.
+who_wins() {
 	case $override-$equal-$rule in
 	name-* | sid-*) wins=Override ;;
 	no-local-*) wins='AD Directory' ;;
@@ -180,15 +139,8 @@ compare() {
 	no-none-user) wins='Name Rule' ;;
 	*) wins= ;;
 	esac
-	[ -z "$wins" ] || [ "$method" = "$wins" ] || differ "and $wins should win"
-	[ "$wins" ] || [ -z "$expected" ] || differ 'and it is nobody'
 }
-agree() { # WHEN
-	compared=0
-	: >/tmp/differing
-	each compare
-	is "all of $compared agree, $1" "$(cat /tmp/differing)" ''
-}
+. "$top_srcdir/tests/directory/agreeing.sh"
 
 # Each is asked for by the name service first.
 # first NAME NUMBER: nobody has asked for it before.
