@@ -183,6 +183,21 @@ override_write(struct idm_buf *buf, enum override_format format,
 	idm_buf_puts(buf, "\n");
 }
 
+const struct idm_domain *
+override_domain(struct idm_str subject, const struct idm_domains *domains)
+{
+	const char *at = memchr(subject.data, '@', subject.len);
+	struct idm_sid sid;
+
+	if (at != NULL)
+		return idm_domain_by_name(domains,
+		    (struct idm_str){ at + 1,
+			(size_t)(subject.data + subject.len - at) - 1 });
+	return idm_sid_parse(subject, &sid, NULL) == IDM_OK
+	    ? idm_domain_by_sid(domains, &sid)
+	    : NULL;
+}
+
 enum idm_status
 override_subject(struct idm_buf *buf, struct idm_str text,
     const struct idm_domains *domains, struct idm_err *err)

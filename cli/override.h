@@ -43,6 +43,10 @@ enum idm_status override_read(struct idm_str line, enum override_format,
 void override_write(
     struct idm_buf *, enum override_format, const struct override_line *);
 
+/* Whose a subject, as override_subject() writes it, is; NULL: nobody's. */
+const struct idm_domain *override_domain(
+    struct idm_str subject, const struct idm_domains *);
+
 /*
  * Append the key of whom a text names: the SID, or name@domain, folded, with
  * the shown name of the domain if it is configured.  IDM_INVALID: a bare name,

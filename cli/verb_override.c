@@ -10,6 +10,7 @@
 #include "map/host_edit.h"
 #include "map/own.h"
 #include "map/snapshot.h"
+#include "resolve/ownid.h"
 
 #include "cli/file.h"
 #include "cli/json.h"
@@ -183,6 +184,25 @@ check_primary(const struct idm_maps *maps, const struct idm_rewrite *rewrite,
 	    (unsigned long)gid);
 }
 
+/*
+ * Whom a directory knows must be found by the name that he is shown by: a
+ * names file is compiled with what overrides say, a directory is asked.
+ */
+static enum idm_status
+check_name(const struct idm_maps *maps, struct idm_str subject,
+    struct idm_str name, struct idm_err *err)
+{
+	const struct idm_domain *domain = override_domain(
+	    subject, &maps->domains);
+	const struct idm_realm realm = { .maps = maps, .domain = domain };
+	const struct idm_ownid identity = { .shown = name };
+	struct idm_str asked;
+
+	if (domain == NULL || (domain->flags & IDM_DOMAIN_DIRECTORY) == 0)
+		return IDM_OK;
+	return idm_ownid_asked(&realm, &identity, &asked, err);
+}
+
 /* ---- One override of an update. */
 
 static void
@@ -220,6 +240,8 @@ put_line(struct cli_update *update, const struct idm_maps *maps,
 	    idm_id_reserved(line->override.gid) == NULL)
 		st = check_primary(
 		    maps, update->rewrite, line->override.gid, err);
+	if (st == IDM_OK && line->override.name.len > 0)
+		st = check_name(maps, wish.subject, line->override.name, err);
 	if (st == IDM_OK) {
 		st = idm_override_put(update->rewrite, line->is_group,
 		    wish.subject, &line->override, err);

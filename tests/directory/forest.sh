@@ -194,6 +194,12 @@ ok 'two domains' idmap apply
 ok 'idmapd starts' idmapd_start
 is 'a user of the one' "$(id -u ann@example.com)" 101101
 is 'and of the other' "$(id -u ben@child.example.com)" 201101
+refused 'a name by which nobody would find him' \
+    "put '@child.example.com' behind the name" \
+    idmap override set --name benny user ben@child.example.com
+refused 'or another domain would' "is a name of domain 'root'" \
+    idmap override set --name benny@example.com user $child_sid-1101
+is 'leave him as he was' "$(id -un 201101)" ben@child.example.com
 is 'a group of users of both' \
     "$(getent group both@example.com | cut -d: -f4 | tr , '\n' | sort |
 	tr '\n' ' ')" 'ann@example.com ben@child.example.com '
