@@ -3,7 +3,6 @@
 if !SANITIZED
 SYSTEM_TESTS += \
 	%D%/added.sh \
-	%D%/agreeing.sh \
 	%D%/apart.sh \
 	%D%/cache_faults.sh \
 	%D%/domains.sh \
@@ -37,6 +36,7 @@ EXTRA_DIST += \
 	%D%/ad.schema \
 	%D%/ad.sh \
 	%D%/added.sh \
+	%D%/agreeing.sh \
 	%D%/apart.sh \
 	%D%/asker.sh \
 	%D%/cache_faults.sh \
