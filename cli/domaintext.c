@@ -45,20 +45,22 @@ is_header(struct idm_str line, struct idm_str *section)
 	return true;
 }
 
+/* libinih takes a colon for an equals sign, too: whichever comes first. */
 static bool
 read_setting(struct idm_str line, struct idm_str *name, struct idm_str *value)
 {
-	const char *equals;
+	size_t at = 0;
 
 	if (line.len == 0 || line.data[0] == '#' || line.data[0] == ';')
 		return false;
-	equals = memchr(line.data, '=', line.len);
-	if (equals == NULL)
+	while (at < line.len && line.data[at] != '=' && line.data[at] != ':')
+		at++;
+	if (at == line.len)
 		return false;
 	name->data = line.data;
-	name->len = (size_t)(equals - line.data);
-	value->data = equals + 1;
-	value->len = line.len - name->len - 1;
+	name->len = at;
+	value->data = line.data + at + 1;
+	value->len = line.len - at - 1;
 	*name = trim(*name);
 	*value = trim(*value);
 	return true;

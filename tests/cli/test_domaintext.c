@@ -37,6 +37,11 @@ static const struct {
 	    "[domain]\n# dns = 1\n;dns = 2\ndns = x\n" },
 	{ "a last line without its end gets one", "[domain]\nsid = S",
 	    "domain", "dns", "x", "[domain]\nsid = S\ndns = x\n" },
+	{ "a colon stands for an equals sign",
+	    "[domain]\nsid : S\ndns: a=b\n", "domain", "dns", "x",
+	    "[domain]\nsid : S\ndns = x\n" },
+	{ "but not behind one", "[domain]\nhome = dns: 1\n", "domain", "dns",
+	    "x", "[domain]\nhome = dns: 1\ndns = x\n" },
 	{ "a longer name is another one", "[domain]\ndnsx = 1\n", "domain",
 	    "dns", "x", "[domain]\ndnsx = 1\ndns = x\n" },
 };
