@@ -75,6 +75,7 @@ daemon_libidmapd_la_LIBADD = core/libidm-full.la $(SECCOMP_LIBS)
 
 daemon_idmapd_SOURCES = %D%/idmapd.c
 daemon_idmapd_LDADD = %D%/libidmapd.la
+daemon_idmapd_LDFLAGS = $(AM_LDFLAGS) $(LTO_LDFLAGS)
 
 # The units and what belongs to them, with the paths of configure.
 logrotatedir = $(sysconfdir)/logrotate.d

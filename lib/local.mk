@@ -3,7 +3,7 @@ lib_LTLIBRARIES += %D%/libidmap.la
 include_HEADERS += %D%/idmap.h
 %C%_libidmap_la_SOURCES = %D%/idmap.c
 %C%_libidmap_la_LIBADD = core/libidm-base.la
-%C%_libidmap_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 \
+%C%_libidmap_la_LDFLAGS = $(AM_LDFLAGS) $(LTO_LDFLAGS) -version-info 0:0:0 \
 	-Wl,-z,defs -Wl,-z,now -Wl,-z,nodelete -Wl,--version-script=$(srcdir)/%D%/idmap.map
 %C%_libidmap_la_DEPENDENCIES = core/libidm-base.la $(srcdir)/%D%/idmap.map
 

@@ -20,7 +20,7 @@ noinst_LTLIBRARIES += %D%/libnss-parts.la %D%/libnss_idmap.la
 %C%_libnss_idmap_la_LIBADD = %D%/libnss-parts.la core/libidm-base.la
 # -rpath makes a shared object of it; no .la file and no link is installed.
 # nodelete: the maps stay mapped, so the code that looks after them stays too.
-%C%_libnss_idmap_la_LDFLAGS = $(AM_LDFLAGS) -rpath '$(nssdir)' \
+%C%_libnss_idmap_la_LDFLAGS = $(AM_LDFLAGS) $(LTO_LDFLAGS) -rpath '$(nssdir)' \
 	-module -avoid-version -shrext .so.2 \
 	-Wl,--version-script=$(top_srcdir)/%D%/libnss_idmap.map \
 	-Wl,-z,now -Wl,-z,nodelete
