@@ -177,6 +177,14 @@ is_inside(const struct idm_view *view, const struct idm_gdbm_element *element)
 	    (uint64_t)element->key_size + element->data_size);
 }
 
+/* Have a record brought from memory, all of it at once; it is read soon. */
+static inline void
+fetch(const unsigned char *record)
+{
+	for (unsigned i = 0; i < FETCHED; i += CACHE_LINE)
+		__builtin_prefetch(record + i);
+}
+
 /* The value of an element, if its key is this one. */
 static enum idm_status
 compare_key(const struct idm_view *view, const struct idm_gdbm_element *element,
@@ -190,6 +198,7 @@ compare_key(const struct idm_view *view, const struct idm_gdbm_element *element,
 	if (!is_inside(view, element))
 		return IDM_CORRUPT;
 	at = view->base + element->data;
+	fetch(at);
 	if (memcmp(at, key, len) != 0)
 		return IDM_NOTFOUND;
 	value->data = (const char *)at + len;
@@ -492,8 +501,7 @@ look_ahead(const struct idm_view *view, const unsigned char *bucket,
 	element = idm_gdbm_load_element(bucket, walk->slot);
 	if (!contains(view, element.data, FETCHED))
 		return;
-	for (unsigned i = 0; i < FETCHED; i += CACHE_LINE)
-		__builtin_prefetch(view->base + element.data + i);
+	fetch(view->base + element.data);
 }
 
 /* prefix NULL: any record. */
