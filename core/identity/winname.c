@@ -41,11 +41,11 @@ fault_of_bytes(struct idm_str part)
 	return NULL;
 }
 
-static bool
-has_separator(struct idm_str part)
+bool
+idm_winname_is_split(struct idm_str text)
 {
-	return memchr(part.data, '@', part.len) != NULL ||
-	    memchr(part.data, '\\', part.len) != NULL;
+	return memchr(text.data, '@', text.len) != NULL ||
+	    memchr(text.data, '\\', text.len) != NULL;
 }
 
 static const char *
@@ -59,9 +59,10 @@ fault_of(struct idm_str text, const struct idm_winname *split)
 		return "has a name longer than 255 bytes";
 	if (split->domain.len > IDM_DOMAIN_MAX)
 		return "has a domain longer than 253 bytes";
-	if (has_separator(split->name))
+	if (split->spelling != IDM_SPELL_BARE &&
+	    idm_winname_is_split(split->name))
 		return "has '@' or '\\' inside its name";
-	if (split->domain.len > 0 && has_separator(split->domain))
+	if (split->domain.len > 0 && idm_winname_is_split(split->domain))
 		return "has '@' or '\\' inside its domain";
 	return fault_of_bytes(text);
 }

@@ -37,6 +37,9 @@ struct idm_winname {
 	uint8_t spelling;      /* enum idm_spelling */
 };
 
+/* Has the text a separator, so that it is no bare name? */
+bool idm_winname_is_split(struct idm_str);
+
 /*
  * Split a text.  IDM_INVALID: too long, no UTF-8, control characters, an
  * empty name or domain, '\' or '@' left in the name.  "*" is a name here: the

@@ -34,7 +34,8 @@ idm_windows_qualified(
 	const struct idm_domain *domain;
 	struct idm_winname split;
 
-	if (maps->domains.n == 0 ||
+	/* Most are not, which is seen sooner than what they are. */
+	if (maps->domains.n == 0 || !idm_winname_is_split(text) ||
 	    idm_winname_split(text, &split, NULL) != IDM_OK ||
 	    split.spelling == IDM_SPELL_BARE)
 		return false;
