@@ -250,6 +250,16 @@ nss_ask_now(struct nss_ask *ask)
 	return is_told(asked) ? IDM_OK : IDM_TEMPFAIL;
 }
 
+bool
+nss_ask_is_vain(const struct nss_ask *ask)
+{
+	const struct nss_asked *asked = ask->asked;
+
+	while (asked != NULL && (!asked->is_here || is_told(asked)))
+		asked = asked->next;
+	return asked != NULL;
+}
+
 static void
 tell(struct nss_asked *asked)
 {

@@ -51,6 +51,9 @@ bool nss_ask_native_first(struct nss_ask *, bool is_group, enum idm_status st,
  */
 enum idm_status nss_ask_now(struct nss_ask *) IDM_MUSTCHECK;
 
+/* Has one question had no answer from anybody who knows? */
+bool nss_ask_is_vain(const struct nss_ask *);
+
 /*
  * The record that idmapd answered this question with, if it may be served.
  * IDM_TEMPFAIL: it was not asked, or did not know.  IDM_NOTFOUND.

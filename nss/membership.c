@@ -22,17 +22,42 @@ struct membership {
 	struct nss_ask ask;
 };
 
-/* Does a rule lead this group elsewhere? */
+/*
+ * Who it is: a directory tells of a user's groups no more than their numbers.
+ * Where one cannot be asked, the others need not be: IDM_REFUSED.
+ */
+static enum idm_status
+find_group(struct nss_ask *ask, const struct idm_maps *maps, uint32_t gid,
+    struct idm_own_group *group)
+{
+	struct idm_served served;
+	enum idm_status st;
+
+	st = nss_ask_group(ask, maps, NULL, gid, group);
+	if (st != IDM_TEMPFAIL)
+		return st;
+	st = idm_served_group_by_id(maps, gid, group, &served);
+	if (nss_ask_is_vain(ask))
+		return st == IDM_NOTFOUND && served.directory != NULL
+		    ? IDM_REFUSED
+		    : st;
+	return nss_ask_first(ask, true, st, &served, NULL, gid) ? IDM_TEMPFAIL
+								: st;
+}
+
+/*
+ * Does a rule lead this group elsewhere?  IDM_REFUSED: nobody can say, and
+ * what a rule may keep from the user he does not get.
+ */
 static enum idm_status
 ask_rules(
     struct membership *membership, const struct idm_maps *maps, uint32_t gid)
 {
 	struct idm_own_group group;
-	struct idm_served served;
 	enum idm_status st;
 
 	membership->rule = (struct idm_verdict){ .is_caught = false };
-	st = idm_served_group_by_id(maps, gid, &group, &served);
+	st = find_group(&membership->ask, maps, gid, &group);
 	if (st == IDM_OK)
 		st = nss_find_rule_of_group(
 		    &membership->ask, maps, &group, &membership->rule);
@@ -48,14 +73,16 @@ add_gids(struct membership *membership, const struct idm_maps *maps,
     struct idm_cursor gids, uint32_t n)
 {
 	bool has_rules = idm_verdict_any(maps, true);
-	enum idm_status st;
+	enum idm_status st = IDM_OK;
 
 	/* The primary number stays; the group that it leads to is added. */
 	if (has_rules && !membership->is_primary_done) {
 		st = ask_rules(membership, maps, membership->gids->primary);
-		membership->is_primary_done = st == IDM_OK;
-		if (st != IDM_OK || membership->is_caught)
+		if (st != IDM_OK && st != IDM_REFUSED)
 			return st;
+		membership->is_primary_done = true;
+		if (membership->is_caught)
+			return IDM_OK;
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t gid = idm_cursor_u32(&gids);
@@ -65,13 +92,13 @@ add_gids(struct membership *membership, const struct idm_maps *maps,
 			continue;
 		if (has_rules) {
 			st = ask_rules(membership, maps, gid);
-			if (st != IDM_OK)
+			if (st != IDM_OK && st != IDM_REFUSED)
 				return st;
 		}
 		membership->after = gid;
 		if (membership->is_caught)
 			return IDM_OK;
-		if (!nss_gids_add_new(membership->gids, gid))
+		if (st == IDM_OK && !nss_gids_add_new(membership->gids, gid))
 			break;
 	}
 	return IDM_OK;

@@ -53,6 +53,24 @@ is 'which is his' "$(getent passwd third@example.com | cut -d: -f1,3)" \
 is 'also when the first is asked for' \
     "$(getent passwd u00003@example.com | cut -d: -f1)" third@example.com
 
+# ---- Rules about groups that nobody has asked for.
+groupadd -g 1600 locals
+ok 'a rule' idmap add -d wingroup:in20-00003@example.com unixgroup:locals
+ok 'and one that inhibits' \
+    idmap add -d wingroup:in20-00004@example.com 'unixgroup:""'
+ruled="1600 50000 $(seq 1090000 1090019 |
+    grep -vx -e 1090003 -e 1090004 | xargs)"
+groups_of() {
+	id -G "$1@example.com" | tr ' ' '\n' | sort -n | xargs
+}
+ok 'nothing is cached' idmap flush
+is 'they are obeyed the first time' "$(groups_of in20)" "$ruled"
+is 'and afterwards' "$(groups_of in20)" "$ruled"
+ok 'within a moment the groups are in the cache' \
+    wait_until cached i/g/in20-00003@
+ok 'one of them is forgotten' idmap flush in20-00003@example.com
+is 'which changes nothing' "$(groups_of in20)" "$ruled"
+
 ok 'within a moment they are in the cache' wait_until cached i/p/u00001@
 ok 'and so are groups' wait_until cached i/g/staff@
 ok 'the cache is whole' idmap verify
@@ -62,6 +80,15 @@ is 'who was seen is known without either' \
     "$(getent passwd u00001@example.com)" \
     'u00001@example.com:*:100001:50000:User 00001,Room 1,,:/home/u00001:/bin/bash'
 is 'by number, too' "$(getent passwd 100001 | cut -d: -f1)" u00001@example.com
-is 'with all his groups' "$(id -Gn in20@example.com | wc -w)" 21
+is 'with all his groups' "$(groups_of in20)" "$ruled"
 none 'and nobody else' getent passwd u00002@example.com
+forget() {
+	forget_file=/var/lib/idmap/state/cache.gdbm
+	forget_key=$(gdbmtool -r "$forget_file" list |
+	    sed -n "s,^\($1#[^ ]*\).*,\1,p")
+	gdbmtool "$forget_file" delete "$forget_key"
+}
+ok 'a group is forgotten' forget i/G/1090005
+is 'that a rule could keep from the user: he does not get it' \
+    "$(groups_of in20)" "$(echo "$ruled" | sed 's/ 1090005//')"
 host_end
