@@ -227,7 +227,7 @@ table() {
 
 case ${BENCH_QUICK:-0} in
 0 | '') sizes=${BENCH_USERS:-10000 100000} cold=2000 warm=200000
-	busy='100 1000' enumerating=10000 patience=120
+	busy='100 1000' enumerating=10000 patience=200
 	;;
 *) sizes=500 cold=80 warm=1000 busy=100 enumerating=0 patience=5 ;;
 esac

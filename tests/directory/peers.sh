@@ -113,7 +113,8 @@ nslcd_stop() {
 }
 
 # sssd_start NAME LINE...: sssd with these lines for its domain, which is
-# called "peer", and an empty cache, until it knows the user NAME.
+# called "peer", and an empty cache, until it knows the user NAME.  Its watchdog
+# would end what answers before it has listed ten thousand users.
 sssd_start() {
 	sssd_name=$1
 	shift
@@ -121,7 +122,8 @@ sssd_start() {
 	{
 		printf '%s\n' '[sssd]' 'services = nss' "domains = peer" \
 		    '[nss]' \
-		    'filter_users = root' 'enum_cache_timeout = 1' '[domain/peer]'
+		    'filter_users = root' 'enum_cache_timeout = 1' \
+		    'timeout = 300' '[domain/peer]'
 		printf '%s\n' "$@"
 	} >/etc/sssd/sssd.conf
 	chmod 600 /etc/sssd/sssd.conf
