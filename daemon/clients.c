@@ -12,8 +12,7 @@
 #include "daemon/say.h"
 #include "identity/account.h"
 
-#define ACCEPTS_MAX 64   /* connections taken before others get their turn */
-#define READS_MAX   64   /* and requests of one client */
+#define READS_MAX   64   /* requests of one client before others' turn */
 #define CLIENT_MS   5000 /* to send a request, or to take a reply */
 #define GREETING_MS 50   /* that a greeting may wait for the answer */
 #define PAUSE_MS    100  /* without accepting, when descriptors ran out */
@@ -252,27 +251,30 @@ watch_listener(struct clients *clients)
 	    clients->setup.listener, EPOLLIN, clients->setup.what);
 }
 
+/*
+ * One at a time: if there are more, somebody else is told so, and has his own
+ * question to see to.  To try for another takes longer than to be told.
+ */
 void
 clients_accept(struct clients *clients)
 {
-	int fd = 0;
+	int fd;
 
 	if (clients->is_stopping)
 		return;
-	for (int i = 0; i < ACCEPTS_MAX && fd != -1; i++) {
-		fd = accept4(clients->setup.listener, NULL, NULL,
-		    SOCK_CLOEXEC | SOCK_NONBLOCK);
-		if (fd != -1)
-			welcome(clients, fd);
-	}
+	fd = accept4(
+	    clients->setup.listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd != -1) {
-		watch_listener(clients);
+		welcome(clients, fd);
 	} else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
 	    errno == ENOBUFS) {
 		say(LOG_WARNING, "accept: %s", strerror(errno));
 		clients->accept_at = idm_clock_ms() + PAUSE_MS;
 		crew_hurry(clients->setup.crew, clients->accept_at);
+		return;
 	}
+	if (fd != -1 || (errno != EAGAIN && errno != EWOULDBLOCK))
+		watch_listener(clients);
 }
 
 /* ---- All of them. */
