@@ -38,7 +38,7 @@
 #define STOP_MS     5000  /* for what is in flight when we are told to stop */
 #define KEEPER_MS   10000 /* until the keeper is ready */
 #define KEEP_MS     50    /* that a record for the cache may wait for others */
-#define KEEP_MAX    16    /* so many do not wait */
+#define KEEP_BYTES  32768 /* so much does not wait */
 #define DESCRIPTORS 64    /* beside those of clients */
 #define NEVER       CREW_NEVER
 
@@ -58,9 +58,9 @@ struct engine {
 	struct clients *clients;
 	uint32_t last_id;
 	struct link link;
-	bool is_link_full; /* and so watched for room */
-	int64_t keep_at;   /* when to send what is for the cache; 0: none is */
-	unsigned nkept;    /* questions whose records are */
+	bool is_link_full;   /* and so watched for room */
+	struct idm_buf kept; /* items for the cache that wait for others ... */
+	int64_t keep_at;     /* ... until then; 0: there are none */
 	int64_t watchdog_at; /* when to tell systemd that we live */
 	int64_t stop_at;     /* NEVER, or when to stop waiting */
 	bool is_stopping;
@@ -180,11 +180,28 @@ give_up(void *context, struct conn *conn)
 
 /* ---- The keeper. */
 
+/*
+ * What directories said goes into the cache.  When it cannot, it is asked again
+ * the next time, and somebody should know.
+ */
+static void
+put_kept(struct engine *engine)
+{
+	struct idm_err err;
+
+	if (engine->keep_at == 0)
+		return;
+	engine->keep_at = 0;
+	if (keep_items(&engine->link, &engine->kept, 0, 0, &err) != IDM_OK)
+		say(LOG_WARNING, "cache: %s", err.text);
+	idm_buf_fini(&engine->kept);
+	idm_buf_init(&engine->kept, KEEP_BYTES + KEEP_ROOM);
+}
+
 static void
 send_to_keeper(struct engine *engine)
 {
-	engine->keep_at = 0;
-	engine->nkept = 0;
+	put_kept(engine);
 	if (!link_flush(&engine->link))
 		engine->is_failed = true;
 	if (link_is_full(&engine->link) == engine->is_link_full)
@@ -252,7 +269,7 @@ take_ask(struct engine *engine, struct job *done)
 		clients_go_on(engine->clients, clients_of_job(job));
 	}
 	/* The keeper need not be woken for each. */
-	if (engine->nkept >= KEEP_MAX)
+	if (engine->kept.len >= KEEP_BYTES)
 		send_to_keeper(engine);
 }
 
@@ -276,6 +293,7 @@ take_job(void *context, struct job *job)
 		take_ask(engine, job);
 	} else if (job->is_for_keeper &&
 	    idm_buf_status(&job->out, &job->err) == IDM_OK) {
+		put_kept(engine); /* which was there before */
 		link_queue(&engine->link, job);
 		send_to_keeper(engine);
 	} else {
@@ -372,6 +390,7 @@ see_to(struct engine *engine, uint64_t what, uint32_t events)
 		receive_from_keeper(engine);
 		break;
 	case ORDERS:
+		put_kept(engine);
 		orders_send(engine->orders);
 		break;
 	default:
@@ -421,10 +440,7 @@ tend(void *context)
 
 /* ---- Start and end. */
 
-/*
- * What a directory said goes into the cache.  When it cannot, it is asked again
- * the next time, and somebody should know.
- */
+/* A duty of questions: what a directory said, on its way to the cache. */
 static void
 keep(void *context, const struct idm_domain *domain,
     const struct idm_lookup *lookup, const struct idm_fetched *fetched)
@@ -437,13 +453,13 @@ keep(void *context, const struct idm_domain *domain,
 
 	if (fetched != NULL) {
 		record = idm_fetched_records(fetched, &n);
-		st = keep_records(&engine->link, record, n, &err);
+		st = keep_records(&engine->kept, record, n, &err);
 	} else {
-		st = keep_absence(&engine->link, domain, lookup, &err);
+		st = keep_absence(&engine->kept, domain, lookup, &err);
 	}
 	if (st != IDM_OK)
 		say(LOG_WARNING, "cache: %s", err.text);
-	if (engine->nkept++ == 0) {
+	if (engine->keep_at == 0) {
 		engine->keep_at = idm_clock_ms() + KEEP_MS;
 		crew_hurry(engine->crew, engine->keep_at);
 	}
@@ -563,6 +579,7 @@ tear_down(struct engine *engine)
 	crew_free(&engine->crew); /* before what its jobs are in */
 	idm_census_free(&engine->context.census);
 	link_fini(&engine->link);
+	idm_buf_fini(&engine->kept);
 	clients_free(&engine->clients);
 	asks_free(&engine->asks);
 	if (have_ended) {
@@ -591,6 +608,7 @@ engine_run(const struct engine_setup *setup)
 	struct idm_err err;
 
 	link_init(&engine.link, setup->keeper);
+	idm_buf_init(&engine.kept, KEEP_BYTES + KEEP_ROOM);
 	if (set_up(&engine, &err) == IDM_OK) {
 		service_notify("READY=1\nSTATUS=serving");
 		say(LOG_INFO, "ready");

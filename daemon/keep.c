@@ -39,8 +39,26 @@ keep_items(struct link *link, const struct idm_buf *items, uint8_t flags,
 	return st;
 }
 
+/* Items of one question go with those of others, or all of them do not. */
+static enum idm_status
+add(struct idm_buf *to, const struct idm_buf *items, struct idm_err *err)
+{
+	enum idm_status st = idm_buf_status(items, err);
+	size_t before = to->len;
+
+	if (st != IDM_OK)
+		return st;
+	idm_buf_put(to, items->data, items->len);
+	st = idm_buf_status(to, err);
+	if (st != IDM_OK) {
+		to->len = before;
+		to->status = IDM_OK;
+	}
+	return st;
+}
+
 enum idm_status
-keep_records(struct link *link, const struct idm_fetched_record *record,
+keep_records(struct idm_buf *to, const struct idm_fetched_record *record,
     size_t n, struct idm_err *err)
 {
 	enum idm_status st;
@@ -57,7 +75,7 @@ keep_records(struct link *link, const struct idm_fetched_record *record,
 
 		cache_item_write(&items, &item);
 	}
-	st = keep_items(link, &items, 0, 0, err);
+	st = add(to, &items, err);
 	idm_buf_fini(&items);
 	return st;
 }
@@ -102,7 +120,7 @@ put_key(struct idm_buf *key, const struct idm_domain *domain,
 }
 
 enum idm_status
-keep_absence(struct link *link, const struct idm_domain *domain,
+keep_absence(struct idm_buf *to, const struct idm_domain *domain,
     const struct idm_lookup *lookup, struct idm_err *err)
 {
 	bool is_group = lookup->kind == IDM_LOOKUP_GROUP;
@@ -117,7 +135,7 @@ keep_absence(struct link *link, const struct idm_domain *domain,
 	st = idm_buf_status(&key, err);
 	if (st == IDM_OK) {
 		cache_item_write(&items, &item);
-		st = keep_items(link, &items, 0, 0, err);
+		st = add(to, &items, err);
 	}
 	idm_buf_fini(&items);
 	idm_buf_fini(&key);
