@@ -123,19 +123,19 @@ lookups() {
 	into cold8 row "$1" "$users" cold "$2" "$cold" "$cold" 8
 	# Of ten groups each; nobody's groups were asked yet.
 	into groups10 row "$1, cold" "$users" \
-	    groups "$2" 10 1 u00010 u00120 u00230 u00340 u00450
+	    groups "$2" 10 u00010 u00120 u00230 u00340 u00450
 	for n in $busy; do
 		into "groups$n" row "$1, cold" "$users" \
-		    groups "$2" "$n" 1 "in$n-0" "in$n-1" "in$n-2"
+		    groups "$2" "$n" "in$n-0" "in$n-1" "in$n-2"
 	done
 	# idmapd publishes what it was told within two seconds.
 	[ "$1" != idmap ] || sleep 3
 	into warm row "$1" "$cold" warm "$2" 0 "$cold" "$warm"
 	into fresh row "$1" "$users" fresh "$2" u00001
-	into groups10 row "$1, again" "$users" groups "$2" 10 200 u00010
+	into groups10 row "$1, again" "$users" again "$2" 10 u00010
 	for n in $busy; do
 		into "groups$n" row "$1, again" "$users" \
-		    groups "$2" "$n" 20 "in$n-0"
+		    again "$2" "$n" "in$n-0"
 	done
 	into memory echo "value $1, a client|$cold|$(measure client "$2" \
 	    "$cold" || echo 0)|kB"
