@@ -73,6 +73,7 @@ add_gids(struct membership *membership, const struct idm_maps *maps,
     struct idm_cursor gids, uint32_t n)
 {
 	bool has_rules = idm_verdict_any(maps, true);
+	const struct idm_domain *last = NULL;
 	enum idm_status st = IDM_OK;
 
 	/* The primary number stays; the group that it leads to is added. */
@@ -88,7 +89,7 @@ add_gids(struct membership *membership, const struct idm_maps *maps,
 		uint32_t gid = idm_cursor_u32(&gids);
 
 		if (gid <= membership->after ||
-		    !idm_served_admits_gid(maps, gid))
+		    !idm_served_admits_next_gid(maps, gid, &last))
 			continue;
 		if (has_rules) {
 			st = ask_rules(membership, maps, gid);

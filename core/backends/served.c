@@ -110,6 +110,17 @@ idm_served_admits_gid(const struct idm_maps *maps, uint32_t gid)
 	    IDM_OK;
 }
 
+bool
+idm_served_admits_next_gid(
+    const struct idm_maps *maps, uint32_t gid, const struct idm_domain **last)
+{
+	if (*last != NULL && gid >= (*last)->low && gid <= (*last)->high &&
+	    gid >= maps->policy.gid_min && idm_id_reserved(gid) == NULL)
+		return true;
+	*last = idm_domain_by_id(&maps->domains, gid, NULL, NULL);
+	return idm_served_admits_gid(maps, gid);
+}
+
 const struct idm_domain *
 idm_served_admits_user(
     const struct idm_maps *maps, const struct idm_own_user *user)

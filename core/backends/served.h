@@ -101,6 +101,13 @@ bool idm_served_counts(const struct idm_maps *, const struct idm_domain *,
 /* May the number be among the groups of an own identity? */
 bool idm_served_admits_gid(const struct idm_maps *, uint32_t gid);
 
+/*
+ * The same of one of many, of which most are of one domain: that of the last
+ * one, at first NULL.
+ */
+bool idm_served_admits_next_gid(
+    const struct idm_maps *, uint32_t gid, const struct idm_domain **last);
+
 /* The domain that a record names and whose range holds its id, or NULL. */
 const struct idm_domain *idm_served_domain(
     const struct idm_maps *, struct idm_str name, uint32_t id);

@@ -336,6 +336,28 @@ test_the_policy_of_now_admits(void **state)
 		assert_not_served(&bad[i]);
 }
 
+/* What the one before was changes nothing. */
+static void
+test_one_of_many_is_admitted_as_one_alone(void **state)
+{
+	static const uint32_t gid[] = { 0, 10, 65534, 65535, 99999, 100000,
+		100001, 199999, 200000, 299999, 300000, 399999, 400000, 799999,
+		800000, UINT32_MAX };
+	const size_t n = IDM_COUNTOF(gid);
+	struct idm_maps *maps = maps_of(ago(0), STAMP);
+
+	(void)state;
+	for (size_t i = 0; i < n * n; i++) {
+		const struct idm_domain *last = NULL;
+
+		(void)idm_served_admits_next_gid(maps, gid[i / n], &last);
+		assert_int_equal(
+		    idm_served_admits_next_gid(maps, gid[i % n], &last),
+		    idm_served_admits_gid(maps, gid[i % n]));
+	}
+	idm_maps_close(&maps);
+}
+
 static void
 test_a_domain_that_is_here_as_a_whole_need_not_be_asked(void **state)
 {
@@ -443,6 +465,7 @@ main(void)
 		    test_of_a_shared_range_the_right_directory_is_asked),
 		cmocka_unit_test(test_neither_file_speaks_for_the_other),
 		cmocka_unit_test(test_the_policy_of_now_admits),
+		cmocka_unit_test(test_one_of_many_is_admitted_as_one_alone),
 		cmocka_unit_test(
 		    test_who_is_not_sure_counts_when_his_domain_says_so),
 		cmocka_unit_test(
