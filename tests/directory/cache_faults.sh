@@ -122,9 +122,12 @@ emptied() {
 later() {
 	gdbmtool "$1" store idmap 'a header of tomorrow'
 }
+begun() {
+	test -s "$cache" && idmap verify
+}
 ok 'it is deleted' rm "$cache"
 known deleted 6
-ok 'deleted: it is there again' wait_until test -s "$cache"
+ok 'deleted: it is there again' wait_until begun
 next=10
 for fault in cut_off junk emptied later; do
 	ok "$fault" replaced "$fault"
@@ -132,7 +135,7 @@ for fault in cut_off junk emptied later; do
 	next=$((next + 1))
 	ok "$fault: the old one is put aside, which is told" \
 	    wait_until put_aside
-	ok "$fault: a new one is begun" wait_until idmap verify
+	ok "$fault: a new one is begun" wait_until begun
 	: >"$host_messages"
 done
 client_stop

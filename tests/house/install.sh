@@ -16,10 +16,17 @@ installed() {
 	(cd "$dest" && find . ! -type d) | sed 's|^\.||' | sort
 }
 
+# folder PATH: a regular expression for it, and not for PATH-and-more.
+folder() {
+	printf '%s([^[:alnum:]_.-]|$)' \
+	    "$(printf '%s' "$1" | sed 's/[][\\.*^$+?(){}|]/\\&/g')"
+}
+
 no_build_path_in_text() {
 	installed | while read -r file; do
-		grep -IlF -e "$top_srcdir" -e "$(readlink -f "$top_builddir")" \
-		    -e "$dest" "$dest$file"
+		grep -IlE -e "$(folder "$top_srcdir")" \
+		    -e "$(folder "$(readlink -f "$top_builddir")")" \
+		    -e "$(folder "$dest")" "$dest$file"
 	done | fail_if_any
 }
 
