@@ -1,6 +1,5 @@
-#include <string.h>
-
 #include "base/quote.h"
+#include "identity/winname.h"
 
 #include "cli/pair.h"
 
@@ -43,11 +42,7 @@ parse(const char *operand, struct idm_identity *out, struct idm_err *err)
 static bool
 looks_windows(const struct idm_identity *identity)
 {
-	struct idm_str text = identity->text;
-
-	return text.len > 0 &&
-	    (memchr(text.data, '@', text.len) != NULL ||
-		memchr(text.data, '\\', text.len) != NULL);
+	return idm_winname_has_separator(identity->text);
 }
 
 /* What an untyped operand is beside the other; IDM_ID_NONE: who knows. */

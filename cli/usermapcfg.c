@@ -134,9 +134,7 @@ take_windows(
 	rule->win = first.text;
 	separator = line->len > 0 ? line->data[0] : '\0';
 	if (separator != '@' && separator != '\\') {
-		if (first.is_quoted && first.text.len > 0 &&
-		    (memchr(first.text.data, '@', first.text.len) != NULL ||
-			memchr(first.text.data, '\\', first.text.len) != NULL))
+		if (first.is_quoted && idm_winname_has_separator(first.text))
 			return split_quoted(first.text, rule, err);
 		return IDM_OK;
 	}

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "identity/winname.h"
 #include "nss/find.h"
 #include "nss/foreign.h"
 #include "nss/membership.h"
@@ -105,14 +106,6 @@ add_gids(struct membership *membership, const struct idm_maps *maps,
 	return IDM_OK;
 }
 
-/* Without a domain: as local users are called. */
-static bool
-is_bare(struct idm_str name)
-{
-	return memchr(name.data, '@', name.len) == NULL &&
-	    memchr(name.data, '\\', name.len) == NULL;
-}
-
 /* As idmapd answered, or as the maps have them. */
 static enum idm_status
 find_gids(struct membership *membership, const struct idm_maps *maps,
@@ -192,7 +185,7 @@ add_own(
 
 	membership->is_doubted = !membership->is_foreign &&
 	    (user->gid != membership->gids->primary ||
-		is_bare(membership->name));
+		!idm_winname_has_separator(membership->name));
 	if (membership->is_doubted)
 		return IDM_OK;
 	st = find_gids(membership, maps, user, &gids, &n);

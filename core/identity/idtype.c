@@ -4,6 +4,7 @@
 #include "base/quote.h"
 #include "identity/idtype.h"
 #include "identity/name.h"
+#include "identity/winname.h"
 
 /* clang-format off */
 static const struct {
@@ -70,14 +71,6 @@ idm_idtype_parse(struct idm_str word, enum idm_idtype *out, struct idm_err *err)
 	    idm_buf_text(&buf));
 }
 
-static bool
-has_windows_separator(struct idm_str text)
-{
-	return text.len > 0 &&
-	    (memchr(text.data, '@', text.len) != NULL ||
-		memchr(text.data, '\\', text.len) != NULL);
-}
-
 /* An empty name, or two quotes: the mark that inhibits. */
 static struct idm_str
 without_quotes(struct idm_str text)
@@ -125,7 +118,7 @@ static enum idm_status
 parse_untyped(struct idm_identity *identity, struct idm_err *err)
 {
 	identity->text = without_quotes(identity->text);
-	if (has_windows_separator(identity->text))
+	if (idm_winname_has_separator(identity->text))
 		return idm_winname_split(identity->text, &identity->win, err);
 	if (identity->text.len == 0)
 		return IDM_OK;

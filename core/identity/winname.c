@@ -42,10 +42,11 @@ fault_of_bytes(struct idm_str part)
 }
 
 bool
-idm_winname_is_split(struct idm_str text)
+idm_winname_has_separator(struct idm_str text)
 {
-	return memchr(text.data, '@', text.len) != NULL ||
-	    memchr(text.data, '\\', text.len) != NULL;
+	return text.len > 0 &&
+	    (memchr(text.data, '@', text.len) != NULL ||
+		memchr(text.data, '\\', text.len) != NULL);
 }
 
 static const char *
@@ -60,9 +61,9 @@ fault_of(struct idm_str text, const struct idm_winname *split)
 	if (split->domain.len > IDM_DOMAIN_MAX)
 		return "has a domain longer than 253 bytes";
 	if (split->spelling != IDM_SPELL_BARE &&
-	    idm_winname_is_split(split->name))
+	    idm_winname_has_separator(split->name))
 		return "has '@' or '\\' inside its name";
-	if (split->domain.len > 0 && idm_winname_is_split(split->domain))
+	if (idm_winname_has_separator(split->domain))
 		return "has '@' or '\\' inside its domain";
 	return fault_of_bytes(text);
 }

@@ -37,8 +37,8 @@ struct idm_winname {
 	uint8_t spelling;      /* enum idm_spelling */
 };
 
-/* Has the text a separator, so that it is no bare name? */
-bool idm_winname_is_split(struct idm_str);
+/* Has the text a '@' or '\\', so that it is no bare name? */
+bool idm_winname_has_separator(struct idm_str);
 
 /*
  * Split a text.  IDM_INVALID: too long, no UTF-8, control characters, an

@@ -35,7 +35,7 @@ idm_windows_qualified(
 	struct idm_winname split;
 
 	/* Most are not, which is seen sooner than what they are. */
-	if (maps->domains.n == 0 || !idm_winname_is_split(text) ||
+	if (maps->domains.n == 0 || !idm_winname_has_separator(text) ||
 	    idm_winname_split(text, &split, NULL) != IDM_OK ||
 	    split.spelling == IDM_SPELL_BARE)
 		return false;
