@@ -165,14 +165,21 @@ idm_equal_locals_read(struct idm_str value, struct idm_cursor *out, uint32_t *n,
 
 /* ---- Handles. */
 
+static void
+put_name(struct idm_buf *buf, const char *kind, struct idm_str name,
+    const struct idm_domain *domain)
+{
+	idm_buf_puts(buf, kind);
+	idm_buf_put(buf, name.data, name.len);
+	idm_buf_puts(buf, "@");
+	idm_buf_puts(buf, idm_domain_shown(domain));
+}
+
 void
 idm_equal_put_login(struct idm_buf *buf, const struct idm_domain *domain,
     bool is_group, struct idm_str login)
 {
-	idm_buf_puts(buf, is_group ? "g:" : "u:");
-	idm_buf_put(buf, login.data, login.len);
-	idm_buf_puts(buf, "@");
-	idm_buf_puts(buf, idm_domain_shown(domain));
+	put_name(buf, is_group ? "g:" : "u:", login, domain);
 }
 
 void
@@ -189,18 +196,12 @@ void
 idm_equal_put_other(struct idm_buf *buf, const struct idm_domain *domain,
     bool is_group, struct idm_str login)
 {
-	idm_buf_puts(buf, is_group ? "D:" : "d:");
-	idm_buf_put(buf, login.data, login.len);
-	idm_buf_puts(buf, "@");
-	idm_buf_puts(buf, idm_domain_shown(domain));
+	put_name(buf, is_group ? "D:" : "d:", login, domain);
 }
 
 void
 idm_equal_put_windows(struct idm_buf *buf, const struct idm_domain *domain,
     bool is_group, struct idm_str name)
 {
-	idm_buf_puts(buf, is_group ? "W:" : "w:");
-	idm_buf_put(buf, name.data, name.len);
-	idm_buf_puts(buf, "@");
-	idm_buf_puts(buf, idm_domain_shown(domain));
+	put_name(buf, is_group ? "W:" : "w:", name, domain);
 }

@@ -179,10 +179,12 @@ is_inside(const struct idm_view *view, const struct idm_gdbm_element *element)
 
 /* Have a record brought from memory, all of it at once; it is read soon. */
 static inline void
-fetch(const unsigned char *record)
+fetch(const struct idm_view *view, uint64_t offset)
 {
+	if (!contains(view, offset, FETCHED))
+		return;
 	for (unsigned i = 0; i < FETCHED; i += CACHE_LINE)
-		__builtin_prefetch(record + i);
+		__builtin_prefetch(view->base + offset + i);
 }
 
 /* The value of an element, if its key is this one. */
@@ -198,7 +200,7 @@ compare_key(const struct idm_view *view, const struct idm_gdbm_element *element,
 	if (!is_inside(view, element))
 		return IDM_CORRUPT;
 	at = view->base + element->data;
-	fetch(at);
+	fetch(view, element->data);
 	if (memcmp(at, key, len) != 0)
 		return IDM_NOTFOUND;
 	value->data = (const char *)at + len;
@@ -499,9 +501,7 @@ look_ahead(const struct idm_view *view, const unsigned char *bucket,
 	if (walk->slot == view->layout.bucket_elems)
 		return;
 	element = idm_gdbm_load_element(bucket, walk->slot);
-	if (!contains(view, element.data, FETCHED))
-		return;
-	fetch(view->base + element.data);
+	fetch(view, element.data);
 }
 
 /* prefix NULL: any record. */
