@@ -99,26 +99,27 @@ find_domain(const struct idm_maps *maps, struct idm_str name, uint32_t id,
  * host comes in by a rule, not by a record.
  */
 bool
-idm_served_admits_gid(const struct idm_maps *maps, uint32_t gid)
+idm_served_admits_next_gid(
+    const struct idm_maps *maps, uint32_t gid, const struct idm_domain **last)
 {
 	struct idm_str owner;
 
 	if (gid < maps->policy.gid_min || idm_id_reserved(gid) != NULL)
 		return false;
-	return idm_domain_by_id(&maps->domains, gid, NULL, NULL) != NULL ||
+	if (*last != NULL && gid >= (*last)->low && gid <= (*last)->high)
+		return true;
+	*last = idm_domain_by_id(&maps->domains, gid, NULL, NULL);
+	return *last != NULL ||
 	    idm_host_override_by_id(maps->map, true, gid, &owner, NULL) ==
 	    IDM_OK;
 }
 
 bool
-idm_served_admits_next_gid(
-    const struct idm_maps *maps, uint32_t gid, const struct idm_domain **last)
+idm_served_admits_gid(const struct idm_maps *maps, uint32_t gid)
 {
-	if (*last != NULL && gid >= (*last)->low && gid <= (*last)->high &&
-	    gid >= maps->policy.gid_min && idm_id_reserved(gid) == NULL)
-		return true;
-	*last = idm_domain_by_id(&maps->domains, gid, NULL, NULL);
-	return idm_served_admits_gid(maps, gid);
+	const struct idm_domain *none = NULL;
+
+	return idm_served_admits_next_gid(maps, gid, &none);
 }
 
 const struct idm_domain *
