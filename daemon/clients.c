@@ -251,6 +251,14 @@ watch_listener(struct clients *clients)
 	    clients->setup.listener, EPOLLIN, clients->setup.what);
 }
 
+static void
+pause_accepting(struct clients *clients)
+{
+	say(LOG_WARNING, "accept: %s", strerror(errno));
+	clients->accept_at = idm_clock_ms() + PAUSE_MS;
+	crew_hurry(clients->setup.crew, clients->accept_at);
+}
+
 /*
  * One at a time: if there are more, somebody else is told so, and has his own
  * question to see to.  To try for another takes longer than to be told.
@@ -264,17 +272,16 @@ clients_accept(struct clients *clients)
 		return;
 	fd = accept4(
 	    clients->setup.listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return;
 	if (fd != -1) {
 		welcome(clients, fd);
 	} else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
 	    errno == ENOBUFS) {
-		say(LOG_WARNING, "accept: %s", strerror(errno));
-		clients->accept_at = idm_clock_ms() + PAUSE_MS;
-		crew_hurry(clients->setup.crew, clients->accept_at);
+		pause_accepting(clients);
 		return;
 	}
-	if (fd != -1 || (errno != EAGAIN && errno != EWOULDBLOCK))
-		watch_listener(clients);
+	watch_listener(clients);
 }
 
 /* ---- All of them. */

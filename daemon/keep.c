@@ -41,30 +41,23 @@ keep_items(struct link *link, const struct idm_buf *items, uint8_t flags,
 
 /* Items of one question go with those of others, or all of them do not. */
 static enum idm_status
-add(struct idm_buf *to, const struct idm_buf *items, struct idm_err *err)
+settle(struct idm_buf *items, size_t before, struct idm_err *err)
 {
 	enum idm_status st = idm_buf_status(items, err);
-	size_t before = to->len;
 
-	if (st != IDM_OK)
-		return st;
-	idm_buf_put(to, items->data, items->len);
-	st = idm_buf_status(to, err);
 	if (st != IDM_OK) {
-		to->len = before;
-		to->status = IDM_OK;
+		items->len = before;
+		items->status = IDM_OK;
 	}
 	return st;
 }
 
 enum idm_status
-keep_records(struct idm_buf *to, const struct idm_fetched_record *record,
+keep_records(struct idm_buf *items, const struct idm_fetched_record *record,
     size_t n, struct idm_err *err)
 {
-	enum idm_status st;
-	struct idm_buf items;
+	size_t before = items->len;
 
-	idm_buf_init(&items, 4 * CACHE_ITEM_MAX);
 	for (size_t i = 0; i < n; i++) {
 		const struct cache_item item = {
 			.kind = record[i].value.len > 0 ? CACHE_PUT
@@ -73,11 +66,9 @@ keep_records(struct idm_buf *to, const struct idm_fetched_record *record,
 			.value = record[i].value,
 		};
 
-		cache_item_write(&items, &item);
+		cache_item_write(items, &item);
 	}
-	st = add(to, &items, err);
-	idm_buf_fini(&items);
-	return st;
+	return settle(items, before, err);
 }
 
 /* The key of a record by what was asked. */
@@ -120,24 +111,23 @@ put_key(struct idm_buf *key, const struct idm_domain *domain,
 }
 
 enum idm_status
-keep_absence(struct idm_buf *to, const struct idm_domain *domain,
+keep_absence(struct idm_buf *items, const struct idm_domain *domain,
     const struct idm_lookup *lookup, struct idm_err *err)
 {
 	bool is_group = lookup->kind == IDM_LOOKUP_GROUP;
 	struct cache_item item = { .kind = CACHE_DELETE, .value = { "", 0 } };
+	size_t before = items->len;
 	enum idm_status st;
-	struct idm_buf items, key;
+	struct idm_buf key;
 
 	idm_buf_init(&key, IDM_KEY_MAX);
-	idm_buf_init(&items, 2 * IDM_KEY_MAX);
 	put_key(&key, domain, lookup, is_group);
 	item.key = (struct idm_str){ key.data, key.len };
 	st = idm_buf_status(&key, err);
 	if (st == IDM_OK) {
-		cache_item_write(&items, &item);
-		st = add(to, &items, err);
+		cache_item_write(items, &item);
+		st = settle(items, before, err);
 	}
-	idm_buf_fini(&items);
 	idm_buf_fini(&key);
 	return st;
 }

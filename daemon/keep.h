@@ -14,7 +14,7 @@
 #include "daemon/link.h"
 #include "resolve/fetch.h"
 
-/* What one buffer of items may have at most, which is sent when it has more. */
+/* Bytes that the items of one question may have. */
 #define KEEP_ROOM (4 * CACHE_ITEM_MAX)
 
 /* Add records that are to be put into the cache. */

@@ -714,7 +714,6 @@ follow(struct look *look, struct idm_err *err)
 
 	if (st == IDM_OK && look->numbers != NULL)
 		st = ask_numbers(look, err);
-
 	if (st != IDM_OK)
 		return st;
 	if (!look->is_known || now >= replica->whole_at ||
