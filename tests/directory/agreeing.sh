@@ -9,6 +9,36 @@
 # Accounts are of the domain corp.example, a user and a group with one name,
 # whose computed numbers are 100000 + rid and the next one.
 
+# put_rule: the name rules of $rule for both: none, to the account "ruled" and
+# the group "ruleds", or to nobody.
+put_rule() {
+	case $rule in
+	user)
+		echo "add -d winuser:$name@corp.example unixuser:ruled"
+		echo "add -d wingroup:$name@corp.example unixgroup:ruleds"
+		;;
+	inhibit)
+		echo "add -d winuser:$name@corp.example unixuser:\"\""
+		echo "add -d wingroup:$name@corp.example unixgroup:\"\""
+		;;
+	esac
+}
+
+# put_override: the lines of $override for both: none, by name, or by SID in the
+# domain $sid.
+put_override() {
+	case $override in
+	name)
+		echo "user:$name@corp.example::$((300000 + rid))::::"
+		echo "group:$name@corp.example::$((300000 + rid))"
+		;;
+	sid)
+		echo "user:$sid-$rid::$((300000 + rid))::::"
+		echo "group:$sid-$((rid + 1))::$((300000 + rid))"
+		;;
+	esac
+}
+
 entry() { # KEY
 	if [ $kind = user ]; then
 		getent passwd "$1"

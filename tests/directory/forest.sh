@@ -11,18 +11,6 @@ private_root "$0"
 root_sid=S-1-5-21-10-20-30
 child_sid=S-1-5-21-40-50-60
 
-# sid64 SID: S-1-5-21-... as an attribute's binary value.
-sid64() {
-	echo "${1#S-1-5-}" | awk -F - '{
-		printf "\\001\\%03o\\000\\000\\000\\000\\000\\005", NF
-		for (i = 1; i <= NF; i++)
-			for (n = 0; n < 4; n++) {
-				printf "\\%03o", $i % 256
-				$i = int($i / 256)
-			}
-	}' | xargs -0 printf | base64 -w 0
-}
-
 # guid64 DN: some GUID of its own.
 guid64() {
 	printf '%s' "$1" | md5sum | cut -c 1-16 | tr -d '\n' | base64
@@ -38,14 +26,14 @@ user() {
 		dn: $user_dn
 		objectClass: user
 		sAMAccountName: ${user_name#*=}
-		objectSid:: $(sid64 "$user_sid")
+		objectSid:: $(ldif_sid "$user_sid")
 		objectGUID:: $(guid64 "$user_dn")
 		sAMAccountType: 805306368
 		primaryGroupID: 513
-		tokenGroups:: $(sid64 "${user_sid%-*}-513")
+		tokenGroups:: $(ldif_sid "${user_sid%-*}-513")
 	END
 	while [ "${1:---}" != -- ]; do
-		echo "tokenGroups:: $(sid64 "${user_sid%-*}-$1")"
+		echo "tokenGroups:: $(ldif_sid "${user_sid%-*}-$1")"
 		shift
 	done
 	[ "$#" -eq 0 ] || shift
@@ -65,7 +53,7 @@ group() {
 		dn: $group_dn
 		objectClass: group
 		sAMAccountName: ${group_name#*=}
-		objectSid:: $(sid64 "$group_sid")
+		objectSid:: $(ldif_sid "$group_sid")
 		objectGUID:: $(guid64 "$group_dn")
 		sAMAccountType: $((group_type == local ? 536870912 : 268435456))
 		groupType: $group_type

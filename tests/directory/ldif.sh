@@ -446,3 +446,15 @@ ldif_ipa_group() {
 
 	END
 }
+
+# ldif_sid SID: S-1-5-21-... as an attribute's binary value.
+ldif_sid() {
+	echo "${1#S-1-5-}" | awk -F - '{
+		printf "\\001\\%03o\\000\\000\\000\\000\\000\\005", NF
+		for (i = 1; i <= NF; i++)
+			for (n = 0; n < 4; n++) {
+				printf "\\%03o", $i % 256
+				$i = int($i / 256)
+			}
+	}' | xargs -0 printf | base64 -w 0
+}

@@ -7,6 +7,7 @@ set -u
 private_root "$0"
 . "$top_srcdir/tests/directory/slapd.sh"
 . "$top_srcdir/tests/directory/host.sh"
+. "$top_srcdir/tests/directory/agreeing.sh"
 
 printf '%s\n' 'account required pam_idmap.so' >/etc/pam.d/trial
 useradd -u 1500 -m -s /bin/sh local
@@ -21,6 +22,7 @@ usermod -aG locals local
 natives='none own local several'
 rules='no user inhibit'
 overrides='no name sid'
+sid=S-1-5-21-1-2-3
 
 each() { # WHAT: with native, rule, override, name, rid and number set
 	rid=1000
@@ -85,31 +87,6 @@ put_names() {
 	echo "user:$rid:$name:Domain Users"
 	echo "group:$((rid + 1)):$name:none-no-no"
 }
-put_rule() {
-	case $rule in
-	user)
-		echo "add -d winuser:$name@corp.example unixuser:ruled"
-		echo "add -d wingroup:$name@corp.example unixgroup:ruleds"
-		;;
-	inhibit)
-		echo "add -d winuser:$name@corp.example unixuser:\"\""
-		echo "add -d wingroup:$name@corp.example unixgroup:\"\""
-		;;
-	esac
-}
-put_override() {
-	case $override in
-	name)
-		echo "user:$name@corp.example::$((300000 + rid))::::"
-		echo "group:$name@corp.example::$((300000 + rid))"
-		;;
-	sid)
-		echo "user:S-1-5-21-1-2-3-$rid::$((300000 + rid))::::"
-		echo "group:S-1-5-21-1-2-3-$((rid + 1))::$((300000 + rid))"
-		;;
-	esac
-}
-
 each put_locals
 server() {
 	slapd_make /tmp/one 127.0.0.19 rfc2307 &&
@@ -137,7 +114,7 @@ domain corp <<END
 [domain]
 backend = rid
 range = 100000-199999
-sid = S-1-5-21-1-2-3
+sid = $sid
 dns = corp.example
 netbios = CORP
 names = /etc/idmap/corp.names
@@ -184,7 +161,6 @@ who_wins() {
 	*) wins= ;;
 	esac
 }
-. "$top_srcdir/tests/directory/agreeing.sh"
 # Before anything of them is known.
 sorted() {
 	tr ' ' '\n' | sort -nu | tr '\n' ' '

@@ -8,6 +8,7 @@ set -u
 private_root "$0"
 . "$top_srcdir/tests/directory/slapd.sh"
 . "$top_srcdir/tests/directory/host.sh"
+. "$top_srcdir/tests/directory/agreeing.sh"
 
 sid=S-1-5-21-10-20-30
 printf '%s\n' 'account required pam_idmap.so' >/etc/pam.d/trial
@@ -35,23 +36,12 @@ each() { # WHAT: with equal, rule, override, name, rid set
 	done
 }
 
-# sid64 SID: S-1-5-21-... as an attribute's binary value.
-sid64() {
-	echo "${1#S-1-5-}" | awk -F - '{
-		printf "\\001\\%03o\\000\\000\\000\\000\\000\\005", NF
-		for (i = 1; i <= NF; i++)
-			for (n = 0; n < 4; n++) {
-				printf "\\%03o", $i % 256
-				$i = int($i / 256)
-			}
-	}' | xargs -0 printf | base64 -w 0
-}
 object() { # CLASS CN RID
 	cat <<-END
 		dn: cn=$2,$ldif_base
 		objectClass: $1
 		sAMAccountName: ${2#group-}
-		objectSid:: $(sid64 "$sid-$3")
+		objectSid:: $(ldif_sid "$sid-$3")
 	END
 }
 named() { # ATTRIBUTE LOCAL
@@ -78,31 +68,6 @@ server() {
 		each put_objects
 	} | slapd_load /tmp/one && slapd_start /tmp/one
 }
-put_rule() {
-	case $rule in
-	user)
-		echo "add -d winuser:$name@corp.example unixuser:ruled"
-		echo "add -d wingroup:$name@corp.example unixgroup:ruleds"
-		;;
-	inhibit)
-		echo "add -d winuser:$name@corp.example unixuser:\"\""
-		echo "add -d wingroup:$name@corp.example unixgroup:\"\""
-		;;
-	esac
-}
-put_override() {
-	case $override in
-	name)
-		echo "user:$name@corp.example::$((300000 + rid))::::"
-		echo "group:$name@corp.example::$((300000 + rid))"
-		;;
-	sid)
-		echo "user:$sid-$rid::$((300000 + rid))::::"
-		echo "group:$sid-$((rid + 1))::$((300000 + rid))"
-		;;
-	esac
-}
-
 ok 'a server' server
 domain corp <<END
 [domain]
@@ -140,7 +105,6 @@ who_wins() {
 	*) wins= ;;
 	esac
 }
-. "$top_srcdir/tests/directory/agreeing.sh"
 
 # Each is asked for by the name service first.
 # first NAME NUMBER: nobody has asked for it before.
