@@ -1,9 +1,10 @@
 /*
  * engine -- the process that talks to clients.
  *
- * One event loop owns every connection; whichever thread of the crew leads runs
- * it.  The others run the operations; the keeper, behind a socket, makes the
- * changes.  The loop never waits for any of them, nor for a client.
+ * Connections, questions and what is on its way to the keeper are its own,
+ * under the crew's lock (daemon/crew.h): where others say "the event loop", it
+ * is a thread that holds that.  It never waits with it, for no operation, no
+ * client and not for the keeper, who makes the changes behind a socket.
  */
 
 #ifndef IDM_DAEMON_ENGINE_H
