@@ -257,6 +257,20 @@ try_names(const struct reading *reading, enum section section,
 	}
 }
 
+/* A command that knows no such setting takes it for an option. */
+static const char *
+near_elsewhere(const struct reading *reading, const char *name)
+{
+	struct idm_nearest nearest = idm_nearest_to(name);
+
+	try_names(reading, SECTION_OPTIONS, &nearest);
+	try_names(reading, SECTION_DIRECTORY, &nearest);
+	try_names(reading, SECTION_DOMAIN, &nearest);
+	return nearest.best == NULL || strcmp(nearest.best, name) == 0
+	    ? NULL
+	    : nearest.best;
+}
+
 /* What was given and nobody asked for. */
 static void
 find_unknown(struct reading *reading)
@@ -269,9 +283,13 @@ find_unknown(struct reading *reading)
 		    reading->setting.backend == NULL)
 			continue; /* nobody knows */
 		try_names(reading, given->section, &nearest);
-		if (nearest.best == NULL ||
-		    strcmp(nearest.best, given->name) != 0)
-			complain_unknown(reading, given, nearest.best);
+		if (nearest.best != NULL &&
+		    strcmp(nearest.best, given->name) == 0)
+			continue;
+		complain_unknown(reading, given,
+		    given->section == SECTION_OPTIONS
+			? near_elsewhere(reading, given->name)
+			: nearest.best);
 	}
 }
 

@@ -24,6 +24,8 @@ refused 'nothing answers' 'ldap://127.0.0.14/' \
     idmap domain add ldap servers=ldap://127.0.0.14/
 refused 'and what to do is said' '--offline' \
     idmap domain add ldap servers=ldap://127.0.0.14/
+refused 'a setting that is not is known by its neighbour' "is it 'servers'?" \
+    idmap domain add wrong server=ldap://127.0.0.14/
 refused 'what is no server is named' "'http://x' is no server" \
     idmap domain add ldap servers=http://x
 ok 'nothing was saved' test ! -e /etc/idmap/domains.d/ldap.conf
